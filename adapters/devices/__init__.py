@@ -1,0 +1,1 @@
+"""The formats in which devices report what they saw."""

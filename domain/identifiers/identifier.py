@@ -1,0 +1,39 @@
+"""What identifies an object, in the forms in which it is compared."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Check = Literal["holds", "fails", "none"]
+
+# Classes of Genetec AutoVu's "OCR equivalent characters", and L beside 1 and I.
+# 4/A, 7/T and V/Y are confused less often: they are left to the matching within one edit.
+_LOOK_ALIKES = ("0ODQ", "1IL", "2Z", "5S", "8B", "6G")
+_FOLD = str.maketrans({letter: alike[0] for alike in _LOOK_ALIKES for letter in alike[1:]})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identifier:
+    """A plate or a document number.
+
+    Attributes:
+        kind: ``plate`` or ``document``.
+        raw: as it was read or typed.
+        canonical: the form in which two spellings of the same identifier are equal.
+        folded: the form in which look-alikes are equal.
+        country: of a plate the distinguishing sign (``PL``, ``RUS``), of a document the issuer's code (``POL``, ``D``).
+        check: whether the form or the check digit agrees; ``none`` when there is nothing to check by.
+        why: what was checked: ``shape`` or ``check_digit``; None when nothing was.
+    """
+
+    kind: str
+    raw: str
+    canonical: str
+    folded: str
+    country: str | None
+    check: Check
+    why: str | None
+
+
+def fold(canonical: str) -> str:
+    """Return the form in which look-alike identifiers are equal: one character for each class of look-alikes."""
+    return canonical.translate(_FOLD)
