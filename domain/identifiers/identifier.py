@@ -1,9 +1,13 @@
 """What identifies an object, in the forms in which it is compared."""
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
 Check = Literal["holds", "fails", "none"]
+
+# Cyrillic capitals that look like Latin ones: plates are read, and typed, in either.
+_LATIN = str.maketrans("АВЕКМНОРСТУХІ", "ABEKMHOPCTYXI")  # noqa: RUF001 - the look-alikes are the point
 
 # Classes of Genetec AutoVu's "OCR equivalent characters", and L beside 1 and I.
 # 4/A, 7/T and V/Y are confused less often: they are left to the matching within one edit.
@@ -21,7 +25,7 @@ class Identifier:
         canonical: the form in which two spellings of the same identifier are equal.
         folded: the form in which look-alikes are equal.
         country: of a plate the distinguishing sign (``PL``, ``RUS``), of a document the issuer's code (``POL``, ``D``).
-        check: whether the form or the check digit agrees; ``none`` when there is nothing to check by.
+        check: whether the shape or the check digit agrees; ``none`` when there is nothing to check by.
         why: what was checked: ``shape`` or ``check_digit``; None when nothing was.
     """
 
@@ -32,6 +36,12 @@ class Identifier:
     country: str | None
     check: Check
     why: str | None
+
+
+def canonical(raw: str) -> str:
+    """Return letters and digits of ``raw`` alone: upper case, composed, Cyrillic look-alikes as Latin letters."""
+    upper = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", raw).upper())
+    return "".join(filter(str.isalnum, upper.translate(_LATIN)))
 
 
 def fold(canonical: str) -> str:
