@@ -1,0 +1,1 @@
+"""How messages travel. Knows the business, but no database and no NATS."""

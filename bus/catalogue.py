@@ -1,0 +1,142 @@
+"""THE table of messages: every command with its one handler, every event with its channel and what reacts to it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from domain.access.commands import RecordAccess
+from domain.access.events import Audited
+from domain.access.handlers import record_access
+from domain.alarms.commands import AcknowledgeAlarm, RaiseAlarm
+from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated
+from domain.alarms.handlers import acknowledge_alarm, raise_alarm, raise_for_linked_passages, raise_for_screening
+from domain.alarms.model import Alarm
+from domain.crossings.commands import (
+    QuarantinePush,
+    RegisterPerson,
+    RegisterVehicle,
+    ScreenAgain,
+    SetPushAside,
+    TakeReadings,
+)
+from domain.crossings.events import (
+    PassagesLinked,
+    PushQuarantined,
+    PushReplayed,
+    PushSetAside,
+    ReadingTaken,
+    Registered,
+    Rescreened,
+)
+from domain.crossings.handlers import register_person, register_vehicle, screen_again
+from domain.crossings.intake import Taken, quarantine_push, set_push_aside, take_readings
+from domain.crossings.model import Registration
+from domain.organisation.commands import EnrolDevice
+from domain.organisation.events import DeviceEnrolled
+from domain.organisation.handlers import enrol_device
+from domain.organisation.model import Device
+from domain.shared.messages import Command, Event
+from domain.watchlist.commands import ApproveEntry, CreateEntry, WithdrawEntry
+from domain.watchlist.events import EntryActivated, EntrySubmitted, EntryWithdrawn
+from domain.watchlist.handlers import approve_entry, create_entry, withdraw_entry
+from domain.watchlist.model import Entry
+
+ALARMS, FACTS, TECHNICAL, AUDIT = "alarms", "facts", "technical", "audit"
+UP = (ALARMS, FACTS, TECHNICAL, AUDIT)
+"""Channels whose logs travel from a node to its parent. Every other channel is a feed and travels down."""
+
+DRAFTS = "drafts"
+"""Scope of the feed of watchlist entries that nobody has approved yet: for regions only."""
+
+Handler = Callable[[Any, Any], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandEntry:
+    """A command: who handles it, what it answers, and what of it goes on audit."""
+
+    type: type[Command]
+    handler: Handler
+    answer: Any
+    target: Callable[[Any, Any], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventEntry:
+    """An event: its name on the wire, the version of its form, its channel, and the reactions by name."""
+
+    kind: str
+    type: type[Event]
+    channel: Callable[[Any], str]
+    version: int = 1
+    reactions: Mapping[str, Handler]
+
+
+def feed(module: str, scope: str) -> str:
+    """Return the channel of a feed."""
+    return f"{module}.{scope}"
+
+
+def _always(channel: str) -> Callable[[Any], str]:
+    return lambda _: channel
+
+
+def _command(type_: type[Command], handler: Handler, answer: Any, target: Callable[[Any, Any], str]) -> CommandEntry:
+    return CommandEntry(type=type_, handler=handler, answer=answer, target=target)
+
+
+def _event(kind: str, type_: type[Event], channel: Callable[[Any], str], **reactions: Handler) -> EventEntry:
+    return EventEntry(kind=kind, type=type_, channel=channel, reactions=reactions)
+
+
+COMMANDS: Mapping[type[Command], CommandEntry] = {
+    entry.type: entry
+    for entry in (
+        _command(TakeReadings, take_readings, tuple[Taken, ...], lambda c, _: c.push_id or c.device),
+        _command(QuarantinePush, quarantine_push, str, lambda c, _: c.device),
+        _command(SetPushAside, set_push_aside, None, lambda c, _: c.push_id),
+        _command(RegisterVehicle, register_vehicle, Registration, lambda c, a: a.id if a else c.plate[:40]),
+        _command(RegisterPerson, register_person, Registration, lambda _, a: a.id if a else "person"),
+        _command(ScreenAgain, screen_again, Registration, lambda c, _: c.registration_id),
+        _command(AcknowledgeAlarm, acknowledge_alarm, Alarm, lambda c, _: c.alarm_id),
+        _command(RaiseAlarm, raise_alarm, Alarm, lambda c, a: a.id if a else c.label[:40]),
+        _command(CreateEntry, create_entry, Entry, lambda c, a: a.id if a else c.title[:40]),
+        _command(ApproveEntry, approve_entry, Entry, lambda c, _: c.entry_id),
+        _command(WithdrawEntry, withdraw_entry, Entry, lambda c, _: c.entry_id),
+        _command(EnrolDevice, enrol_device, Device, lambda c, _: c.code[:40]),
+        _command(RecordAccess, record_access, None, lambda c, _: c.target),
+    )
+}
+
+EVENTS: Mapping[type[Event], EventEntry] = {
+    entry.type: entry
+    for entry in (
+        _event("ReadingTaken", ReadingTaken, _always(FACTS)),
+        _event("Registered", Registered, _always(FACTS), raise_alarms=raise_for_screening),
+        _event("Rescreened", Rescreened, _always(FACTS), raise_alarms=raise_for_screening),
+        _event("PassagesLinked", PassagesLinked, _always(FACTS), raise_alarms=raise_for_linked_passages),
+        _event("PushQuarantined", PushQuarantined, _always(TECHNICAL)),
+        _event("PushReplayed", PushReplayed, _always(TECHNICAL)),
+        _event("PushSetAside", PushSetAside, _always(TECHNICAL)),
+        _event("AlarmRaised", AlarmRaised, _always(ALARMS)),
+        _event("AlarmRepeated", AlarmRepeated, _always(ALARMS)),
+        _event("AlarmAcknowledged", AlarmAcknowledged, _always(ALARMS)),
+        _event("EntrySubmitted", EntrySubmitted, _always(feed("watchlist", DRAFTS))),
+        _event("EntryActivated", EntryActivated, lambda e: feed("watchlist", e.entry.scope)),
+        _event("EntryWithdrawn", EntryWithdrawn, lambda e: feed("watchlist", e.scope)),
+        _event("DeviceEnrolled", DeviceEnrolled, lambda e: feed("organisation", e.device.site)),
+        _event("Audited", Audited, _always(AUDIT)),
+    )
+}
+
+EVENTS_BY_KIND: Mapping[str, EventEntry] = {entry.kind: entry for entry in EVENTS.values()}
+
+
+def event_entry(type_: type[Event]) -> EventEntry:
+    """Return the table's line for a type of event."""
+    return EVENTS[type_]
+
+
+def feeds_of(scopes: tuple[str, ...]) -> frozenset[str]:
+    """Return the feeds that a node of these scopes holds."""
+    return frozenset(feed(module, scope) for module in ("watchlist", "organisation") for scope in scopes)

@@ -1,0 +1,135 @@
+"""One message, one change: finds the handler, keeps the caller's key, writes the audit record, sets off reactions."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import structlog
+
+from bus.catalogue import COMMANDS, CommandEntry, event_entry
+from bus.ports import Changes, DispatchedChange
+from bus.recorded import Recorded
+from domain.access.commands import RecordAccess
+from domain.access.handlers import record_access
+from domain.shared.actors import Actor, system
+from domain.shared.errors import Conflict, Refusal
+from domain.shared.messages import Command, Event
+
+ANSWERS_KEPT = timedelta(days=7)
+RETRY_AFTER_SECONDS = 2.0
+_log = structlog.get_logger(__name__)
+
+
+class KeyReused(Conflict):
+    """This idempotency key was used for a different request."""
+
+    code = "KEY_REUSED"
+
+
+class Dispatcher:
+    """Carries commands to their handlers."""
+
+    def __init__(self, node: str, changes: Changes) -> None:
+        """Serve the node of code ``node``."""
+        self._node = node
+        self._changes = changes
+        self._due: asyncio.Queue[tuple[str, str, Event]] = asyncio.Queue()
+
+    async def dispatch(self, command: Command, actor: Actor, key: str | None = None) -> Any:
+        """Run a command in one change and return its handler's answer once it is durable.
+
+        Args:
+            command: what is asked.
+            actor: who asks; a person's command goes on audit in the same change, its refusal in another.
+            key: the caller's idempotency key: the same key and command give the first answer again.
+
+        Raises:
+            Refusal: the handler's, or ``KeyReused``.
+        """
+        entry = COMMANDS[type(command)]
+
+        async def work(change: DispatchedChange) -> Any:
+            if key is None:
+                return await self._handle(entry, command, change)
+            return await self._handle_once(entry, command, change, key)
+
+        try:
+            return await self._changes.run(actor, work)
+        except Refusal as refusal:
+            if actor.is_person:
+                await self._put_refusal_on_audit(entry, command, actor, refusal)
+            raise
+
+    async def _handle(self, entry: CommandEntry, command: Command, change: DispatchedChange) -> Any:
+        answer = await entry.handler(command, change)
+        if change.actor.is_person and entry.type is not RecordAccess:
+            await record_access(_access(entry, entry.target(command, answer), "done"), change)
+        return answer
+
+    async def _handle_once(self, entry: CommandEntry, command: Command, change: DispatchedChange, key: str) -> Any:
+        digest = _digest(command)
+        earlier = await change.answers.find(change.actor.name, key)
+        if earlier is None:
+            answer = await self._handle(entry, command, change)
+            await change.answers.keep(change.actor.name, key, digest, msgspec.json.encode(answer))
+            return answer
+        if earlier[0] != digest:
+            raise KeyReused(path=("idempotencyKey",))
+        return msgspec.json.decode(earlier[1], type=entry.answer)
+
+    async def _put_refusal_on_audit(
+        self, entry: CommandEntry, command: Command, actor: Actor, refusal: Refusal
+    ) -> None:
+        access = _access(entry, entry.target(command, None), f"refused:{refusal.code}")
+        await self._changes.run(actor, lambda change: record_access(access, change))
+
+    def heard(self, recorded: Sequence[Recorded]) -> None:
+        """Note which reactions the node's own events call for; the bus calls this after each commit."""
+        for one in recorded:
+            if one.log.origin == self._node:
+                for name in event_entry(type(one.event)).reactions:
+                    self._due.put_nowait((one.id, name, one.event))
+
+    async def run(self) -> None:
+        """Carry out reactions until cancelled: first those left from before, then each as it falls due."""
+        await self._recall()
+        while True:
+            due = [await self._due.get()]
+            while not self._due.empty():
+                due.append(self._due.get_nowait())
+            await asyncio.gather(*(self._react(*one) for one in due))
+
+    async def _recall(self) -> None:
+        for one in await self._changes.run(system(self._node), lambda change: change.reactions.due()):
+            self._due.put_nowait(one)
+
+    async def _react(self, event_id: str, name: str, event: Event) -> None:
+        handler = event_entry(type(event)).reactions[name]
+
+        async def work(change: DispatchedChange) -> None:
+            if await change.reactions.drop(event_id, name):
+                await handler(event, change)
+
+        try:
+            await self._changes.run(system(self._node), work)
+        except Exception:
+            _log.exception("reaction_failed", reaction=name, event_id=event_id)
+            asyncio.get_running_loop().call_later(
+                RETRY_AFTER_SECONDS, self._due.put_nowait, (event_id, name, event)
+            )
+
+    async def tidy(self) -> None:
+        """Forget answers that are older than a caller may still ask for."""
+        before = datetime.now(UTC) - ANSWERS_KEPT
+        await self._changes.run(system(self._node), lambda change: change.answers.forget(before))
+
+
+def _access(entry: CommandEntry, target: str, outcome: str) -> RecordAccess:
+    return RecordAccess(action=entry.type.__name__, target=target, outcome=outcome)
+
+
+def _digest(command: Command) -> bytes:
+    return hashlib.sha256(type(command).__name__.encode() + msgspec.msgpack.encode(command)).digest()

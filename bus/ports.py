@@ -1,0 +1,102 @@
+"""What the bus asks of others."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from bus.recorded import Recorded
+from domain.shared.actors import Actor
+from domain.shared.messages import Event
+from domain.shared.ports import Change
+
+T = TypeVar("T")
+
+
+class Answers(Protocol):
+    """First answers to commands that came with a key of the caller's."""
+
+    async def find(self, actor: str, key: str) -> tuple[bytes, bytes] | None:
+        """Return digest of the command and encoded answer, or None."""
+        ...
+
+    async def keep(self, actor: str, key: str, digest: bytes, answer: bytes) -> None:
+        """Keep an answer with the time of the change."""
+        ...
+
+    async def forget(self, before: datetime) -> None:
+        """Drop answers older than ``before``."""
+        ...
+
+
+class Reactions(Protocol):
+    """Reactions that are due: kept with the event, dropped in the change that carries them out."""
+
+    async def due(self) -> Sequence[tuple[str, str, Event]]:
+        """Return event id, name of the reaction and event of all that is due, oldest first."""
+        ...
+
+    async def drop(self, event_id: str, name: str) -> bool:
+        """Drop one; False when it was no longer due."""
+        ...
+
+
+class DispatchedChange(Change, Protocol):
+    """A change as the dispatcher needs it."""
+
+    @property
+    def answers(self) -> Answers:
+        """First answers."""
+        ...
+
+    @property
+    def reactions(self) -> Reactions:
+        """Reactions that are due."""
+        ...
+
+
+class Changes(Protocol):
+    """Opens and ends changes."""
+
+    async def run(self, actor: Actor, work: Callable[[DispatchedChange], Awaitable[T]]) -> T:
+        """Run ``work`` in one atomic change and return its answer once it is durable.
+
+        Whatever ``work`` raises undoes the change and is raised here.
+
+        Raises:
+            Unavailable: the change could not be made durable.
+        """
+        ...
+
+
+Listener = Callable[[Sequence[Recorded]], None]
+"""Told of events after they are durable here, in the order of their logs; must not block."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogStatus:
+    """How far one log is, as this node knows.
+
+    Attributes:
+        seq: newest event held here.
+        projected: newest event that shows in the tables here.
+        parent, centre: newest event that the parent and the centre have confirmed; None for a log that travels down.
+        waiting_since: time of the oldest event that the centre has not confirmed.
+    """
+
+    origin: str
+    epoch: int
+    channel: str
+    seq: int
+    projected: int
+    parent: int | None
+    centre: int | None
+    waiting_since: datetime | None
+
+
+class LogViews(Protocol):
+    """The logs held at this node."""
+
+    async def statuses(self) -> Sequence[LogStatus]:
+        """Return the state of every log, by origin and channel."""
+        ...

@@ -1,0 +1,31 @@
+"""An event as it stands on record: its place in a log, and the bytes that were committed to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bus.replication.log import LogId
+from domain.shared.messages import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """An event on record.
+
+    Attributes:
+        id: UUIDv7 as canonical text, unique over all nodes.
+        log: origin, epoch and channel; ``seq`` is gapless in it, ``hash`` chains it.
+        hlc: hybrid logical time of the origin.
+        at: wall time of the origin.
+        salt, body: what the commitment in the chain was made of.
+    """
+
+    id: str
+    log: LogId
+    seq: int
+    hash: bytes
+    hlc: int
+    kind: str
+    at: datetime
+    salt: bytes
+    body: bytes
+    event: Event

@@ -1,0 +1,22 @@
+"""What may be asked of alarms."""
+
+from dataclasses import dataclass
+
+from domain.shared.messages import Command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcknowledgeAlarm(Command):
+    """Take an alarm."""
+
+    alarm_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaiseAlarm(Command):
+    """Raise an alarm by an officer's own judgement."""
+
+    lane: str
+    label: str
+    priority: int
+    text: str

@@ -1,0 +1,84 @@
+"""How alarms answer their commands, and which events of others raise them."""
+
+from domain.alarms.commands import AcknowledgeAlarm, RaiseAlarm
+from domain.alarms.errors import AlarmAcknowledgedAlready, AlarmPriorityOutOfRange, AlarmTextMissing, AlarmUnknown
+from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated
+from domain.alarms.model import Alarm, AlarmSource, AlarmState
+from domain.alarms.ports import AlarmsChange
+from domain.alarms.raising import from_linked_passages, from_screening
+from domain.crossings.events import PassagesLinked, Registered, Rescreened
+from domain.shared.errors import NotHere
+
+PRIORITIES = (1, 2, 3)
+
+
+async def acknowledge_alarm(command: AcknowledgeAlarm, change: AlarmsChange) -> Alarm:
+    """Take an alarm.
+
+    Raises:
+        AlarmUnknown: there is none of this id.
+        NotHere: another node raised it and decides.
+        AlarmAcknowledgedAlready: somebody was faster.
+    """
+    alarm = await change.alarms.find(command.alarm_id)
+    if alarm is None:
+        raise AlarmUnknown(path=("alarmId",))
+    if alarm.node != change.node:
+        raise NotHere(alarm.node, path=("alarmId",))
+    if alarm.state is AlarmState.ACKNOWLEDGED:
+        raise AlarmAcknowledgedAlready(path=("alarmId",), acknowledged_by=alarm.acknowledged_by)
+    await change.record(
+        AlarmAcknowledged(alarm_id=alarm.id, acknowledged_by=change.actor.name, acknowledged_at=change.now)
+    )
+    taken = await change.alarms.find(command.alarm_id)
+    assert taken is not None  # noqa: S101 - it was found a line above, in the same change
+    return taken
+
+
+async def raise_alarm(command: RaiseAlarm, change: AlarmsChange) -> Alarm:
+    """Raise an officer's own alarm.
+
+    Raises:
+        AlarmTextMissing, AlarmPriorityOutOfRange: a field does not make sense.
+    """
+    if not command.text.strip():
+        raise AlarmTextMissing(path=("text",))
+    if command.priority not in PRIORITIES:
+        raise AlarmPriorityOutOfRange(path=("priority",))
+    alarm = Alarm(
+        id=change.new_id(),
+        node=change.node,
+        source=AlarmSource.OFFICER,
+        cause=f"officer:{change.actor.name}",
+        lane=command.lane,
+        label=command.label,
+        registration_id=None,
+        priority=command.priority,
+        text=command.text.strip(),
+        late=False,
+        raised_at=change.now,
+    )
+    await change.record(AlarmRaised(alarm=alarm))
+    return alarm
+
+
+async def raise_for_screening(event: Registered | Rescreened, change: AlarmsChange) -> None:
+    """Raise what the screening of a registration calls for."""
+    for alarm in from_screening(event, change):
+        await _raise_once(alarm, change)
+
+
+async def raise_for_linked_passages(event: PassagesLinked, change: AlarmsChange) -> None:
+    """Raise the anomaly of one vehicle on record twice."""
+    await _raise_once(from_linked_passages(event, change), change)
+
+
+async def _raise_once(alarm: Alarm, change: AlarmsChange) -> None:
+    """Record an alarm, or its repetition while one is open for the same object and cause."""
+    earlier = await change.alarms.open_for(alarm.label, alarm.cause)
+    if earlier is None:
+        await change.record(AlarmRaised(alarm=alarm))
+    else:
+        await change.record(
+            AlarmRepeated(alarm_id=earlier.id, registration_id=alarm.registration_id, at=alarm.raised_at)
+        )

@@ -1,0 +1,65 @@
+"""An alarm and its states."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class AlarmSource(StrEnum):
+    """Where an alarm comes from."""
+
+    MATCH = "match"
+    FAULT = "fault"
+    ANOMALY = "anomaly"
+    OFFICER = "officer"
+
+
+class AlarmState(StrEnum):
+    """How far the handling of an alarm has come."""
+
+    RAISED = "raised"
+    ACKNOWLEDGED = "acknowledged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchSnapshot:
+    """What an officer must know of the entry that was met, and how the object met it."""
+
+    entry_id: str
+    title: str
+    category: str
+    instructions: str
+    tier: str
+    key: str
+    read: str
+    matched: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """Something that demands a response, with a snapshot of all it is about.
+
+    Attributes:
+        node: the node that raised it and alone decides its transitions.
+        cause: what it was raised for; one alarm is open per object and cause.
+        label: the object as an officer calls it.
+        late: raised so long after the fact that the object may be gone.
+        repeats: how often the same object met the same cause since.
+    """
+
+    id: str
+    node: str
+    source: AlarmSource
+    cause: str
+    lane: str
+    label: str
+    registration_id: str | None
+    priority: int
+    text: str
+    late: bool
+    raised_at: datetime
+    match: MatchSnapshot | None = None
+    state: AlarmState = AlarmState.RAISED
+    repeats: int = 0
+    acknowledged_by: str = ""
+    acknowledged_at: datetime | None = None

@@ -1,0 +1,115 @@
+"""What of others' events becomes an alarm, with a snapshot of all an officer must know."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from domain.alarms.model import Alarm, AlarmSource, MatchSnapshot
+from domain.alarms.ports import AlarmsChange
+from domain.crossings.events import Match, PassagesLinked, Registered, Rescreened, Screening, ScreeningOutcome
+
+FAULT_PRIORITY = 1
+ANOMALY_PRIORITY = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Subject:
+    registration_id: str
+    lane: str
+    label: str
+    late: bool
+
+
+def from_screening(event: Registered | Rescreened, change: AlarmsChange) -> Iterator[Alarm]:
+    """Yield an alarm per entry met, and one for a check that could not be made."""
+    subject, screening = _of(event)
+    seen: set[str] = set()
+    for match in screening.matches:
+        if match.entry_id not in seen:
+            seen.add(match.entry_id)
+            yield _from_match(match, subject, change)
+    if screening.outcome is ScreeningOutcome.NOT_CHECKED:
+        yield _alarm(
+            subject,
+            change,
+            source=AlarmSource.FAULT,
+            cause="screening:not_checked",
+            priority=FAULT_PRIORITY,
+            text=f"Not checked against the watchlist: {screening.reason}",
+        )
+
+
+def from_linked_passages(event: PassagesLinked, change: AlarmsChange) -> Alarm:
+    """Return the anomaly of one vehicle that stands on record twice."""
+    subject = _Subject(registration_id=event.registration_id, lane=event.lane, label=event.label, late=False)
+    return _alarm(
+        subject,
+        change,
+        source=AlarmSource.ANOMALY,
+        cause=f"passages_linked:{event.linked_registration_id}",
+        priority=ANOMALY_PRIORITY,
+        text="A later reading shows that two registrations are of one vehicle",
+    )
+
+
+def _of(event: Registered | Rescreened) -> tuple[_Subject, Screening]:
+    if isinstance(event, Rescreened):
+        subject = _Subject(
+            registration_id=event.registration_id, lane=event.lane, label=event.label, late=event.late
+        )
+        return subject, event.screening
+    registration = event.registration
+    subject = _Subject(
+        registration_id=registration.id,
+        lane=registration.lane,
+        label=registration.label,
+        late=registration.late,
+    )
+    return subject, registration.screening
+
+
+def _from_match(match: Match, subject: _Subject, change: AlarmsChange) -> Alarm:
+    snapshot = MatchSnapshot(
+        entry_id=match.entry_id,
+        title=match.title,
+        category=match.category,
+        instructions=match.instructions,
+        tier=match.tier,
+        key=match.key,
+        read=match.read,
+        matched=match.matched,
+    )
+    return _alarm(
+        subject,
+        change,
+        source=AlarmSource.MATCH,
+        cause=f"entry:{match.entry_id}",
+        priority=match.priority,
+        text=match.title,
+        match=snapshot,
+    )
+
+
+def _alarm(
+    subject: _Subject,
+    change: AlarmsChange,
+    *,
+    source: AlarmSource,
+    cause: str,
+    priority: int,
+    text: str,
+    match: MatchSnapshot | None = None,
+) -> Alarm:
+    return Alarm(
+        id=change.new_id(),
+        node=change.node,
+        source=source,
+        cause=cause,
+        lane=subject.lane,
+        label=subject.label,
+        registration_id=subject.registration_id,
+        priority=priority,
+        text=text,
+        late=subject.late,
+        raised_at=change.now,
+        match=match,
+    )

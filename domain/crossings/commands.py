@@ -1,0 +1,68 @@
+"""What may be asked of crossings."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.crossings.readings import Push, Seen
+from domain.shared.messages import Command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeReadings(Command):
+    """Take what a device saw: merge it into passages, register, match."""
+
+    device: str
+    seen: tuple[Seen, ...]
+    received_at: datetime
+    push_id: str | None = None
+    """The quarantined push that is replayed by this command, if any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantinePush(Command):
+    """Keep what a known device sent and nobody can read."""
+
+    device: str
+    push: Push
+    size: int
+    reason: str
+    message: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPushAside(Command):
+    """Take a push out of quarantine for good."""
+
+    push_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterVehicle(Command):
+    """Register a vehicle that an officer sees."""
+
+    lane: str
+    direction: str
+    plate: str
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterPerson(Command):
+    """Register a person by the machine-readable zone of the travel document.
+
+    ``confirm_failed_checks`` says that the officer has read the document again and it does say so.
+    """
+
+    lane: str
+    direction: str
+    mrz: tuple[str, ...]
+    confirm_failed_checks: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenAgain(Command):
+    """Match a registration whose check had failed."""
+
+    registration_id: str

@@ -1,0 +1,51 @@
+"""Refusals of crossings."""
+
+from domain.shared.errors import Conflict, Invalid, NotFound
+
+
+class LaneMalformed(Invalid):
+    """A lane's code is 1 to 40 lower-case letters, digits and hyphens, and begins with a letter."""
+
+    code = "LANE_MALFORMED"
+
+
+class DirectionUnknown(Invalid):
+    """A lane runs inbound or outbound."""
+
+    code = "DIRECTION_UNKNOWN"
+
+
+class DeviceUnknownHere(NotFound):
+    """No device of this code stands at this site."""
+
+    code = "DEVICE_UNKNOWN"
+
+
+class RegistrationUnknown(NotFound):
+    """There is no such registration at this node."""
+
+    code = "REGISTRATION_UNKNOWN"
+
+
+class CheckDigitsFailed(Invalid):
+    """Check digits of the document do not hold; read it again, or confirm that it says so."""
+
+    code = "CHECK_DIGITS_FAILED"
+
+
+class QuarantinedPushUnknown(NotFound):
+    """There is no such push in quarantine at this node."""
+
+    code = "QUARANTINED_PUSH_UNKNOWN"
+
+
+class QuarantinedPushSettled(Conflict):
+    """This push has left quarantine already."""
+
+    code = "QUARANTINED_PUSH_SETTLED"
+
+
+class ReasonMissing(Invalid):
+    """A reason must be given."""
+
+    code = "REASON_MISSING"

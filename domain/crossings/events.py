@@ -1,0 +1,128 @@
+"""What happens at a lane. The events travel up on the channel ``facts``, those of quarantine on ``technical``.
+
+The values that the events carry are offered here too, for the modules that react to them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.crossings.model import Match, Registration, Screening, ScreeningOutcome
+from domain.identifiers.identifier import Identifier
+from domain.shared.messages import Event
+
+__all__ = [
+    "Match",
+    "PassagesLinked",
+    "PushQuarantined",
+    "PushReplayed",
+    "PushSetAside",
+    "ReadingTaken",
+    "Registered",
+    "Registration",
+    "Rescreened",
+    "Screening",
+    "ScreeningOutcome",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingTaken(Event):
+    """A device said once that it saw a vehicle.
+
+    Attributes:
+        passage_id: the passage the reading belongs to.
+        registration_id: the registration that grew from the passage.
+        device_direction: the vendor's word, meaningless without the lane's own mapping.
+    """
+
+    reading_id: str
+    passage_id: str
+    registration_id: str
+    device: str
+    vendor_id: str
+    lane: str
+    checkpoint: str
+    plate: Identifier
+    confidence: float
+    seen_at: datetime
+    device_time: datetime | None
+    received_at: datetime
+    retransmitted: bool
+    device_direction: str | None
+    vehicle_type: str | None
+    make: str | None
+    colour: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered(Event):
+    """An object was put on record, and matched in the same change."""
+
+    registration: Registration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rescreened(Event):
+    """A registration was matched again, with further identifiers or after a check that had failed.
+
+    ``screening`` holds only what the new check found; earlier matches stand.
+    """
+
+    registration_id: str
+    node: str
+    lane: str
+    label: str
+    identifiers: tuple[Identifier, ...]
+    screening: Screening
+    late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassagesLinked(Event):
+    """A reading proved that two passages are of one vehicle. Both registrations stay, linked by this correction."""
+
+    passage_id: str
+    linked_passage_id: str
+    registration_id: str
+    linked_registration_id: str
+    reading_id: str
+    lane: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushQuarantined(Event):
+    """A known device sent what cannot be taken.
+
+    Attributes:
+        digest: SHA-256 of the body as kept, in hexadecimal; the body itself stays at the site.
+        size: of the body as received, in bytes.
+        truncated: only the head of the body was kept.
+    """
+
+    push_id: str
+    node: str
+    device: str
+    content_type: str
+    digest: str
+    size: int
+    truncated: bool
+    reason: str
+    message: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushReplayed(Event):
+    """A push left quarantine: it could be taken after all."""
+
+    push_id: str
+    readings: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushSetAside(Event):
+    """A push left quarantine for good, for the reason given."""
+
+    push_id: str
+    reason: str

@@ -1,0 +1,119 @@
+"""How crossings answer their commands: registering what officers report, and what was to be checked again."""
+
+import re
+from dataclasses import replace
+
+from domain.crossings.commands import RegisterPerson, RegisterVehicle, ScreenAgain
+from domain.crossings.errors import CheckDigitsFailed, DirectionUnknown, LaneMalformed, RegistrationUnknown
+from domain.crossings.events import Registered, Rescreened
+from domain.crossings.model import ObjectKind, Registration, ScreeningOutcome, Traveller
+from domain.crossings.ports import CrossingsChange
+from domain.crossings.screening import screen
+from domain.identifiers.mrz import TravelDocument, travel_document
+from domain.identifiers.plates import plate
+
+_LANE = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_DIRECTIONS = ("inbound", "outbound")
+
+
+async def register_vehicle(command: RegisterVehicle, change: CrossingsChange) -> Registration:
+    """Register a vehicle by its plate.
+
+    Raises:
+        LaneMalformed, DirectionUnknown: the lane is not described rightly.
+        PlateUnreadable: nothing is left of the plate, or too much.
+    """
+    _check_lane(command.lane, command.direction)
+    identifier = plate(command.plate, command.country)
+    blank = _by_officer(change, command.lane, command.direction)
+    return await _put_on_record(replace(blank, kind=ObjectKind.VEHICLE, identifiers=(identifier,)), change)
+
+
+async def register_person(command: RegisterPerson, change: CrossingsChange) -> Registration:
+    """Register a person by the lines of the machine-readable zone.
+
+    Raises:
+        LaneMalformed, DirectionUnknown: the lane is not described rightly.
+        MrzUnreadable: the lines are no machine-readable zone.
+        CheckDigitsFailed: they are, but check digits do not hold and nobody has confirmed it.
+    """
+    _check_lane(command.lane, command.direction)
+    document = travel_document(command.mrz, today=change.now.date())
+    if document.failed_checks and not command.confirm_failed_checks:
+        raise CheckDigitsFailed(path=("mrz",), failed=document.failed_checks)
+    blank = _by_officer(change, command.lane, command.direction)
+    return await _put_on_record(
+        replace(
+            blank,
+            kind=ObjectKind.PERSON,
+            identifiers=(document.number,),
+            traveller=_holder(document),
+            failed_checks=document.failed_checks,
+        ),
+        change,
+    )
+
+
+async def screen_again(command: ScreenAgain, change: CrossingsChange) -> Registration:
+    """Match a registration whose check had failed.
+
+    Raises:
+        RegistrationUnknown: it is not of this node.
+        Unavailable: the check failed again.
+    """
+    registration = await change.registrations.find(command.registration_id)
+    if registration is None or registration.node != change.node:
+        raise RegistrationUnknown(path=("registrationId",))
+    if registration.screening.outcome is ScreeningOutcome.CHECKED:
+        return registration
+    screening = await change.watchlist.screen(registration.identifiers, change.now)
+    await change.record(
+        Rescreened(
+            registration_id=registration.id,
+            node=registration.node,
+            lane=registration.lane,
+            label=registration.label,
+            identifiers=(),
+            screening=screening,
+            late=registration.late,
+        )
+    )
+    return replace(registration, screening=screening)
+
+
+def _check_lane(lane: str, direction: str) -> None:
+    if not _LANE.fullmatch(lane):
+        raise LaneMalformed(path=("lane",))
+    if direction not in _DIRECTIONS:
+        raise DirectionUnknown(path=("direction",))
+
+
+def _by_officer(change: CrossingsChange, lane: str, direction: str) -> Registration:
+    return Registration(
+        id=change.new_id(),
+        node=change.node,
+        kind=ObjectKind.VEHICLE,
+        lane=lane,
+        direction=direction,
+        source="officer",
+        registered_by=change.actor.name,
+        seen_at=change.now,
+        registered_at=change.now,
+    )
+
+
+async def _put_on_record(registration: Registration, change: CrossingsChange) -> Registration:
+    screening = await screen(registration.identifiers, change)
+    registered = replace(registration, screening=screening)
+    await change.record(Registered(registration=registered))
+    return registered
+
+
+def _holder(document: TravelDocument) -> Traveller:
+    return Traveller(
+        surname=document.surname,
+        given_names=document.given_names,
+        nationality=document.nationality,
+        birth_date=document.birth_date,
+        sex=document.sex,
+    )

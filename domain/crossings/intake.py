@@ -1,0 +1,224 @@
+"""How what devices send becomes readings, passages and registrations."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.crossings.commands import QuarantinePush, SetPushAside, TakeReadings
+from domain.crossings.errors import (
+    DeviceUnknownHere,
+    QuarantinedPushSettled,
+    QuarantinedPushUnknown,
+    ReasonMissing,
+)
+from domain.crossings.events import (
+    PassagesLinked,
+    PushQuarantined,
+    PushReplayed,
+    PushSetAside,
+    ReadingTaken,
+    Registered,
+    Rescreened,
+)
+from domain.crossings.model import ObjectKind, QuarantineState, Registration
+from domain.crossings.passages import Nearby, Seat, is_late, seat, seen_at
+from domain.crossings.ports import CrossingsChange, Stand
+from domain.crossings.readings import Seen
+from domain.crossings.screening import screen
+from domain.identifiers.identifier import Identifier
+from domain.identifiers.plates import plate
+
+QUARANTINE_BODY_MAX = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of one reading: it opened a passage (``registered``), joined one (``merged``) or was known."""
+
+    status: str
+    registration_id: str
+    passage_id: str
+    late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sighting:
+    seen: Seen
+    stand: Stand
+    plate: Identifier
+    vendor_id: str
+    at: datetime
+    received_at: datetime
+    late: bool
+
+
+async def take_readings(command: TakeReadings, change: CrossingsChange) -> tuple[Taken, ...]:
+    """Take readings in the order given.
+
+    Raises:
+        DeviceUnknownHere: the device does not stand at this site.
+        PlateUnreadable: a plate is empty or too long; nothing of the command is recorded.
+        QuarantinedPushUnknown, QuarantinedPushSettled: the push to replay is not held.
+    """
+    stand = await change.lanes.stand_of(command.device)
+    if stand is None:
+        raise DeviceUnknownHere(path=("device",))
+    taken = tuple([await _take(_sighting(seen, stand, command.received_at), change) for seen in command.seen])
+    if command.push_id is not None:
+        await _held(command.push_id, change)
+        await change.record(PushReplayed(push_id=command.push_id, readings=len(taken)))
+    return taken
+
+
+async def quarantine_push(command: QuarantinePush, change: CrossingsChange) -> str:
+    """Keep a push that cannot be taken and return its id. Bodies beyond ``QUARANTINE_BODY_MAX`` lose their tail."""
+    push_id = change.new_id()
+    kept = command.push.body[:QUARANTINE_BODY_MAX]
+    await change.quarantine.keep(push_id, kept)
+    await change.record(
+        PushQuarantined(
+            push_id=push_id,
+            node=change.node,
+            device=command.device,
+            content_type=command.push.content_type[:200],
+            digest=hashlib.sha256(kept).hexdigest(),
+            size=command.size,
+            truncated=command.size > len(kept),
+            reason=command.reason,
+            message=command.message,
+            received_at=command.received_at,
+        )
+    )
+    return push_id
+
+
+async def set_push_aside(command: SetPushAside, change: CrossingsChange) -> None:
+    """Take a push out of quarantine for good.
+
+    Raises:
+        ReasonMissing: no reason is given.
+        QuarantinedPushUnknown, QuarantinedPushSettled: it is not held.
+    """
+    if not command.reason.strip():
+        raise ReasonMissing(path=("reason",))
+    await _held(command.push_id, change)
+    await change.record(PushSetAside(push_id=command.push_id, reason=command.reason))
+
+
+async def _held(push_id: str, change: CrossingsChange) -> None:
+    push = await change.quarantine.find(push_id)
+    if push is None or push.node != change.node:
+        raise QuarantinedPushUnknown(path=("pushId",))
+    if push.state is not QuarantineState.HELD:
+        raise QuarantinedPushSettled(path=("pushId",), state=push.state.value)
+
+
+def _sighting(seen: Seen, stand: Stand, received_at: datetime) -> _Sighting:
+    identifier = plate(seen.plate, seen.country)
+    at = seen_at(seen.device_time, received_at)
+    return _Sighting(
+        seen=seen,
+        stand=stand,
+        plate=identifier,
+        vendor_id=seen.vendor_id or f"{at.isoformat()}/{identifier.canonical}",
+        at=at,
+        received_at=received_at,
+        late=is_late(at, received_at),
+    )
+
+
+async def _take(sighting: _Sighting, change: CrossingsChange) -> Taken:
+    known = await change.readings.find(sighting.stand.device, sighting.vendor_id)
+    if known is not None:
+        return _outcome("duplicate", known.registration_id, known.passage_id, sighting)
+    window = sighting.stand.merge_window
+    nearby = await change.readings.near(sighting.stand.checkpoint, sighting.at - window, sighting.at + window)
+    place = seat(sighting.plate, nearby)
+    if place.joined is None:
+        return await _open(sighting, change)
+    return await _join(sighting, place, place.joined, change)
+
+
+async def _open(sighting: _Sighting, change: CrossingsChange) -> Taken:
+    passage_id, registration_id = change.new_id(), change.new_id()
+    await change.record(_reading(sighting, passage_id, registration_id, change))
+    screening = await screen((sighting.plate,), change)
+    registration = Registration(
+        id=registration_id,
+        node=change.node,
+        kind=ObjectKind.VEHICLE,
+        lane=sighting.stand.lane,
+        direction=sighting.stand.direction,
+        source="device",
+        registered_by=sighting.stand.device,
+        seen_at=sighting.at,
+        registered_at=change.now,
+        device_time=sighting.seen.device_time,
+        late=sighting.late,
+        passage_id=passage_id,
+        identifiers=(sighting.plate,),
+        screening=screening,
+    )
+    await change.record(Registered(registration=registration))
+    return _outcome("registered", registration_id, passage_id, sighting)
+
+
+async def _join(sighting: _Sighting, place: Seat, joined: Nearby, change: CrossingsChange) -> Taken:
+    reading = _reading(sighting, joined.passage_id, joined.registration_id, change)
+    await change.record(reading)
+    for other in place.others:
+        await change.record(
+            PassagesLinked(
+                passage_id=joined.passage_id,
+                linked_passage_id=other.passage_id,
+                registration_id=joined.registration_id,
+                linked_registration_id=other.registration_id,
+                reading_id=reading.reading_id,
+                lane=sighting.stand.lane,
+                label=joined.canonical,
+            )
+        )
+    if place.others or not place.known:
+        await _screen_anew(sighting, joined, change)
+    return _outcome("merged", joined.registration_id, joined.passage_id, sighting)
+
+
+async def _screen_anew(sighting: _Sighting, joined: Nearby, change: CrossingsChange) -> None:
+    await change.record(
+        Rescreened(
+            registration_id=joined.registration_id,
+            node=change.node,
+            lane=sighting.stand.lane,
+            label=joined.canonical,
+            identifiers=(sighting.plate,),
+            screening=await screen((sighting.plate,), change),
+            late=sighting.late,
+        )
+    )
+
+
+def _reading(sighting: _Sighting, passage_id: str, registration_id: str, change: CrossingsChange) -> ReadingTaken:
+    seen = sighting.seen
+    return ReadingTaken(
+        reading_id=change.new_id(),
+        passage_id=passage_id,
+        registration_id=registration_id,
+        device=sighting.stand.device,
+        vendor_id=sighting.vendor_id,
+        lane=sighting.stand.lane,
+        checkpoint=sighting.stand.checkpoint,
+        plate=sighting.plate,
+        confidence=seen.confidence,
+        seen_at=sighting.at,
+        device_time=seen.device_time,
+        received_at=sighting.received_at,
+        retransmitted=seen.retransmitted,
+        device_direction=seen.direction,
+        vehicle_type=seen.vehicle_type,
+        make=seen.make,
+        colour=seen.colour,
+    )
+
+
+def _outcome(status: str, registration_id: str, passage_id: str, sighting: _Sighting) -> Taken:
+    return Taken(status=status, registration_id=registration_id, passage_id=passage_id, late=sighting.late)

@@ -1,0 +1,162 @@
+"""Registrations and what was found when they were matched against the watchlist."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from domain.identifiers.identifier import Identifier
+
+
+class ObjectKind(StrEnum):
+    """What a registration is of."""
+
+    VEHICLE = "vehicle"
+    PERSON = "person"
+
+
+class ScreeningOutcome(StrEnum):
+    """Whether the object was checked. A technical failure is never taken for the absence of a match."""
+
+    CHECKED = "checked"
+    NOT_CHECKED = "not_checked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedVersion:
+    """How far a feed of watchlist entries had been applied when an object was checked."""
+
+    feed: str
+    epoch: int
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A registration meets a criterion of a watchlist entry.
+
+    Attributes:
+        key: ``exact`` or ``folded``: which spelling of the identifier was equal.
+        tier: ``T1`` to ``T4``, by strength of evidence.
+        raw: what the device or officer gave.
+        read: its canonical form.
+        matched: the canonical form of the entry's criterion.
+        differences: positions, from 0, at which ``read`` and ``matched`` differ.
+        entry: a snapshot of what an officer must know of the entry.
+    """
+
+    entry_id: str
+    kind: str
+    key: str
+    tier: str
+    raw: str
+    read: str
+    matched: str
+    differences: tuple[int, ...]
+    title: str
+    category: str
+    priority: int
+    instructions: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screening:
+    """The result of matching, and against which state of the watchlist."""
+
+    outcome: ScreeningOutcome
+    list_version: tuple[FeedVersion, ...]
+    matches: tuple[Match, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traveller:
+    """What a travel document says of its holder."""
+
+    surname: str
+    given_names: str
+    nationality: str
+    birth_date: date | None
+    sex: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """An object seen at a lane and put on record.
+
+    Attributes:
+        node: the site that registered it and alone may change it.
+        source: ``device`` or ``officer``; ``registered_by`` names which.
+        seen_at: when the object was at the lane, by the best clock there is.
+        device_time: what the device's own clock said.
+        late: seen so long ago that the object may be gone.
+        passage_id: the passage it grew from; None for an officer's registration.
+    """
+
+    id: str
+    node: str
+    kind: ObjectKind
+    lane: str
+    direction: str
+    source: str
+    registered_by: str
+    seen_at: datetime
+    registered_at: datetime
+    device_time: datetime | None = None
+    late: bool = False
+    passage_id: str | None = None
+    identifiers: tuple[Identifier, ...] = ()
+    traveller: Traveller | None = None
+    failed_checks: tuple[str, ...] = ()
+    screening: Screening = field(default=Screening(outcome=ScreeningOutcome.NOT_CHECKED, list_version=()))
+
+    @property
+    def label(self) -> str:
+        """The one identifier by which an officer would call the object."""
+        return self.identifiers[0].canonical if self.identifiers else ""
+
+
+class QuarantineState(StrEnum):
+    """What became of a push that could not be taken."""
+
+    HELD = "held"
+    REPLAYED = "replayed"
+    SET_ASIDE = "set_aside"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantinedPush:
+    """A push that could not be taken: all but its body, which stays at the site that received it."""
+
+    id: str
+    node: str
+    device: str
+    content_type: str
+    digest: str
+    size: int
+    truncated: bool
+    reason: str
+    message: str
+    received_at: datetime
+    state: QuarantineState = QuarantineState.HELD
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one device said once, as it stands on record."""
+
+    id: str
+    node: str
+    passage_id: str
+    registration_id: str
+    device: str
+    lane: str
+    checkpoint: str
+    plate: str
+    plate_raw: str
+    confidence: float
+    seen_at: datetime
+    device_time: datetime | None
+    received_at: datetime
+    retransmitted: bool

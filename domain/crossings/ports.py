@@ -1,0 +1,108 @@
+"""What crossings ask of others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from domain.crossings.model import QuarantinedPush, Registration, Screening
+from domain.crossings.passages import Nearby
+from domain.identifiers.identifier import Identifier
+from domain.shared.ports import Change
+
+NEARBY_MAX = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """Where a device stands and how its readings merge."""
+
+    device: str
+    lane: str
+    checkpoint: str
+    direction: str
+    merge_window: timedelta
+
+
+class Lanes(Protocol):
+    """Where devices stand."""
+
+    async def stand_of(self, device: str) -> Stand | None:
+        """Return where the device of this code stands at this site, or None."""
+        ...
+
+
+class Readings(Protocol):
+    """The readings on record."""
+
+    async def find(self, device: str, vendor_id: str) -> Nearby | None:
+        """Return the reading that ``device`` calls ``vendor_id``, or None."""
+        ...
+
+    async def near(self, checkpoint: str, since: datetime, until: datetime) -> Sequence[Nearby]:
+        """Return readings at the checkpoint seen between the two times, both included.
+
+        Passages that were linked appear under the earliest of them. Newest first, at most ``NEARBY_MAX``.
+        """
+        ...
+
+
+class Registrations(Protocol):
+    """The registrations on record."""
+
+    async def find(self, registration_id: str) -> Registration | None:
+        """Return one registration, or None."""
+        ...
+
+
+class Watchlist(Protocol):
+    """What is sought."""
+
+    async def screen(self, identifiers: Sequence[Identifier], at: datetime) -> Screening:
+        """Match identifiers against every live entry of this node's scope.
+
+        Raises:
+            Unavailable: the watchlist cannot be read now.
+        """
+        ...
+
+
+class Quarantine(Protocol):
+    """Pushes that could not be taken."""
+
+    async def find(self, push_id: str) -> QuarantinedPush | None:
+        """Return a push without its body, or None."""
+        ...
+
+    async def keep(self, push_id: str, body: bytes) -> None:
+        """Keep the body of a push at this node."""
+        ...
+
+
+class CrossingsChange(Change, Protocol):
+    """A change as crossings need it."""
+
+    @property
+    def lanes(self) -> Lanes:
+        """Where devices stand."""
+        ...
+
+    @property
+    def readings(self) -> Readings:
+        """The readings on record."""
+        ...
+
+    @property
+    def registrations(self) -> Registrations:
+        """The registrations on record."""
+        ...
+
+    @property
+    def watchlist(self) -> Watchlist:
+        """What is sought."""
+        ...
+
+    @property
+    def quarantine(self) -> Quarantine:
+        """Pushes that could not be taken."""
+        ...

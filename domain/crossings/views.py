@@ -1,0 +1,37 @@
+"""What can be looked up of crossings."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from domain.crossings.model import ObjectKind, QuarantinedPush, QuarantineState, Reading, Registration
+from domain.shared.views import Page, Window
+
+
+class CrossingsViews(Protocol):
+    """Registrations, readings and quarantine as they stand at this node."""
+
+    async def registration(self, registration_id: str) -> Registration | None:
+        """Return one registration with all matches found so far, or None."""
+        ...
+
+    async def registrations(
+        self, window: Window, *, node: str | None = None, label: str | None = None, kind: ObjectKind | None = None
+    ) -> Page[Registration]:
+        """Return registrations, of one site, one canonical identifier or one kind where given."""
+        ...
+
+    async def readings(self, registration_ids: Sequence[str]) -> Sequence[Reading]:
+        """Return the readings of these registrations' passages, oldest first, at most 1000."""
+        ...
+
+    async def quarantine(self, window: Window, *, state: QuarantineState | None = None) -> Page[QuarantinedPush]:
+        """Return pushes that could not be taken."""
+        ...
+
+    async def quarantined(self, push_id: str) -> tuple[QuarantinedPush, bytes] | None:
+        """Return a push with the body kept at this node, or None when either is not here."""
+        ...
+
+    async def quarantine_count(self) -> int:
+        """Return how many pushes are held."""
+        ...

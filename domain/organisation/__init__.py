@@ -1,0 +1,1 @@
+"""Units, posts, lanes and the devices that stand at them."""

@@ -1,0 +1,18 @@
+"""What may be asked of the organisation."""
+
+from dataclasses import dataclass
+
+from domain.shared.messages import Command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolDevice(Command):
+    """Put a device on the books of a site. Only the digest of its key is handed over and kept."""
+
+    code: str
+    site: str
+    lane: str
+    checkpoint: str
+    direction: str
+    format: str
+    key_digest: str

@@ -1,0 +1,33 @@
+"""Refusals of the organisation."""
+
+from domain.shared.errors import Conflict, Invalid, NotFound
+
+
+class DeviceUnknown(NotFound):
+    """No device of this code stands at this site."""
+
+    code = "DEVICE_UNKNOWN"
+
+
+class DeviceTaken(Conflict):
+    """A device of this code is enrolled already."""
+
+    code = "DEVICE_TAKEN"
+
+
+class FormatUnknown(Invalid):
+    """There is no such device format."""
+
+    code = "FORMAT_UNKNOWN"
+
+
+class DirectionUnknown(Invalid):
+    """A lane runs inbound or outbound."""
+
+    code = "DIRECTION_UNKNOWN"
+
+
+class CodeMalformed(Invalid):
+    """A code is 1 to 40 lower-case letters, digits and hyphens, and begins with a letter."""
+
+    code = "CODE_MALFORMED"

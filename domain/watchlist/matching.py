@@ -1,0 +1,26 @@
+"""Whether an identifier meets a criterion. Exact and look-alike spellings; the tiers are those of the screening design."""
+
+from domain.identifiers.identifier import Identifier
+
+EXACT = "exact"
+FOLDED = "folded"
+
+
+def key_met(read: Identifier, sought: Identifier) -> str | None:
+    """Return by which key the two agree: ``exact``, ``folded``, or None. Countries must not contradict each other."""
+    if read.kind != sought.kind or _contradict(read.country, sought.country):
+        return None
+    if read.canonical == sought.canonical:
+        return EXACT
+    if read.folded == sought.folded:
+        return FOLDED
+    return None
+
+
+def differences(read: str, sought: str) -> tuple[int, ...]:
+    """Return the positions, from 0, at which two texts of equal length differ."""
+    return tuple(index for index, (a, b) in enumerate(zip(read, sought, strict=False)) if a != b)
+
+
+def _contradict(left: str | None, right: str | None) -> bool:
+    return left is not None and right is not None and left != right

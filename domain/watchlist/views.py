@@ -1,0 +1,18 @@
+"""What can be looked up of the watchlist."""
+
+from typing import Protocol
+
+from domain.shared.views import Page, Window
+from domain.watchlist.model import Entry, EntryState
+
+
+class WatchlistViews(Protocol):
+    """Entries as they stand at this node."""
+
+    async def entry(self, entry_id: str) -> Entry | None:
+        """Return one entry, or None."""
+        ...
+
+    async def entries(self, window: Window, *, state: EntryState | None = None) -> Page[Entry]:
+        """Return entries, in one state where given."""
+        ...
