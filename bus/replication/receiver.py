@@ -7,7 +7,7 @@ Invariants that a receiver keeps for each log, in its database, whatever is lost
 3. Rows and watermark change in one transaction, with the watermark's row locked from before `judge` until the commit.
 4. It answers only after the commit, and a confirmation is its watermark as committed: number and hash.
 
-So a batch is applied only when it follows or overlaps the watermark and chains onto it; everything else changes nothing.
+So a batch is applied only when it follows or overlaps the watermark and chains onto it; all else changes nothing.
 """
 
 from dataclasses import dataclass
@@ -64,8 +64,8 @@ def judge(watermark: Position, batch: Batch, hash_at: bytes | None) -> Verdict:
     Args:
         watermark: As stored, read in the transaction that will apply the batch.
         batch: As unpacked.
-        hash_at: The hash stored at `compared_at(...)`. None where that asks for nothing, or where the event is no longer
-            held (retention): the sender compares the confirmation then.
+        hash_at: The hash stored at `compared_at(...)`. None where that asks for nothing, or where the event is no
+            longer held (retention): the sender compares the confirmation then.
     """
     header, records = batch
     if header.first > watermark.seq + 1:

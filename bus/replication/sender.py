@@ -1,7 +1,7 @@
 """Sending one log to one receiver: a state machine without I/O, message or timer in, effects out.
 
-The sender believes nobody but the receiver's database. A broker's acknowledgement only frees a place in the window; what
-counts is the position that the receiver (or the centre) reports as committed, and only after it was found in the
+The sender believes nobody but the receiver's database. A broker's acknowledgement only frees a place in the window;
+what counts is the position that the receiver (or the centre) reports as committed, and only after it was found in the
 sender's own log with the same hash.
 """
 
@@ -75,7 +75,7 @@ Effect = Send | Compare | Confirm | Trim | Forked
 
 
 class Sender:
-    """One log towards one receiver. Each input returns the effects to carry out, in order. Times are monotonic seconds."""
+    """One log towards one receiver. Inputs return the effects to carry out, in order; `now` is monotonic seconds."""
 
     def __init__(
         self,
@@ -241,4 +241,5 @@ class Sender:
             return False
         if self._waiting_since is None:
             self._waiting_since = now
-        return now - self._waiting_since >= RESEND_AFTER * 2 ** min(self._misses, _DOUBLINGS)
+        patience: float = RESEND_AFTER * 2 ** min(self._misses, _DOUBLINGS)
+        return now - self._waiting_since >= patience
