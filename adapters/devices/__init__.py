@@ -1,1 +1,1 @@
-"""The formats in which devices report what they saw."""
+"""The formats in which devices push what they saw."""

@@ -1,0 +1,41 @@
+"""Payloads of real devices, and forms to carry them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from domain.crossings.readings import Push
+
+PAYLOADS = Path(__file__).parents[2] / "data" / "devices"
+
+
+@pytest.fixture(scope="session")
+def stream_json() -> bytes:
+    return (PAYLOADS / "platerecognizer_stream_webhook_recognition.json").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def hikvision_xml() -> bytes:
+    return (PAYLOADS / "hikvision_anpr_PECT600.xml").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def openalpr_json() -> bytes:
+    return (PAYLOADS / "openalpr_agent_alpr_group.json").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def form() -> Callable[..., Push]:
+    """Make a push of a form from pairs of the parameters of Content-Disposition and the content."""
+
+    def make(*parts: tuple[str, bytes], boundary: str = "-----7e13971310878") -> Push:
+        body = b"".join(
+            f"--{boundary}\r\nContent-Disposition: form-data; {parameters}\r\n\r\n".encode() + content + b"\r\n"
+            for parameters, content in parts
+        )
+        return Push(
+            content_type=f"multipart/form-data; boundary={boundary}", body=body + f"--{boundary}--\r\n".encode()
+        )
+
+    return make
