@@ -51,7 +51,7 @@ class Seen:
         country: the vendor's code or region.
         confidence: of the plate, from 0 to 1.
         candidates: other readings and their confidence, in the vendor's order; may include the plate itself.
-        device_time: the device's own clock in UTC; None when it gave no time or no offset.
+        device_time: the device's own clock in UTC; None when it gave no time, no offset, or nonsense.
         direction: the vendor's word; it means nothing without the mapping of the checkpoint.
         retransmitted: sent again after an outage, so old.
     """
