@@ -45,7 +45,7 @@ def test_a_form_without_the_part_is_refused(form: Form) -> None:
 
 
 def test_what_is_too_large_is_refused(form: Form) -> None:
-    assert reason(Push(content_type="text/xml", body=bytes(MAX_PUSH + 1))) == "too_large"
+    assert reason(form(("name=anpr.xml", b"<a/>"), ("name=p", bytes(MAX_PUSH)))) == "too_large"
     assert reason(Push(content_type="text/xml", body=bytes(MAX_DOCUMENT + 1))) == "too_large"
     assert reason(form(("name=anpr.xml", bytes(MAX_DOCUMENT + 1)))) == "too_large"
     assert len(read(form(("name=p", bytes(MAX_DOCUMENT * 2)), ("name=anpr.xml", bytes(MAX_DOCUMENT))))) == MAX_DOCUMENT

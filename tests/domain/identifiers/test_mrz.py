@@ -92,6 +92,11 @@ def test_unused_optional_data_needs_no_check_digit() -> None:
         assert "optional" not in read((TD3[0], f"{number}UTO{dates}{'<' * 14}{check}0")).failed_checks
 
 
+def test_a_missing_check_digit_is_not_taken_from_the_optional_data() -> None:
+    document = read((TD1[0][:14] + "<7<" + TD1[0][17:], *TD1[1:]))
+    assert (document.number.canonical, document.number.check, document.optional) == ("D23145890", "fails", "7")
+
+
 def test_lower_case_blanks_and_quotation_marks_are_tolerated() -> None:
     mangled = ("  " + TD3[0].lower().replace("<<", "«") + "\r\n", TD3[1].lower() + " ")
     assert read(mangled) == read(TD3)

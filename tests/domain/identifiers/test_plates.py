@@ -27,6 +27,11 @@ def test_cyrillic_look_alikes_are_latin_letters(text: str) -> None:
     assert plate(text.translate(str.maketrans(LATIN, CYRILLIC))).canonical == text
 
 
+@pytest.mark.parametrize(("raw", "letters"), [("GO\u0308 AB 12", "GÖAB12"), ("\uff37\uff21\uff11", "WA1")])
+def test_letters_in_several_encodings_are_one(raw: str, letters: str) -> None:
+    assert plate(raw).canonical == letters
+
+
 @given(LETTERS, st.sampled_from(" -.·/_\u00a0\u2013"))
 def test_separators_and_case_do_not_matter(text: str, separator: str) -> None:
     assert plate(separator.join(text.lower())).canonical == text
