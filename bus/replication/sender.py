@@ -16,12 +16,16 @@ WINDOW: Final = 8
 CREDIT: Final = 20
 RESEND_AFTER: Final = 4.0
 RETRY_AFTER: Final = 0.25
-_LONGEST_RETRY: Final = 8.0
-_DOUBLINGS: Final = 2
+_RETRY_DOUBLINGS: Final = 5
+_RESEND_DOUBLINGS: Final = 2
 
 
 class Scope(StrEnum):
-    """Who has committed: the next node on the way, or the centre. Where the receiver is the centre, it says both."""
+    """Who has committed: the next node on the way, or the centre.
+
+    A receiver that is the centre reports in both scopes. A relay passes on what it hears of the centre as it came, even
+    if it is ahead of the relay's own log: the origin compares it.
+    """
 
     RECEIVER = "receiver"
     CENTRE = "centre"
@@ -138,7 +142,7 @@ class Sender:
     def failed(self, generation: int, now: float) -> list[Effect]:
         """A batch could not be read, packed or published, or the broker did not answer in time."""
         if generation == self.generation:
-            self._resume_at = now + min(RETRY_AFTER * 2**self._misses, _LONGEST_RETRY)
+            self._resume_at = now + RETRY_AFTER * 2 ** min(self._misses, _RETRY_DOUBLINGS)
             self._misses += 1
             self._go_back(self.receiver.seq)
         return []
@@ -241,5 +245,5 @@ class Sender:
             return False
         if self._waiting_since is None:
             self._waiting_since = now
-        patience: float = RESEND_AFTER * 2 ** min(self._misses, _DOUBLINGS)
+        patience: float = RESEND_AFTER * 2 ** min(self._misses, _RESEND_DOUBLINGS)
         return now - self._waiting_since >= patience

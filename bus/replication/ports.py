@@ -1,0 +1,84 @@
+"""What the link asks of a node's database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bus.replication.batch import Batch
+from bus.replication.log import LogId, Position
+from bus.replication.receiver import Verdict
+from bus.replication.record import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldLog:
+    """A log as it stands at this node.
+
+    Attributes:
+        head: newest event held.
+        receiver: what the parent has confirmed.
+        centre: what the centre has confirmed.
+        via: the neighbour through which it arrives; None for the node's own.
+    """
+
+    log: LogId
+    head: Position
+    receiver: Position
+    centre: Position
+    via: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What became of a batch: the verdict, and how the log stands after it."""
+
+    verdict: Verdict
+    held: HeldLog
+
+
+class NotThisWay(Exception):  # noqa: N818 - a refusal of the link
+    """A neighbour sent a log that is this node's own or belongs to another way."""
+
+
+class Logs(Protocol):
+    """The logs in a node's database."""
+
+    async def held(self) -> Sequence[HeldLog]:
+        """Return every log at this node."""
+        ...
+
+    async def find(self, log: LogId) -> HeldLog | None:
+        """Return one log, or None."""
+        ...
+
+    async def read(self, log: LogId, first: int, limit: int) -> tuple[bytes, Sequence[Record]]:
+        """Return the hash ahead of event ``first``, and up to ``limit`` records from there on.
+
+        Raises:
+            LookupError: the log, or the event before ``first``, is not held.
+        """
+        ...
+
+    async def hash_at(self, log: LogId, seq: int) -> bytes | None:
+        """Return the hash of the chain at ``seq``, or None when it is not held."""
+        ...
+
+    async def apply(self, batches: Sequence[Batch], via: str) -> Sequence[Applied]:
+        """Judge batches in order and apply what follows, all in one transaction, log rows and tables together.
+
+        An event that cannot be shown in the tables goes to quarantine in the same transaction; it blocks nothing.
+        Listeners hear of the new events after the commit, before this returns.
+
+        Raises:
+            NotThisWay: a batch's log is this node's own, or arrives through another neighbour.
+            Unavailable: nothing was applied.
+        """
+        ...
+
+    async def confirm(self, log: LogId, position: Position) -> None:
+        """Store what the parent has confirmed."""
+        ...
+
+    async def trim(self, log: LogId, position: Position) -> None:
+        """Store what the centre has confirmed: up to there the outbox is empty."""
+        ...
