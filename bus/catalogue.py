@@ -11,6 +11,7 @@ from domain.alarms.commands import AcknowledgeAlarm, RaiseAlarm
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated
 from domain.alarms.handlers import acknowledge_alarm, raise_alarm, raise_for_linked_passages, raise_for_screening
 from domain.alarms.model import Alarm
+from domain.alarms.raising import calls_for_alarm
 from domain.crossings.commands import (
     QuarantinePush,
     RegisterPerson,
@@ -62,6 +63,14 @@ class CommandEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    """What follows from an event in a message of its own, at the node that recorded it, when ``when`` says so."""
+
+    handler: Handler
+    when: Callable[[Any], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventEntry:
     """An event: its name on the wire, the version of its form, its channel, and the reactions by name."""
 
@@ -69,7 +78,11 @@ class EventEntry:
     type: type[Event]
     channel: Callable[[Any], str]
     version: int = 1
-    reactions: Mapping[str, Handler]
+    reactions: Mapping[str, Reaction]
+
+    def due(self, event: Event) -> list[str]:
+        """Return the names of the reactions that this event calls for."""
+        return [name for name, reaction in self.reactions.items() if reaction.when(event)]
 
 
 def feed(module: str, scope: str) -> str:
@@ -85,8 +98,12 @@ def _command(type_: type[Command], handler: Handler, answer: Any, target: Callab
     return CommandEntry(type=type_, handler=handler, answer=answer, target=target)
 
 
-def _event(kind: str, type_: type[Event], channel: Callable[[Any], str], **reactions: Handler) -> EventEntry:
+def _event(kind: str, type_: type[Event], channel: Callable[[Any], str], **reactions: Reaction) -> EventEntry:
     return EventEntry(kind=kind, type=type_, channel=channel, reactions=reactions)
+
+
+_screened = Reaction(handler=raise_for_screening, when=calls_for_alarm)
+_linked = Reaction(handler=raise_for_linked_passages, when=lambda _: True)
 
 
 COMMANDS: Mapping[type[Command], CommandEntry] = {
@@ -112,9 +129,9 @@ EVENTS: Mapping[type[Event], EventEntry] = {
     entry.type: entry
     for entry in (
         _event("ReadingTaken", ReadingTaken, _always(FACTS)),
-        _event("Registered", Registered, _always(FACTS), raise_alarms=raise_for_screening),
-        _event("Rescreened", Rescreened, _always(FACTS), raise_alarms=raise_for_screening),
-        _event("PassagesLinked", PassagesLinked, _always(FACTS), raise_alarms=raise_for_linked_passages),
+        _event("Registered", Registered, _always(FACTS), raise_alarms=_screened),
+        _event("Rescreened", Rescreened, _always(FACTS), raise_alarms=_screened),
+        _event("PassagesLinked", PassagesLinked, _always(FACTS), raise_alarms=_linked),
         _event("PushQuarantined", PushQuarantined, _always(TECHNICAL)),
         _event("PushReplayed", PushReplayed, _always(TECHNICAL)),
         _event("PushSetAside", PushSetAside, _always(TECHNICAL)),
@@ -123,7 +140,7 @@ EVENTS: Mapping[type[Event], EventEntry] = {
         _event("AlarmAcknowledged", AlarmAcknowledged, _always(ALARMS)),
         _event("EntrySubmitted", EntrySubmitted, _always(feed("watchlist", DRAFTS))),
         _event("EntryActivated", EntryActivated, lambda e: feed("watchlist", e.entry.scope)),
-        _event("EntryWithdrawn", EntryWithdrawn, lambda e: feed("watchlist", e.scope)),
+        _event("EntryWithdrawn", EntryWithdrawn, lambda e: feed("watchlist", e.scope if e.was_active else DRAFTS)),
         _event("DeviceEnrolled", DeviceEnrolled, lambda e: feed("organisation", e.device.site)),
         _event("Audited", Audited, _always(AUDIT)),
     )

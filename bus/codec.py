@@ -41,7 +41,7 @@ def decode(body: bytes) -> tuple[str, datetime, Event]:
         if entry is None or version > entry.version:
             raise EventTooNew(f"{kind} version {version}")
         return kind, at, _decoder(kind).decode(payload)
-    except msgspec.MsgspecError as damage:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as damage:
         raise EventUnreadable(str(damage)) from damage
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -90,7 +90,7 @@ class Dispatcher:
         """Note which reactions the node's own events call for; the bus calls this after each commit."""
         for one in recorded:
             if one.log.origin == self._node:
-                for name in event_entry(type(one.event)).reactions:
+                for name in event_entry(type(one.event)).due(one.event):
                     self._due.put_nowait((one.id, name, one.event))
 
     async def run(self) -> None:
@@ -107,7 +107,7 @@ class Dispatcher:
             self._due.put_nowait(one)
 
     async def _react(self, event_id: str, name: str, event: Event) -> None:
-        handler = event_entry(type(event)).reactions[name]
+        handler = event_entry(type(event)).reactions[name].handler
 
         async def work(change: DispatchedChange) -> None:
             if await change.reactions.drop(event_id, name):
@@ -115,16 +115,13 @@ class Dispatcher:
 
         try:
             await self._changes.run(system(self._node), work)
-        except Exception:
+        except Exception:  # noqa: BLE001 - logged, and tried again until it succeeds
             _log.exception("reaction_failed", reaction=name, event_id=event_id)
-            asyncio.get_running_loop().call_later(
-                RETRY_AFTER_SECONDS, self._due.put_nowait, (event_id, name, event)
-            )
+            asyncio.get_running_loop().call_later(RETRY_AFTER_SECONDS, self._due.put_nowait, (event_id, name, event))
 
     async def tidy(self) -> None:
         """Forget answers that are older than a caller may still ask for."""
-        before = datetime.now(UTC) - ANSWERS_KEPT
-        await self._changes.run(system(self._node), lambda change: change.answers.forget(before))
+        await self._changes.run(system(self._node), lambda change: change.answers.forget(change.now - ANSWERS_KEPT))
 
 
 def _access(entry: CommandEntry, target: str, outcome: str) -> RecordAccess:

@@ -1,9 +1,8 @@
 """Fan-out of recorded events to those who watch this node, each behind a bounded queue."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Iterator
 
 from bus.recorded import Recorded
 

@@ -80,8 +80,9 @@ class LogStatus:
     Attributes:
         seq: newest event held here.
         projected: newest event that shows in the tables here.
-        parent, centre: newest event that the parent and the centre have confirmed; None for a log that travels down.
+        parent, centre: newest event that the parent and the centre have confirmed.
         waiting_since: time of the oldest event that the centre has not confirmed.
+        quarantined: events held that cannot be shown in the tables.
     """
 
     origin: str
@@ -89,9 +90,10 @@ class LogStatus:
     channel: str
     seq: int
     projected: int
-    parent: int | None
-    centre: int | None
+    parent: int
+    centre: int
     waiting_since: datetime | None
+    quarantined: int
 
 
 class LogViews(Protocol):

@@ -19,6 +19,12 @@ class _Subject:
     late: bool
 
 
+def calls_for_alarm(event: Registered | Rescreened) -> bool:
+    """Tell whether a screening found something, or could not be made."""
+    _, screening = _of(event)
+    return bool(screening.matches) or screening.outcome is ScreeningOutcome.NOT_CHECKED
+
+
 def from_screening(event: Registered | Rescreened, change: AlarmsChange) -> Iterator[Alarm]:
     """Yield an alarm per entry met, and one for a check that could not be made."""
     subject, screening = _of(event)
@@ -53,9 +59,7 @@ def from_linked_passages(event: PassagesLinked, change: AlarmsChange) -> Alarm:
 
 def _of(event: Registered | Rescreened) -> tuple[_Subject, Screening]:
     if isinstance(event, Rescreened):
-        subject = _Subject(
-            registration_id=event.registration_id, lane=event.lane, label=event.label, late=event.late
-        )
+        subject = _Subject(registration_id=event.registration_id, lane=event.lane, label=event.label, late=event.late)
         return subject, event.screening
     registration = event.registration
     subject = _Subject(

@@ -78,7 +78,7 @@ async def screen_again(command: ScreenAgain, change: CrossingsChange) -> Registr
             late=registration.late,
         )
     )
-    return replace(registration, screening=screening)
+    return registration.rescreened((), screening)
 
 
 def _check_lane(lane: str, direction: str) -> None:

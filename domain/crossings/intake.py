@@ -1,6 +1,7 @@
 """How what devices send becomes readings, passages and registrations."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +21,7 @@ from domain.crossings.events import (
     Registered,
     Rescreened,
 )
-from domain.crossings.model import ObjectKind, QuarantineState, Registration
+from domain.crossings.model import ObjectKind, QuarantineState, Registration, ScreeningOutcome
 from domain.crossings.passages import Nearby, Seat, is_late, seat, seen_at
 from domain.crossings.ports import CrossingsChange, Stand
 from domain.crossings.readings import Seen
@@ -166,35 +167,43 @@ async def _open(sighting: _Sighting, change: CrossingsChange) -> Taken:
 async def _join(sighting: _Sighting, place: Seat, joined: Nearby, change: CrossingsChange) -> Taken:
     reading = _reading(sighting, joined.passage_id, joined.registration_id, change)
     await change.record(reading)
-    for other in place.others:
-        await change.record(
-            PassagesLinked(
-                passage_id=joined.passage_id,
-                linked_passage_id=other.passage_id,
-                registration_id=joined.registration_id,
-                linked_registration_id=other.registration_id,
-                reading_id=reading.reading_id,
-                lane=sighting.stand.lane,
-                label=joined.canonical,
-            )
-        )
     if place.others or not place.known:
-        await _screen_anew(sighting, joined, change)
+        await _correct(reading, place.others, change, late=sighting.late)
     return _outcome("merged", joined.registration_id, joined.passage_id, sighting)
 
 
-async def _screen_anew(sighting: _Sighting, joined: Nearby, change: CrossingsChange) -> None:
+async def _correct(reading: ReadingTaken, others: Sequence[Nearby], change: CrossingsChange, *, late: bool) -> None:
+    """Link the passages that a reading proves to be of one vehicle, and match it by the plate as read this time."""
+    registration = await change.registrations.find(reading.registration_id)
+    assert registration is not None  # noqa: S101 - every passage has grown a registration
+    for other in others:
+        await change.record(
+            PassagesLinked(
+                passage_id=reading.passage_id,
+                linked_passage_id=other.passage_id,
+                registration_id=registration.id,
+                linked_registration_id=other.registration_id,
+                reading_id=reading.reading_id,
+                lane=reading.lane,
+                label=registration.label,
+            )
+        )
     await change.record(
         Rescreened(
-            registration_id=joined.registration_id,
+            registration_id=registration.id,
             node=change.node,
-            lane=sighting.stand.lane,
-            label=joined.canonical,
-            identifiers=(sighting.plate,),
-            screening=await screen((sighting.plate,), change),
-            late=sighting.late,
+            lane=reading.lane,
+            label=registration.label,
+            identifiers=(reading.plate,),
+            screening=await screen((*_unchecked(registration), reading.plate), change),
+            late=late,
         )
     )
+
+
+def _unchecked(registration: Registration) -> tuple[Identifier, ...]:
+    """Return the identifiers by which a registration could not be matched yet."""
+    return () if registration.screening.outcome is ScreeningOutcome.CHECKED else registration.identifiers
 
 
 def _reading(sighting: _Sighting, passage_id: str, registration_id: str, change: CrossingsChange) -> ReadingTaken:

@@ -1,6 +1,6 @@
 """Registrations and what was found when they were matched against the watchlist."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -114,6 +114,20 @@ class Registration:
     def label(self) -> str:
         """The one identifier by which an officer would call the object."""
         return self.identifiers[0].canonical if self.identifiers else ""
+
+    def rescreened(self, identifiers: tuple[Identifier, ...], screening: Screening) -> "Registration":
+        """Return the registration after one more check: what was known stands, the new comes behind, nothing twice."""
+        earlier = self.screening
+        checked = screening.outcome is ScreeningOutcome.CHECKED
+        return replace(
+            self,
+            identifiers=tuple(dict.fromkeys((*self.identifiers, *identifiers))),
+            screening=replace(
+                screening,
+                list_version=screening.list_version if checked else earlier.list_version,
+                matches=tuple(dict.fromkeys((*earlier.matches, *screening.matches))),
+            ),
+        )
 
 
 class QuarantineState(StrEnum):

@@ -36,13 +36,13 @@ class Readings(Protocol):
     """The readings on record."""
 
     async def find(self, device: str, vendor_id: str) -> Nearby | None:
-        """Return the reading that ``device`` calls ``vendor_id``, or None."""
+        """Return the reading that ``device`` calls ``vendor_id``, under the passage kept after all links, or None."""
         ...
 
     async def near(self, checkpoint: str, since: datetime, until: datetime) -> Sequence[Nearby]:
         """Return readings at the checkpoint seen between the two times, both included.
 
-        Passages that were linked appear under the earliest of them. Newest first, at most ``NEARBY_MAX``.
+        Passages that were linked appear under the one that was kept. Newest first, at most ``NEARBY_MAX``.
         """
         ...
 

@@ -21,7 +21,7 @@ class CrossingsViews(Protocol):
         ...
 
     async def readings(self, registration_ids: Sequence[str]) -> Sequence[Reading]:
-        """Return the readings of these registrations' passages, oldest first, at most 1000."""
+        """Return the readings of these registrations' passages, the first seen first, at most 1000."""
         ...
 
     async def quarantine(self, window: Window, *, state: QuarantineState | None = None) -> Page[QuarantinedPush]:

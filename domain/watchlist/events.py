@@ -23,10 +23,11 @@ class EntryActivated(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryWithdrawn(Event):
-    """The object is no longer sought."""
+    """The object is no longer sought, or (not ``was_active``) will not be."""
 
     entry_id: str
     scope: str
+    was_active: bool
     reason: str
     withdrawn_by: str
     withdrawn_at: datetime

@@ -95,6 +95,7 @@ async def withdraw_entry(command: WithdrawEntry, change: WatchlistChange) -> Ent
         EntryWithdrawn(
             entry_id=entry.id,
             scope=entry.scope,
+            was_active=entry.state is EntryState.ACTIVE,
             reason=command.reason,
             withdrawn_by=change.actor.name,
             withdrawn_at=change.now,

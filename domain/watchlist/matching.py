@@ -1,4 +1,4 @@
-"""Whether an identifier meets a criterion. Exact and look-alike spellings; the tiers are those of the screening design."""
+"""Whether an identifier meets a criterion: by its exact or by its look-alike spelling."""
 
 from domain.identifiers.identifier import Identifier
 

@@ -1,0 +1,62 @@
+"""Changes on a database, and who is told of them once they are durable."""
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import TypeVar
+
+from adapters.database.change import DatabaseChange
+from adapters.database.session import Database, Session
+from bus.ports import DispatchedChange, Listener
+from bus.recorded import Recorded
+from bus.replication.clock import HybridClock
+from domain.shared.actors import Actor
+from domain.shared.ports import Clock, Ids
+
+T = TypeVar("T")
+
+
+class DatabaseChanges:
+    """Opens and ends changes on a node's database."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        node: str,
+        epoch: int,
+        clock: Clock,
+        ids: Ids,
+        hybrid: HybridClock,
+        device_formats: Collection[str] = (),
+    ) -> None:
+        """Record events of ``node`` under ``epoch``."""
+        self._database = database
+        self._node = node
+        self._epoch = epoch
+        self._clock = clock
+        self._ids = ids
+        self._hybrid = hybrid
+        self._device_formats = device_formats
+        self.listeners: list[Listener] = []
+
+    async def run(self, actor: Actor, work: Callable[[DispatchedChange], Awaitable[T]]) -> T:
+        """Run ``work`` in one atomic change and return its answer once it is durable."""
+
+        async def within(session: Session) -> tuple[T, Sequence[Recorded]]:
+            change = DatabaseChange(
+                session,
+                node=self._node,
+                epoch=self._epoch,
+                actor=actor,
+                now=self._clock.now(),
+                ids=self._ids,
+                hybrid=self._hybrid,
+                device_formats=self._device_formats,
+            )
+            answer = await work(change)
+            return answer, await change.finish()
+
+        answer, recorded = await self._database.write(within)
+        if recorded:
+            for listener in self.listeners:
+                listener(recorded)
+        return answer

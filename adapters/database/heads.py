@@ -1,0 +1,36 @@
+"""The head of a log: locked by whoever appends to it, begun when it is new."""
+
+from sqlalchemy import bindparam, select, text
+
+from adapters.database.session import Row, Session
+from adapters.database.tables.logs import log
+from bus.replication.chain import GENESIS
+from bus.replication.log import LogId
+
+_HEAD = select(log).where(
+    log.c.origin == bindparam("origin"),
+    log.c.epoch == bindparam("epoch"),
+    log.c.channel == bindparam("channel"),
+)
+_LOCKED_HEAD = _HEAD.with_for_update()
+_BEGIN = text(
+    "INSERT INTO log (origin, epoch, channel, seq, hash, projected,"
+    " parent_seq, parent_hash, centre_seq, centre_hash, via)"
+    " VALUES (:origin, :epoch, :channel, 0, :genesis, 0, 0, :genesis, 0, :genesis, :via) ON CONFLICT DO NOTHING"
+)
+
+
+async def lock(session: Session, held: LogId, via: str | None) -> Row:
+    """Return the row of a log, locked until the end of the transaction; begin the log when it is new."""
+    where = {"origin": held.origin, "epoch": held.epoch, "channel": held.channel}
+    row = await session.row(_LOCKED_HEAD, **where)
+    if row is None:
+        await session.run(_BEGIN, **where, genesis=GENESIS, via=via)
+        row = await session.row(_LOCKED_HEAD, **where)
+    assert row is not None  # noqa: S101 - the log was begun a line above
+    return row
+
+
+async def head(session: Session, held: LogId) -> Row | None:
+    """Return the row of a log, or None."""
+    return await session.row(_HEAD, origin=held.origin, epoch=held.epoch, channel=held.channel)

@@ -1,0 +1,106 @@
+"""PostgreSQL through asyncpg: a transaction for each message."""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import asyncpg
+from sqlalchemy import ClauseElement, Table
+
+from adapters.database.session import Row, StoreFailed, Work
+from adapters.database.statements import POSTGRESQL, compiled, insertion
+
+T = TypeVar("T")
+
+POOL_MAX = 10
+COPY_FROM_ROWS = 20
+
+
+class PostgresSession:
+    """A connection within a transaction."""
+
+    def __init__(self, connection: Any) -> None:
+        """Use ``connection``."""
+        self._connection = connection
+
+    async def rows(self, statement: ClauseElement, **values: Any) -> Sequence[Row]:
+        """Return all rows of a query."""
+        form = compiled(statement, POSTGRESQL)
+        return await self._connection.fetch(form.text, *form.values(values))  # type: ignore[no-any-return]
+
+    async def row(self, statement: ClauseElement, **values: Any) -> Row | None:
+        """Return the first row of a query, or None."""
+        form = compiled(statement, POSTGRESQL)
+        return await self._connection.fetchrow(form.text, *form.values(values))  # type: ignore[no-any-return]
+
+    async def run(self, statement: ClauseElement, **values: Any) -> int:
+        """Run a statement and return how many rows it touched."""
+        form = compiled(statement, POSTGRESQL)
+        status: str = await self._connection.execute(form.text, *form.values(values))
+        count = status.rpartition(" ")[2]
+        return int(count) if count.isdigit() else 0
+
+    async def attempt(self, work: Work[None]) -> Exception | None:
+        """Run ``work`` so that its failure undoes only itself; return the failure, or None."""
+        try:
+            async with self._connection.transaction():
+                await work(self)
+        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
+            raise
+        except Exception as failure:  # noqa: BLE001 - handed back to the one who attempts
+            return failure
+        return None
+
+    async def add(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert rows, each in the order of the table's columns; by COPY from ``COPY_FROM_ROWS`` on."""
+        if len(rows) < COPY_FROM_ROWS:
+            await self._connection.executemany(insertion(table, POSTGRESQL), rows)
+        else:
+            columns = [column.name for column in table.columns]
+            await self._connection.copy_records_to_table(table.name, records=rows, columns=columns)
+
+
+class PostgresDatabase:
+    """A database of a region or of the centre."""
+
+    def __init__(self, url: str) -> None:
+        """Use the database at ``url``; its tables are the migrations' business."""
+        self._url = url
+        self._pool: Any = None
+
+    async def open(self) -> None:
+        """Open the pool of connections."""
+        self._pool = await asyncpg.create_pool(
+            self._url, min_size=2, max_size=POOL_MAX, server_settings={"application_name": "caifs", "timezone": "UTC"}
+        )
+
+    async def close(self) -> None:
+        """Close the pool."""
+        if self._pool is not None:
+            await self._pool.close()
+
+    async def write(self, work: Work[T]) -> T:
+        """Run ``work`` in one transaction and return its answer once it is committed.
+
+        Raises:
+            StoreFailed: the database cannot be reached or went away.
+        """
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                return await work(PostgresSession(connection))
+        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as failure:
+            raise StoreFailed from failure
+
+    async def read(self, work: Work[T]) -> T:
+        """Run a read on one consistent state.
+
+        Raises:
+            StoreFailed: the database cannot be reached or went away.
+        """
+        try:
+            async with (
+                self._pool.acquire() as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                return await work(PostgresSession(connection))
+        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as failure:
+            raise StoreFailed from failure

@@ -1,0 +1,58 @@
+"""Alarms, from events to rows."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import Table, bindparam, update
+
+from adapters.database.session import Session
+from adapters.database.tables.alarms import alarm
+from bus.recorded import Recorded
+from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated
+from domain.alarms.model import AlarmState
+from domain.shared.messages import Event
+
+_REPEAT = update(alarm).where(alarm.c.id == bindparam("key")).values(repeats=alarm.c.repeats + 1)
+_ACKNOWLEDGE = (
+    update(alarm)
+    .where(alarm.c.id == bindparam("key"))
+    .values(state=AlarmState.ACKNOWLEDGED.value, acknowledged_by=bindparam("by"), acknowledged_at=bindparam("at"))
+)
+
+
+def _raised(_: Recorded, event: AlarmRaised) -> tuple[Any, ...]:
+    raised = event.alarm
+    return (
+        raised.id,
+        raised.node,
+        raised.source.value,
+        raised.cause,
+        raised.lane,
+        raised.label,
+        raised.registration_id,
+        raised.priority,
+        raised.text,
+        raised.late,
+        raised.raised_at,
+        None if raised.match is None else msgspec.json.encode(raised.match).decode(),
+        raised.state.value,
+        raised.repeats,
+        raised.acknowledged_by,
+        raised.acknowledged_at,
+    )
+
+
+async def _repeated(session: Session, _: Recorded, event: AlarmRepeated) -> None:
+    await session.run(_REPEAT, key=event.alarm_id)
+
+
+async def _acknowledged(session: Session, _: Recorded, event: AlarmAcknowledged) -> None:
+    await session.run(_ACKNOWLEDGE, key=event.alarm_id, by=event.acknowledged_by, at=event.acknowledged_at)
+
+
+ADDED: Mapping[type[Event], tuple[Table, Callable[[Recorded, Any], tuple[Any, ...]]]] = {AlarmRaised: (alarm, _raised)}
+UPDATED: Mapping[type[Event], Callable[[Session, Recorded, Any], Awaitable[None]]] = {
+    AlarmRepeated: _repeated,
+    AlarmAcknowledged: _acknowledged,
+}

@@ -1,0 +1,175 @@
+"""Readings, registrations, links and quarantine, from events to rows."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import Table, bindparam, select, update
+
+from adapters.database.session import Session
+from adapters.database.stores.crossings import to_registration
+from adapters.database.tables.crossings import passage_link, quarantined_push, reading, registration
+from bus.recorded import Recorded
+from domain.crossings.events import (
+    PassagesLinked,
+    PushQuarantined,
+    PushReplayed,
+    PushSetAside,
+    ReadingTaken,
+    Registered,
+    Rescreened,
+    ScreeningOutcome,
+)
+from domain.crossings.model import QuarantineState
+from domain.shared.messages import Event
+
+_REGISTRATION = select(registration).where(registration.c.id == bindparam("key")).with_for_update()
+_RESCREEN = (
+    update(registration)
+    .where(registration.c.id == bindparam("key"))
+    .values(
+        identifiers=bindparam("identifiers"),
+        outcome=bindparam("outcome"),
+        reason=bindparam("reason"),
+        list_version=bindparam("list_version"),
+        matches=bindparam("matches"),
+    )
+)
+_SETTLE = (
+    update(quarantined_push)
+    .where(quarantined_push.c.id == bindparam("key"))
+    .values(state=bindparam("state"), note=bindparam("note"))
+)
+_RELINK = (
+    update(passage_link)
+    .where(passage_link.c.passage_id == bindparam("linked_passage"))
+    .values(passage_id=bindparam("passage"), registration_id=bindparam("registration"))
+)
+_json = msgspec.json.Encoder()
+
+
+def _text(value: object) -> str:
+    return _json.encode(value).decode()
+
+
+def _reading(recorded: Recorded, event: ReadingTaken) -> tuple[Any, ...]:
+    return (
+        event.reading_id,
+        recorded.log.origin,
+        event.passage_id,
+        event.registration_id,
+        event.device,
+        event.vendor_id,
+        event.lane,
+        event.checkpoint,
+        event.plate.canonical,
+        event.plate.raw,
+        event.plate.folded,
+        event.plate.country,
+        event.confidence,
+        event.seen_at,
+        event.device_time,
+        event.received_at,
+        event.retransmitted,
+        event.device_direction,
+        event.vehicle_type,
+        event.make,
+        event.colour,
+    )
+
+
+def _registration(_: Recorded, event: Registered) -> tuple[Any, ...]:
+    registered = event.registration
+    screening = registered.screening
+    return (
+        registered.id,
+        registered.node,
+        registered.kind.value,
+        registered.lane,
+        registered.direction,
+        registered.source,
+        registered.registered_by,
+        registered.seen_at,
+        registered.registered_at,
+        registered.device_time,
+        registered.late,
+        registered.passage_id,
+        registered.label,
+        _text(registered.identifiers),
+        None if registered.traveller is None else _text(registered.traveller),
+        _text(registered.failed_checks),
+        screening.outcome.value,
+        screening.reason,
+        _text(screening.list_version),
+        _text(screening.matches),
+    )
+
+
+def _link(_: Recorded, event: PassagesLinked) -> tuple[Any, ...]:
+    return (event.linked_passage_id, event.passage_id, event.registration_id, event.linked_registration_id)
+
+
+def _quarantined(_: Recorded, event: PushQuarantined) -> tuple[Any, ...]:
+    return (
+        event.push_id,
+        event.node,
+        event.device,
+        event.content_type,
+        event.digest,
+        event.size,
+        event.truncated,
+        event.reason,
+        event.message,
+        event.received_at,
+        QuarantineState.HELD.value,
+        "",
+    )
+
+
+async def _rescreened(session: Session, _: Recorded, event: Rescreened) -> None:
+    row = await session.row(_REGISTRATION, key=event.registration_id)
+    if row is None:
+        return
+    known = to_registration(row)
+    checked = event.screening.outcome is ScreeningOutcome.CHECKED
+    newest = event.screening if checked else known.screening
+    await session.run(
+        _RESCREEN,
+        key=event.registration_id,
+        identifiers=_text((*known.identifiers, *event.identifiers)),
+        outcome=event.screening.outcome.value,
+        reason=event.screening.reason,
+        list_version=_text(newest.list_version),
+        matches=_text((*known.screening.matches, *event.screening.matches)),
+    )
+
+
+async def _linked(session: Session, recorded: Recorded, event: PassagesLinked) -> None:
+    await session.add(passage_link, [_link(recorded, event)])
+    await session.run(
+        _RELINK,
+        linked_passage=event.linked_passage_id,
+        passage=event.passage_id,
+        registration=event.registration_id,
+    )
+
+
+async def _replayed(session: Session, _: Recorded, event: PushReplayed) -> None:
+    await session.run(_SETTLE, key=event.push_id, state=QuarantineState.REPLAYED.value, note="")
+
+
+async def _set_aside(session: Session, _: Recorded, event: PushSetAside) -> None:
+    await session.run(_SETTLE, key=event.push_id, state=QuarantineState.SET_ASIDE.value, note=event.reason)
+
+
+ADDED: Mapping[type[Event], tuple[Table, Callable[[Recorded, Any], tuple[Any, ...]]]] = {
+    ReadingTaken: (reading, _reading),
+    Registered: (registration, _registration),
+    PushQuarantined: (quarantined_push, _quarantined),
+}
+UPDATED: Mapping[type[Event], Callable[[Session, Recorded, Any], Awaitable[None]]] = {
+    Rescreened: _rescreened,
+    PassagesLinked: _linked,
+    PushReplayed: _replayed,
+    PushSetAside: _set_aside,
+}

@@ -1,0 +1,59 @@
+"""Bringing a database to the newest revision of its tables, and comparing it with what the program expects."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from adapters.database.tables import METADATA
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_LOCK = 0x0CA1F5
+
+
+def migrate_sqlite(path: Path) -> None:
+    """Bring the SQLite file at ``path`` to the newest revision; make it when there is none."""
+    engine = create_engine(f"sqlite:///{path}")
+    try:
+        with engine.begin() as connection:
+            _upgrade(connection)
+    finally:
+        engine.dispose()
+
+
+async def migrate_postgres(url: str) -> None:
+    """Bring the PostgreSQL database at ``url`` to the newest revision, one process at a time."""
+    engine = create_async_engine(_async_url(url))
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            await connection.run_sync(_upgrade)
+    finally:
+        await engine.dispose()
+
+
+def differences(connection: Connection) -> list[Any]:
+    """Return what the tables lack or have too much, in Alembic's own words; empty when they are as expected."""
+    found: list[Any] = compare_metadata(MigrationContext.configure(connection), METADATA)
+    return found
+
+
+def _upgrade(connection: Connection) -> None:
+    command.upgrade(config(connection), "head")
+
+
+def config(connection: Connection) -> Config:
+    """Return Alembic's configuration for this connection."""
+    made = Config()
+    made.set_main_option("script_location", str(_MIGRATIONS))
+    made.attributes["connection"] = connection
+    return made
+
+
+def _async_url(url: str) -> str:
+    return "postgresql+asyncpg://" + url.split("://", 1)[1]

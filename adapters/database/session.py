@@ -1,0 +1,64 @@
+"""What stores and views need of a connection, whatever the dialect."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import ClauseElement, Table
+
+from domain.shared.errors import Unavailable
+
+T = TypeVar("T")
+Row = Mapping[str, Any]
+
+
+class StoreFailed(Unavailable):
+    """The node's database does not answer now; nothing of the change is on record."""
+
+    code = "STORE_FAILED"
+
+
+class Session(Protocol):
+    """A connection within a transaction."""
+
+    async def rows(self, statement: ClauseElement, **values: Any) -> Sequence[Row]:
+        """Return all rows of a query."""
+        ...
+
+    async def row(self, statement: ClauseElement, **values: Any) -> Row | None:
+        """Return the first row of a query, or None."""
+        ...
+
+    async def run(self, statement: ClauseElement, **values: Any) -> int:
+        """Run a statement and return how many rows it touched."""
+        ...
+
+    async def attempt(self, work: "Work[None]") -> Exception | None:
+        """Run ``work`` so that its failure undoes only itself; return the failure, or None."""
+        ...
+
+    async def add(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert rows, each in the order of the table's columns; many at once by the fastest way there is."""
+        ...
+
+
+Work = Callable[[Session], Awaitable[T]]
+
+
+class Database(Protocol):
+    """A node's database."""
+
+    async def write(self, work: Work[T]) -> T:
+        """Run ``work`` atomically and return its answer once it is durable.
+
+        Raises:
+            StoreFailed: it could not be made durable.
+        """
+        ...
+
+    async def read(self, work: Work[T]) -> T:
+        """Run a read on one consistent, committed state.
+
+        Raises:
+            StoreFailed: the database does not answer.
+        """
+        ...

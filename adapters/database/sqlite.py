@@ -1,0 +1,220 @@
+"""SQLite: one writer that commits messages in groups, and readers beside it.
+
+Nothing here ever waits inside a transaction, so a change written as a coroutine runs to its end in one go. Only the
+commit, which waits for the disk, leaves the event loop; what arrives meanwhile makes up the next group.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy import ClauseElement, Table
+
+from adapters.database.session import Row, Session, StoreFailed, Work
+from adapters.database.statements import SQLITE, compiled, insertion
+
+T = TypeVar("T")
+
+GROUP_MAX = 64
+READERS = 2
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_log = structlog.get_logger(__name__)
+
+
+def _to_microseconds(at: datetime) -> int:
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def _from_microseconds(raw: bytes) -> datetime:
+    return _EPOCH + timedelta(microseconds=int(raw))
+
+
+sqlite3.register_adapter(datetime, _to_microseconds)
+sqlite3.register_converter("TIMESTAMPTZ", _from_microseconds)
+sqlite3.register_converter("BOOLEAN", lambda raw: raw == b"1")
+
+
+class SqliteSession:
+    """A connection whose calls never wait."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Use ``connection``."""
+        self._connection = connection
+
+    async def rows(self, statement: ClauseElement, **values: Any) -> Sequence[Row]:
+        """Return all rows of a query."""
+        form = compiled(statement, SQLITE)
+        return self._connection.execute(form.text, form.values(values)).fetchall()
+
+    async def row(self, statement: ClauseElement, **values: Any) -> Row | None:
+        """Return the first row of a query, or None."""
+        form = compiled(statement, SQLITE)
+        return self._connection.execute(form.text, form.values(values)).fetchone()  # type: ignore[no-any-return]
+
+    async def run(self, statement: ClauseElement, **values: Any) -> int:
+        """Run a statement and return how many rows it touched."""
+        form = compiled(statement, SQLITE)
+        return self._connection.execute(form.text, form.values(values)).rowcount
+
+    async def attempt(self, work: Work[None]) -> Exception | None:
+        """Run ``work`` so that its failure undoes only itself; return the failure, or None."""
+        self._connection.execute("SAVEPOINT attempt")
+        try:
+            await work(self)
+        except Exception as failure:  # noqa: BLE001 - handed back to the one who attempts
+            self._connection.execute("ROLLBACK TO attempt")
+            return failure
+        finally:
+            self._connection.execute("RELEASE attempt")
+        return None
+
+    async def add(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert rows, each in the order of the table's columns."""
+        self._connection.executemany(insertion(table, SQLITE), rows)
+
+
+class _Job:
+    """A piece of work that waits for its group to be committed."""
+
+    __slots__ = ("answer", "failure", "future", "work")
+
+    def __init__(self, work: Work[Any], future: asyncio.Future[Any]) -> None:
+        self.work = work
+        self.future = future
+        self.answer: Any = None
+        self.failure: Exception | None = None
+
+    def settle(self) -> None:
+        if self.future.done():
+            return
+        if self.failure is None:
+            self.future.set_result(self.answer)
+        else:
+            self.future.set_exception(self.failure)
+
+
+class SqliteDatabase:
+    """A node's own database file."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file at ``path``; its tables are the migrations' business."""
+        self._path = path
+        self._writer = _connect(path)
+        self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
+        self._disk = ThreadPoolExecutor(1, "sqlite-commit")
+        self._readers = ThreadPoolExecutor(READERS, "sqlite-read")
+        self._idle = [_connect(path) for _ in range(READERS)]
+        self._task: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Start the writer."""
+        self._task = asyncio.create_task(self._write_groups(), name="sqlite-writer")
+
+    async def close(self) -> None:
+        """Stop the writer and let go of the file."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        self._disk.shutdown()
+        self._readers.shutdown()
+        for connection in (self._writer, *self._idle):
+            connection.close()
+
+    async def write(self, work: Work[T]) -> T:
+        """Run ``work`` atomically and return its answer once it is on disk.
+
+        Raises:
+            StoreFailed: the group could not be committed; nothing of it is on record.
+        """
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._jobs.put_nowait(_Job(work, future))
+        return await future
+
+    async def read(self, work: Work[T]) -> T:
+        """Run a read in a thread of its own, on the last committed state."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+
+    def _read(self, work: Work[T]) -> T:
+        connection = self._idle.pop()
+        try:
+            connection.execute("BEGIN")
+            try:
+                return _finish(work(SqliteSession(connection)))
+            finally:
+                connection.execute("ROLLBACK")
+        finally:
+            self._idle.append(connection)
+
+    async def _write_groups(self) -> None:
+        while True:
+            group = [await self._jobs.get()]
+            while len(group) < GROUP_MAX and not self._jobs.empty():
+                group.append(self._jobs.get_nowait())
+            try:
+                await self._write_group(group)
+            except sqlite3.Error as failure:
+                _log.error("commit_failed", error=str(failure), messages=len(group))
+                self._undo()
+                for job in group:
+                    job.failure = StoreFailed()
+            for job in group:
+                job.settle()
+
+    async def _write_group(self, group: Sequence[_Job]) -> None:
+        self._writer.execute("BEGIN IMMEDIATE")
+        session = SqliteSession(self._writer)
+        for job in group:
+            self._run(job, session)
+        await asyncio.get_running_loop().run_in_executor(self._disk, self._writer.execute, "COMMIT")
+
+    def _run(self, job: _Job, session: Session) -> None:
+        self._writer.execute("SAVEPOINT message")
+        try:
+            job.answer = _finish(job.work(session))
+        except Exception as failure:  # noqa: BLE001 - whatever it is belongs to the one who asked
+            job.failure = failure
+            self._writer.execute("ROLLBACK TO message")
+        self._writer.execute("RELEASE message")
+
+    def _undo(self) -> None:
+        with suppress(sqlite3.Error):
+            self._writer.execute("ROLLBACK")
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=512,
+        detect_types=sqlite3.PARSE_DECLTYPES,
+        timeout=30,
+    )
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA cache_size = -65536")
+    return connection
+
+
+def _finish(work: Awaitable[T]) -> T:
+    """Run a coroutine that never waits.
+
+    Raises:
+        RuntimeError: it did wait, which a change must not.
+    """
+    assert isinstance(work, Coroutine)  # noqa: S101 - work is always written with async def
+    try:
+        work.send(None)
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
+    work.close()
+    raise RuntimeError("a change on SQLite must not wait for anything but its session")

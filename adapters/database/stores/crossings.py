@@ -1,0 +1,202 @@
+"""Readings, registrations and quarantine within a change."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import bindparam, func, insert, select
+
+from adapters.database.session import Row, Session
+from adapters.database.stores.organisation import to_device
+from adapters.database.tables.crossings import passage_link, push_body, quarantined_push, reading, registration
+from adapters.database.tables.organisation import device
+from domain.crossings.model import (
+    FeedVersion,
+    Match,
+    ObjectKind,
+    QuarantinedPush,
+    QuarantineState,
+    Reading,
+    Registration,
+    Screening,
+    ScreeningOutcome,
+    Traveller,
+)
+from domain.crossings.passages import Nearby
+from domain.crossings.ports import NEARBY_MAX, Stand
+from domain.identifiers.identifier import Identifier
+
+_STAND = select(device).where(device.c.code == bindparam("code"), device.c.site == bindparam("site"))
+_KEPT = reading.outerjoin(passage_link, passage_link.c.linked_passage_id == reading.c.passage_id)
+_NEARBY = select(
+    func.coalesce(passage_link.c.passage_id, reading.c.passage_id).label("passage_id"),
+    func.coalesce(passage_link.c.registration_id, reading.c.registration_id).label("registration_id"),
+    reading.c.plate,
+    reading.c.folded,
+    reading.c.seen_at,
+).select_from(_KEPT)
+_KNOWN = _NEARBY.where(reading.c.device == bindparam("device"), reading.c.vendor_id == bindparam("vendor_id"))
+_NEAR = (
+    _NEARBY.where(
+        reading.c.checkpoint == bindparam("checkpoint"),
+        reading.c.seen_at >= bindparam("since"),
+        reading.c.seen_at <= bindparam("until"),
+    )
+    .order_by(reading.c.seen_at.desc())
+    .limit(NEARBY_MAX)
+)
+_REGISTRATION = select(registration).where(registration.c.id == bindparam("id"))
+_PUSH = select(quarantined_push).where(quarantined_push.c.id == bindparam("id"))
+_KEEP_BODY = insert(push_body).values(push_id=bindparam("push_id"), body=bindparam("body"))
+
+_identifiers = msgspec.json.Decoder(tuple[Identifier, ...])
+_traveller = msgspec.json.Decoder(Traveller)
+_texts = msgspec.json.Decoder(tuple[str, ...])
+_versions = msgspec.json.Decoder(tuple[FeedVersion, ...])
+_matches = msgspec.json.Decoder(tuple[Match, ...])
+
+
+class LaneStore:
+    """Where the devices of this site stand."""
+
+    def __init__(self, session: Session, node: str) -> None:
+        """Read through ``session``."""
+        self._session = session
+        self._node = node
+
+    async def stand_of(self, code: str) -> Stand | None:
+        """Return where a device stands at this site, or None."""
+        row = await self._session.row(_STAND, code=code, site=self._node)
+        if row is None:
+            return None
+        found = to_device(row)
+        return Stand(
+            device=found.code,
+            lane=found.lane,
+            checkpoint=found.checkpoint,
+            direction=found.direction,
+            merge_window=found.merge_window,
+        )
+
+
+class ReadingStore:
+    """The readings on record."""
+
+    def __init__(self, session: Session) -> None:
+        """Read through ``session``."""
+        self._session = session
+
+    async def find(self, device: str, vendor_id: str) -> Nearby | None:
+        """Return the reading that ``device`` calls ``vendor_id``, or None."""
+        row = await self._session.row(_KNOWN, device=device, vendor_id=vendor_id)
+        return None if row is None else _to_nearby(row)
+
+    async def near(self, checkpoint: str, since: datetime, until: datetime) -> Sequence[Nearby]:
+        """Return readings at the checkpoint between the two times, newest first."""
+        rows = await self._session.rows(_NEAR, checkpoint=checkpoint, since=since, until=until)
+        return [_to_nearby(row) for row in rows]
+
+
+class RegistrationStore:
+    """The registrations on record."""
+
+    def __init__(self, session: Session) -> None:
+        """Read through ``session``."""
+        self._session = session
+
+    async def find(self, registration_id: str) -> Registration | None:
+        """Return one registration, or None."""
+        row = await self._session.row(_REGISTRATION, id=registration_id)
+        return None if row is None else to_registration(row)
+
+
+class QuarantineStore:
+    """Pushes that could not be taken."""
+
+    def __init__(self, session: Session) -> None:
+        """Read and write through ``session``."""
+        self._session = session
+
+    async def find(self, push_id: str) -> QuarantinedPush | None:
+        """Return a push without its body, or None."""
+        row = await self._session.row(_PUSH, id=push_id)
+        return None if row is None else to_quarantined_push(row)
+
+    async def keep(self, push_id: str, body: bytes) -> None:
+        """Keep the body of a push at this node."""
+        await self._session.run(_KEEP_BODY, push_id=push_id, body=body)
+
+
+def to_registration(row: Row) -> Registration:
+    """Map a row of ``registration``."""
+    return Registration(
+        id=str(row["id"]),
+        node=row["node"],
+        kind=ObjectKind(row["kind"]),
+        lane=row["lane"],
+        direction=row["direction"],
+        source=row["source"],
+        registered_by=row["registered_by"],
+        seen_at=row["seen_at"],
+        registered_at=row["registered_at"],
+        device_time=row["device_time"],
+        late=row["late"],
+        passage_id=None if row["passage_id"] is None else str(row["passage_id"]),
+        identifiers=_identifiers.decode(row["identifiers"]),
+        traveller=None if row["traveller"] is None else _traveller.decode(row["traveller"]),
+        failed_checks=_texts.decode(row["failed_checks"]),
+        screening=Screening(
+            outcome=ScreeningOutcome(row["outcome"]),
+            list_version=_versions.decode(row["list_version"]),
+            matches=_matches.decode(row["matches"]),
+            reason=row["reason"],
+        ),
+    )
+
+
+def to_reading(row: Row) -> Reading:
+    """Map a row of ``reading``."""
+    return Reading(
+        id=str(row["id"]),
+        node=row["node"],
+        passage_id=str(row["passage_id"]),
+        registration_id=str(row["registration_id"]),
+        device=row["device"],
+        lane=row["lane"],
+        checkpoint=row["checkpoint"],
+        plate=row["plate"],
+        plate_raw=row["plate_raw"],
+        confidence=row["confidence"],
+        seen_at=row["seen_at"],
+        device_time=row["device_time"],
+        received_at=row["received_at"],
+        retransmitted=row["retransmitted"],
+    )
+
+
+def to_quarantined_push(row: Row) -> QuarantinedPush:
+    """Map a row of ``quarantined_push``."""
+    return QuarantinedPush(
+        id=str(row["id"]),
+        node=row["node"],
+        device=row["device"],
+        content_type=row["content_type"],
+        digest=row["digest"],
+        size=row["size"],
+        truncated=row["truncated"],
+        reason=row["reason"],
+        message=row["message"],
+        received_at=row["received_at"],
+        state=QuarantineState(row["state"]),
+        note=row["note"],
+    )
+
+
+def _to_nearby(row: Row) -> Nearby:
+    return Nearby(
+        passage_id=str(row["passage_id"]),
+        registration_id=str(row["registration_id"]),
+        canonical=row["plate"],
+        folded=row["folded"],
+        seen_at=row["seen_at"],
+    )

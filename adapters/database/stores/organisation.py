@@ -1,0 +1,38 @@
+"""Devices within a change."""
+
+from datetime import timedelta
+
+from sqlalchemy import bindparam, select
+
+from adapters.database.session import Row, Session
+from adapters.database.tables.organisation import device
+from domain.organisation.model import Device
+
+_DEVICE = select(device).where(device.c.code == bindparam("code"))
+
+
+class DeviceStore:
+    """The devices known at this node."""
+
+    def __init__(self, session: Session) -> None:
+        """Read through ``session``."""
+        self._session = session
+
+    async def find(self, code: str) -> Device | None:
+        """Return the device of this code, or None."""
+        row = await self._session.row(_DEVICE, code=code)
+        return None if row is None else to_device(row)
+
+
+def to_device(row: Row) -> Device:
+    """Map a row of ``device``."""
+    return Device(
+        code=row["code"],
+        site=row["site"],
+        lane=row["lane"],
+        checkpoint=row["checkpoint"],
+        direction=row["direction"],
+        format=row["format"],
+        key_digest=row["key_digest"],
+        merge_window=timedelta(seconds=row["merge_window_seconds"]),
+    )

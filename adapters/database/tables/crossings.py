@@ -1,0 +1,95 @@
+"""Readings, registrations, links between passages, and pushes in quarantine."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Table, Text
+
+from adapters.database.tables.metadata import METADATA
+from adapters.database.types import Bytes, Id, Instant, Json
+
+reading = Table(
+    "reading",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("node", Text, nullable=False),
+    Column("passage_id", Id, nullable=False),
+    Column("registration_id", Id, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("vendor_id", Text, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("checkpoint", Text, nullable=False),
+    Column("plate", Text, nullable=False),
+    Column("plate_raw", Text, nullable=False),
+    Column("folded", Text, nullable=False),
+    Column("country", Text, nullable=True),
+    Column("confidence", Float, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("device_time", Instant, nullable=True),
+    Column("received_at", Instant, nullable=False),
+    Column("retransmitted", Boolean, nullable=False),
+    Column("device_direction", Text, nullable=True),
+    Column("vehicle_type", Text, nullable=True),
+    Column("make", Text, nullable=True),
+    Column("colour", Text, nullable=True),
+)
+# Only a site merges readings; the copies above it are looked up by registration.
+Index("ix_reading_device_vendor_id", reading.c.device, reading.c.vendor_id, unique=True).ddl_if(dialect="sqlite")
+Index("ix_reading_checkpoint_seen_at", reading.c.checkpoint, reading.c.seen_at).ddl_if(dialect="sqlite")
+Index("ix_reading_registration_id", reading.c.registration_id)
+
+registration = Table(
+    "registration",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("node", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("direction", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("registered_by", Text, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("registered_at", Instant, nullable=False),
+    Column("device_time", Instant, nullable=True),
+    Column("late", Boolean, nullable=False),
+    Column("passage_id", Id, nullable=True),
+    Column("label", Text, nullable=False),
+    Column("identifiers", Json, nullable=False),
+    Column("traveller", Json, nullable=True),
+    Column("failed_checks", Json, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("list_version", Json, nullable=False),
+    Column("matches", Json, nullable=False),
+)
+Index("ix_registration_label", registration.c.label, registration.c.id)
+
+passage_link = Table(
+    "passage_link",
+    METADATA,
+    Column("linked_passage_id", Id, primary_key=True),
+    Column("passage_id", Id, nullable=False),
+    Column("registration_id", Id, nullable=False),
+    Column("linked_registration_id", Id, nullable=False),
+)
+
+quarantined_push = Table(
+    "quarantined_push",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("node", Text, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("truncated", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("note", Text, nullable=False),
+)
+
+push_body = Table(
+    "push_body",
+    METADATA,
+    Column("push_id", Id, primary_key=True),
+    Column("body", Bytes, nullable=False),
+)

@@ -1,0 +1,74 @@
+"""Logs and their events: the truth from which every other table is projected.
+
+The outbox of a log is its tail after ``centre_seq``: no row stands twice, so none can be missing from either.
+"""
+
+from sqlalchemy import BigInteger, Column, Integer, Table, Text, UniqueConstraint
+
+from adapters.database.tables.metadata import METADATA
+from adapters.database.types import Bytes, Id, Instant
+
+log = Table(
+    "log",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("origin", Text, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False, comment="newest event held"),
+    Column("hash", Bytes, nullable=False, comment="of the chain at seq"),
+    Column("projected", BigInteger, nullable=False, comment="newest event that shows in the tables"),
+    Column("parent_seq", BigInteger, nullable=False, comment="newest event that the parent has committed"),
+    Column("parent_hash", Bytes, nullable=False),
+    Column("centre_seq", BigInteger, nullable=False, comment="newest event that the centre has committed"),
+    Column("centre_hash", Bytes, nullable=False),
+    Column("via", Text, nullable=True, comment="child through which the log arrives, none for the node's own"),
+    UniqueConstraint("origin", "epoch", "channel"),
+)
+
+event = Table(
+    "event",
+    METADATA,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, nullable=False),
+    Column("hlc", BigInteger, nullable=False),
+    Column("salt", Bytes, nullable=True),
+    Column("body", Bytes, nullable=True),
+    Column("commitment", Bytes, nullable=True, comment="kept when salt and body are erased"),
+    Column("hash", Bytes, nullable=False),
+    UniqueConstraint("id"),
+)
+
+event_quarantine = Table(
+    "event_quarantine",
+    METADATA,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+node = Table(
+    "node",
+    METADATA,
+    Column("code", Text, primary_key=True),
+    Column("epoch", BigInteger, nullable=False),
+)
+
+reaction = Table(
+    "reaction",
+    METADATA,
+    Column("event_id", Id, primary_key=True),
+    Column("name", Text, primary_key=True),
+)
+
+answer = Table(
+    "answer",
+    METADATA,
+    Column("actor", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("digest", Bytes, nullable=False),
+    Column("answer", Bytes, nullable=False),
+    Column("at", Instant, nullable=False),
+)

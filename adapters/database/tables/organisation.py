@@ -1,0 +1,18 @@
+"""Devices."""
+
+from sqlalchemy import Column, Float, Table, Text
+
+from adapters.database.tables.metadata import METADATA
+
+device = Table(
+    "device",
+    METADATA,
+    Column("code", Text, primary_key=True),
+    Column("site", Text, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("checkpoint", Text, nullable=False),
+    Column("direction", Text, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("key_digest", Text, nullable=False),
+    Column("merge_window_seconds", Float, nullable=False),
+)

@@ -1,0 +1,139 @@
+"""What can be looked up at a node, on its last committed state."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from sqlalchemy import Column, Select, bindparam, func, select
+
+from adapters.database.session import Database, Row, Session
+from adapters.database.stores.access import to_audit_record
+from adapters.database.stores.alarms import AlarmStore, to_alarm
+from adapters.database.stores.crossings import (
+    RegistrationStore,
+    to_quarantined_push,
+    to_reading,
+    to_registration,
+)
+from adapters.database.stores.organisation import DeviceStore, to_device
+from adapters.database.stores.watchlist import EntryStore, to_entry
+from adapters.database.tables.access import audit_record
+from adapters.database.tables.alarms import alarm
+from adapters.database.tables.crossings import push_body, quarantined_push, reading, registration
+from adapters.database.tables.organisation import device
+from adapters.database.tables.watchlist import entry
+from domain.access.model import AuditRecord
+from domain.alarms.model import Alarm, AlarmState
+from domain.crossings.model import ObjectKind, QuarantinedPush, QuarantineState, Reading, Registration
+from domain.organisation.model import Device
+from domain.shared.views import Page, Window
+from domain.watchlist.model import Entry, EntryState
+
+T = TypeVar("T")
+READINGS_MAX = 1000
+_BODY = (
+    select(quarantined_push, push_body.c.body)
+    .join(push_body, push_body.c.push_id == quarantined_push.c.id)
+    .where(quarantined_push.c.id == bindparam("id"))
+)
+_HELD = select(func.count().label("n")).where(quarantined_push.c.state == QuarantineState.HELD.value)
+
+
+class DatabaseViews:
+    """Every module's views over one database."""
+
+    def __init__(self, database: Database, node: str) -> None:
+        """Read ``database`` of ``node``."""
+        self._database = database
+        self._node = node
+
+    async def registration(self, registration_id: str) -> Registration | None:
+        """Return one registration, or None."""
+        return await self._database.read(lambda session: RegistrationStore(session).find(registration_id))
+
+    async def registrations(
+        self, window: Window, *, node: str | None = None, label: str | None = None, kind: ObjectKind | None = None
+    ) -> Page[Registration]:
+        """Return registrations, newest first."""
+        wanted = {registration.c.node: node, registration.c.label: label, registration.c.kind: kind and kind.value}
+        return await self._page(_narrowed(select(registration), wanted), registration.c.id, window, to_registration)
+
+    async def readings(self, registration_ids: Sequence[str]) -> Sequence[Reading]:
+        """Return the readings of these registrations' passages, oldest first."""
+
+        async def within(session: Session) -> Sequence[Reading]:
+            rows = [row for one in registration_ids for row in await session.rows(_READINGS, registration_id=one)]
+            return [to_reading(row) for row in rows[:READINGS_MAX]]
+
+        return await self._database.read(within)
+
+    async def quarantine(self, window: Window, *, state: QuarantineState | None = None) -> Page[QuarantinedPush]:
+        """Return pushes that could not be taken, newest first."""
+        query = _narrowed(select(quarantined_push), {quarantined_push.c.state: state and state.value})
+        return await self._page(query, quarantined_push.c.id, window, to_quarantined_push)
+
+    async def quarantined(self, push_id: str) -> tuple[QuarantinedPush, bytes] | None:
+        """Return a push with its body, or None."""
+        row = await self._database.read(lambda session: session.row(_BODY, id=push_id))
+        return None if row is None else (to_quarantined_push(row), row["body"])
+
+    async def quarantine_count(self) -> int:
+        """Return how many pushes are held."""
+        row = await self._database.read(lambda session: session.row(_HELD))
+        return 0 if row is None else int(row["n"])
+
+    async def alarm(self, alarm_id: str) -> Alarm | None:
+        """Return one alarm, or None."""
+        return await self._database.read(lambda session: AlarmStore(session, self._node).find(alarm_id))
+
+    async def alarms(self, window: Window, *, state: AlarmState | None = None, node: str | None = None) -> Page[Alarm]:
+        """Return alarms, newest first."""
+        query = _narrowed(select(alarm), {alarm.c.state: state and state.value, alarm.c.node: node})
+        return await self._page(query, alarm.c.id, window, to_alarm)
+
+    async def entry(self, entry_id: str) -> Entry | None:
+        """Return one watchlist entry, or None."""
+        return await self._database.read(lambda session: EntryStore(session).find(entry_id))
+
+    async def entries(self, window: Window, *, state: EntryState | None = None) -> Page[Entry]:
+        """Return watchlist entries, newest first."""
+        query = _narrowed(select(entry), {entry.c.state: state and state.value})
+        return await self._page(query, entry.c.id, window, to_entry)
+
+    async def device(self, code: str) -> Device | None:
+        """Return one device, or None."""
+        return await self._database.read(lambda session: DeviceStore(session).find(code))
+
+    async def devices(self, window: Window) -> Page[Device]:
+        """Return devices by their codes, descending."""
+        return await self._page(select(device), device.c.code, window, to_device)
+
+    async def audit_records(
+        self, window: Window, *, who: str | None = None, target: str | None = None
+    ) -> Page[AuditRecord]:
+        """Return audit records, newest first."""
+        query = _narrowed(select(audit_record), {audit_record.c.who: who, audit_record.c.target: target})
+        return await self._page(query, audit_record.c.id, window, to_audit_record)
+
+    async def _page(
+        self, query: Select[tuple[object, ...]], key: Column[str], window: Window, to_item: Callable[[Row], T]
+    ) -> Page[T]:
+        if window.after is not None:
+            query = query.where(key < window.after)
+        query = query.order_by(key.desc()).limit(window.limit + 1)
+        rows = await self._database.read(lambda session: session.rows(query))
+        return Page(items=[to_item(row) for row in rows[: window.limit]], more=len(rows) > window.limit)
+
+
+_READINGS = (
+    select(reading)
+    .where(reading.c.registration_id == bindparam("registration_id"))
+    .order_by(reading.c.seen_at, reading.c.id)
+    .limit(READINGS_MAX)
+)
+
+
+def _narrowed(query: Select[tuple[object, ...]], wanted: dict[Column[str], str | None]) -> Select[tuple[object, ...]]:
+    for column, value in wanted.items():
+        if value is not None:
+            query = query.where(column == value)
+    return query
