@@ -64,7 +64,7 @@ class CommandEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reaction:
-    """What follows from an event in a message of its own, at the node that recorded it, when ``when`` says so."""
+    """What follows from an event at the node that recorded it, when ``when`` says so."""
 
     handler: Handler
     when: Callable[[Any], bool]
@@ -80,9 +80,9 @@ class EventEntry:
     version: int = 1
     reactions: Mapping[str, Reaction]
 
-    def due(self, event: Event) -> list[str]:
-        """Return the names of the reactions that this event calls for."""
-        return [name for name, reaction in self.reactions.items() if reaction.when(event)]
+    def due(self, event: Event) -> Mapping[str, Reaction]:
+        """Return the reactions that this event calls for, by name."""
+        return {name: reaction for name, reaction in self.reactions.items() if reaction.when(event)}
 
 
 def feed(module: str, scope: str) -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +10,6 @@ import structlog
 
 from bus.catalogue import COMMANDS, CommandEntry, event_entry
 from bus.ports import Changes, DispatchedChange
-from bus.recorded import Recorded
 from domain.access.commands import RecordAccess
 from domain.access.handlers import record_access
 from domain.shared.actors import Actor, system
@@ -36,7 +34,6 @@ class Dispatcher:
         """Serve the node of code ``node``."""
         self._node = node
         self._changes = changes
-        self._due: asyncio.Queue[tuple[str, str, Event]] = asyncio.Queue()
 
     async def dispatch(self, command: Command, actor: Actor, key: str | None = None) -> Any:
         """Run a command in one change and return its handler's answer once it is durable.
@@ -67,6 +64,7 @@ class Dispatcher:
         answer = await entry.handler(command, change)
         if change.actor.is_person and entry.type is not RecordAccess:
             await record_access(_access(entry, entry.target(command, answer), "done"), change)
+        await _react(change)
         return answer
 
     async def _handle_once(self, entry: CommandEntry, command: Command, change: DispatchedChange, key: str) -> Any:
@@ -86,42 +84,47 @@ class Dispatcher:
         access = _access(entry, entry.target(command, None), f"refused:{refusal.code}")
         await self._changes.run(actor, lambda change: record_access(access, change))
 
-    def heard(self, recorded: Sequence[Recorded]) -> None:
-        """Note which reactions the node's own events call for; the bus calls this after each commit."""
-        for one in recorded:
-            if one.log.origin == self._node:
-                for name in event_entry(type(one.event)).due(one.event):
-                    self._due.put_nowait((one.id, name, one.event))
-
     async def run(self) -> None:
-        """Carry out reactions until cancelled: first those left from before, then each as it falls due."""
-        await self._recall()
+        """Carry out reactions that failed in the change that called for them, until cancelled."""
         while True:
-            due = [await self._due.get()]
-            while not self._due.empty():
-                due.append(self._due.get_nowait())
-            await asyncio.gather(*(self._react(*one) for one in due))
+            await self.catch_up()
+            await asyncio.sleep(RETRY_AFTER_SECONDS)
 
-    async def _recall(self) -> None:
-        for one in await self._changes.run(system(self._node), lambda change: change.reactions.due()):
-            self._due.put_nowait(one)
+    async def catch_up(self) -> None:
+        """Try each reaction that is due once, each in a change of its own."""
+        due = await self._changes.run(system(self._node), lambda change: change.reactions.due())
+        for event_id, name, event in due:
+            await self._try(event_id, name, event)
 
-    async def _react(self, event_id: str, name: str, event: Event) -> None:
+    async def _try(self, event_id: str, name: str, event: Event) -> None:
         handler = event_entry(type(event)).reactions[name].handler
 
         async def work(change: DispatchedChange) -> None:
             if await change.reactions.drop(event_id, name):
                 await handler(event, change)
+                await _react(change)
 
         try:
             await self._changes.run(system(self._node), work)
         except Exception:  # noqa: BLE001 - logged, and tried again until it succeeds
             _log.exception("reaction_failed", reaction=name, event_id=event_id)
-            asyncio.get_running_loop().call_later(RETRY_AFTER_SECONDS, self._due.put_nowait, (event_id, name, event))
 
     async def tidy(self) -> None:
         """Forget answers that are older than a caller may still ask for."""
         await self._changes.run(system(self._node), lambda change: change.answers.forget(change.now - ANSWERS_KEPT))
+
+
+async def _react(change: DispatchedChange) -> None:
+    """Carry out what the change's events call for as parts of it; what fails is undone alone and kept as due."""
+    done = 0
+    while done < len(change.recorded):
+        recorded = change.recorded[done]
+        done += 1
+        for name, reaction in event_entry(type(recorded.event)).due(recorded.event).items():
+            failure = await change.attempt(partial(reaction.handler, recorded.event, change))
+            if failure is not None:
+                _log.error("reaction_failed", reaction=name, event_id=recorded.id, error=repr(failure))
+                await change.reactions.note(recorded.id, name)
 
 
 def _access(entry: CommandEntry, target: str, outcome: str) -> RecordAccess:

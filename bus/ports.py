@@ -6,9 +6,13 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bus.recorded import Recorded
+from domain.alarms.ports import AlarmsChange
+from domain.crossings.ports import CrossingsChange
+from domain.organisation.ports import OrganisationChange
 from domain.shared.actors import Actor
 from domain.shared.messages import Event
 from domain.shared.ports import Change
+from domain.watchlist.ports import WatchlistChange
 
 T = TypeVar("T")
 
@@ -30,7 +34,11 @@ class Answers(Protocol):
 
 
 class Reactions(Protocol):
-    """Reactions that are due: kept with the event, dropped in the change that carries them out."""
+    """Reactions that are due: noted in the change that called for them, dropped in the one that carries them out."""
+
+    async def note(self, event_id: str, name: str) -> None:
+        """Note that a reaction failed and is still due."""
+        ...
 
     async def due(self) -> Sequence[tuple[str, str, Event]]:
         """Return event id, name of the reaction and event of all that is due, oldest first."""
@@ -53,6 +61,19 @@ class DispatchedChange(Change, Protocol):
     def reactions(self) -> Reactions:
         """Reactions that are due."""
         ...
+
+    @property
+    def recorded(self) -> Sequence[Recorded]:
+        """What the change has recorded so far, oldest first."""
+        ...
+
+    async def attempt(self, work: Callable[[], Awaitable[None]]) -> Exception | None:
+        """Run ``work`` so that its failure undoes only what it did; return the failure, or None."""
+        ...
+
+
+class WholeChange(CrossingsChange, WatchlistChange, AlarmsChange, OrganisationChange, DispatchedChange, Protocol):
+    """A change with the ports of all modules, as adapters offer it."""
 
 
 class Changes(Protocol):

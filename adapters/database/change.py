@@ -1,7 +1,7 @@
 """One atomic change on a database: it answers every module's ports, records events and shows them at once."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -123,8 +123,15 @@ class DatabaseChange:
         recorded = await self._chain(entry.kind, entry.channel(event), event)
         self.recorded.append(recorded)
         await project(self._session, (recorded,))
-        for name in entry.due(event):
-            await self.reactions.note(recorded.id, name)
+
+    async def attempt(self, work: Callable[[], Awaitable[None]]) -> Exception | None:
+        """Run ``work`` so that its failure undoes only what it did; return the failure, or None."""
+        heads, recorded = dict(self._heads), len(self.recorded)
+        failure = await self._session.attempt(lambda _: work())
+        if failure is not None:
+            self._heads = heads
+            del self.recorded[recorded:], self._rows[recorded:]
+        return failure
 
     async def _chain(self, kind: str, channel: str, event: Event) -> Recorded:
         log_key, head = self._heads.get(channel) or await self._head(channel)
