@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
