@@ -29,7 +29,7 @@ from domain.crossings.events import (
     Registered,
     Rescreened,
 )
-from domain.crossings.handlers import register_person, register_vehicle, screen_again
+from domain.crossings.handlers import not_checked, register_person, register_vehicle, screen_again, screen_unchecked
 from domain.crossings.intake import Taken, quarantine_push, set_push_aside, take_readings
 from domain.crossings.model import Registration
 from domain.organisation.commands import EnrolDevice
@@ -103,6 +103,7 @@ def _event(kind: str, type_: type[Event], channel: Callable[[Any], str], **react
 
 
 _screened = Reaction(handler=raise_for_screening, when=calls_for_alarm)
+_unchecked = Reaction(handler=screen_unchecked, when=not_checked)
 _linked = Reaction(handler=raise_for_linked_passages, when=lambda _: True)
 
 
@@ -129,8 +130,8 @@ EVENTS: Mapping[type[Event], EventEntry] = {
     entry.type: entry
     for entry in (
         _event("ReadingTaken", ReadingTaken, _always(FACTS)),
-        _event("Registered", Registered, _always(FACTS), raise_alarms=_screened),
-        _event("Rescreened", Rescreened, _always(FACTS), raise_alarms=_screened),
+        _event("Registered", Registered, _always(FACTS), raise_alarms=_screened, screen=_unchecked),
+        _event("Rescreened", Rescreened, _always(FACTS), raise_alarms=_screened, screen=_unchecked),
         _event("PassagesLinked", PassagesLinked, _always(FACTS), raise_alarms=_linked),
         _event("PushQuarantined", PushQuarantined, _always(TECHNICAL)),
         _event("PushReplayed", PushReplayed, _always(TECHNICAL)),

@@ -81,6 +81,22 @@ async def screen_again(command: ScreenAgain, change: CrossingsChange) -> Registr
     return registration.rescreened((), screening)
 
 
+async def screen_unchecked(event: Registered | Rescreened, change: CrossingsChange) -> None:
+    """Match again what could not be matched when it was put on record.
+
+    Raises:
+        Unavailable: it still cannot be.
+    """
+    registration_id = event.registration.id if isinstance(event, Registered) else event.registration_id
+    await screen_again(ScreenAgain(registration_id=registration_id), change)
+
+
+def not_checked(event: Registered | Rescreened) -> bool:
+    """Tell whether an object was put on record without having been matched."""
+    screening = event.registration.screening if isinstance(event, Registered) else event.screening
+    return screening.outcome is ScreeningOutcome.NOT_CHECKED
+
+
 def _check_lane(lane: str, direction: str) -> None:
     if not _LANE.fullmatch(lane):
         raise LaneMalformed(path=("lane",))
