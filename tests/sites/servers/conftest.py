@@ -1,0 +1,103 @@
+import asyncio
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import psutil
+import pytest
+
+from sites.servers.folders import remove_state
+from sites.servers.nats import NatsAddress, NatsServer, NatsSettings
+from sites.servers.postgres import PostgresServer
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """A folder of mode 0700, in which state folders are made; they are removed with what they keep elsewhere."""
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    yield home
+    for state in home.iterdir():
+        remove_state(state)
+
+
+@pytest.fixture
+def open_home() -> Iterator[Path]:
+    """A folder that everybody may pass."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
+
+
+@pytest.fixture
+def stopping(home: Path, open_home: Path) -> Iterator[ExitStack]:
+    """What is put on it ends before the state folders go."""
+    assert home != open_home
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def start_nats(home: Path, stopping: ExitStack) -> Callable[..., tuple[NatsServer, NatsAddress]]:
+    def start(name: str, **settings: object) -> tuple[NatsServer, NatsAddress]:
+        server = NatsServer(home / name, NatsSettings(name=name, **settings))
+        stopping.callback(server.stop)
+        return server, server.start()
+
+    return start
+
+
+@pytest.fixture
+def start_postgres(stopping: ExitStack) -> Callable[..., tuple[PostgresServer, str]]:
+    def start(state: Path, *, durable: bool = True) -> tuple[PostgresServer, str]:
+        server = PostgresServer(state, durable=durable)
+        stopping.callback(server.stop)
+        return server, server.start()
+
+    return start
+
+
+@pytest.fixture
+def start_parent(stopping: ExitStack) -> Callable[[str, Path], subprocess.Popen[str]]:
+    """Run Python code with a folder as its argument in another process."""
+
+    def start(code: str, folder: Path) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", code, str(folder)]
+        parent = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)  # noqa: S603 - the test's own code
+        stopping.enter_context(parent)
+        stopping.callback(parent.kill)
+        return parent
+
+    return start
+
+
+@pytest.fixture
+def eventually() -> Callable[..., Awaitable[None]]:
+    async def wait(condition: Callable[[], bool], within: float = 10.0) -> None:
+        deadline = time.monotonic() + within
+        while not condition():
+            assert time.monotonic() < deadline, "it did not come true"
+            await asyncio.sleep(0.02)
+
+    return wait
+
+
+@pytest.fixture
+def all_end(eventually: Callable[..., Awaitable[None]]) -> Callable[[list[psutil.Process]], Awaitable[None]]:
+    async def wait(processes: list[psutil.Process]) -> None:
+        await eventually(lambda: not any(map(_alive, processes)))
+
+    return wait
+
+
+def _alive(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
