@@ -1,0 +1,172 @@
+"""Changes in memory: one at a time, undone whole, told of once they are made."""
+
+import uuid
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from adapters.memory.projections import project
+from adapters.memory.screening import MemoryWatchlist
+from adapters.memory.stores import (
+    MemoryAlarms,
+    MemoryAnswers,
+    MemoryDevices,
+    MemoryEntries,
+    MemoryLanes,
+    MemoryQuarantine,
+    MemoryReactions,
+    MemoryReadings,
+    MemoryRegistrations,
+)
+from adapters.memory.tables import Tables
+from bus.catalogue import event_entry
+from bus.codec import encode
+from bus.ports import Listener, WholeChange
+from bus.recorded import Recorded
+from bus.replication.chain import link
+from bus.replication.clock import HybridClock
+from bus.replication.log import START, LogId
+from bus.replication.ports import HeldLog
+from bus.replication.record import SALT_BYTES, Record, commitment
+from domain.shared.actors import Actor
+from domain.shared.messages import Event
+from domain.shared.ports import Clock, Ids
+
+T = TypeVar("T")
+_EPOCH_BYTES = 8
+
+
+@dataclass(slots=True, kw_only=True)
+class MemoryChange:
+    """One atomic change: answers every module's ports, and records events so that they show at once."""
+
+    node: str
+    now: datetime
+    actor: Actor
+    device_formats: Collection[str]
+    epoch: int
+    ids: Ids
+    hybrid: HybridClock
+    tables: Tables
+    answers: MemoryAnswers
+    reactions: MemoryReactions
+    lanes: MemoryLanes
+    readings: MemoryReadings
+    registrations: MemoryRegistrations
+    watchlist: MemoryWatchlist
+    quarantine: MemoryQuarantine
+    entries: MemoryEntries
+    devices: MemoryDevices
+    alarms: MemoryAlarms
+    recorded: list[Recorded] = field(default_factory=list)
+
+    def new_id(self) -> str:
+        """Return a fresh UUIDv7 as canonical text."""
+        return self.ids.new()
+
+    async def record(self, event: Event) -> None:
+        """Put an event at the end of its log and show it in the tables."""
+        entry = event_entry(type(event))
+        recorded = self._append(entry.kind, entry.channel(event), event)
+        self.recorded.append(recorded)
+        self.tables.own_events.put(event, recorded.id)
+        project(recorded, self.tables)
+
+    async def attempt(self, work: Callable[[], Awaitable[None]]) -> Exception | None:
+        """Run ``work`` so that its failure undoes only what it did; return the failure, or None."""
+        recorded = len(self.recorded)
+        try:
+            with self.tables.savepoint():
+                await work()
+        except Exception as failure:  # noqa: BLE001 - whatever it is belongs to the one who asked
+            del self.recorded[recorded:]
+            return failure
+        return None
+
+    def _append(self, kind: str, channel: str, event: Event) -> Recorded:
+        log = LogId(self.node, self.epoch, channel)
+        held = self.tables.held(log) or HeldLog(log=log, head=START, receiver=START, centre=START, via=None)
+        event_id, salt, body = self.ids.new(), self.ids.random(SALT_BYTES), encode(event, self.now)
+        record = Record(uuid.UUID(event_id).bytes, self.hybrid.tick(int(self.now.timestamp() * 1000)), salt, body)
+        hashed = link(held.head.hash, record.id, commitment(salt, body))
+        self.tables.append(held, record, hashed)
+        return Recorded(
+            id=event_id,
+            log=log,
+            seq=held.head.seq + 1,
+            hash=hashed,
+            hlc=record.hlc,
+            kind=kind,
+            at=self.now,
+            salt=salt,
+            body=body,
+            event=event,
+        )
+
+
+class MemoryChanges:
+    """Opens and ends changes on the tables of a node.
+
+    Attributes:
+        tables: everything the node knows, for the views and the logs of the same node.
+        hybrid: the node's hybrid clock.
+        watchlist: what changes match against; can be made to fail.
+        listeners: told of events, in this order, after the change and before ``run`` returns.
+    """
+
+    def __init__(
+        self, node: str, clock: Clock, ids: Ids, formats: Collection[str] = (), *, is_centre: bool = False
+    ) -> None:
+        """Begin the empty tables and a new epoch of ``node``.
+
+        Args:
+            node: code of the node.
+            clock: gives each change its time.
+            ids: makes ids, salts and the epoch.
+            formats: names of the device formats that can be read.
+            is_centre: the node is the centre: its own commit confirms an event.
+        """
+        self.node = node
+        self.clock = clock
+        self.tables = Tables(is_centre=is_centre)
+        self.hybrid = HybridClock()
+        self.watchlist = MemoryWatchlist(self.tables)
+        self.listeners: list[Listener] = []
+        self._ids = ids
+        self._formats = formats
+        self._epoch = int.from_bytes(ids.random(_EPOCH_BYTES)) >> 1
+
+    async def run(self, actor: Actor, work: Callable[[WholeChange], Awaitable[T]]) -> T:
+        """Run ``work`` in one atomic change and return its answer; whatever it raises undoes the change."""
+        async with self.tables.lock:
+            change = self._change(actor)
+            with self.tables.atomic():
+                answer = await work(change)
+            if change.recorded:
+                for listener in self.listeners:
+                    listener(change.recorded)
+        return answer
+
+    def _change(self, actor: Actor) -> MemoryChange:
+        tables, now = self.tables, self.clock.now()
+        return MemoryChange(
+            node=self.node,
+            now=now,
+            actor=actor,
+            device_formats=self._formats,
+            epoch=self._epoch,
+            ids=self._ids,
+            hybrid=self.hybrid,
+            tables=tables,
+            answers=MemoryAnswers(tables, now),
+            reactions=MemoryReactions(tables),
+            lanes=MemoryLanes(tables, self.node),
+            readings=MemoryReadings(tables),
+            registrations=MemoryRegistrations(tables),
+            watchlist=self.watchlist,
+            quarantine=MemoryQuarantine(tables),
+            entries=MemoryEntries(tables),
+            devices=MemoryDevices(tables),
+            alarms=MemoryAlarms(tables, self.node),
+        )

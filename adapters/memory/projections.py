@@ -1,0 +1,189 @@
+"""What each event does to the tables: one function per event, the same for events of this node and of others.
+
+Order holds within a log only, so a projection takes for granted what the same log brought before, and nothing else.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from adapters.memory.tables import Tables
+from bus.recorded import Recorded
+from domain.access.events import Audited
+from domain.access.model import AuditRecord
+from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated
+from domain.alarms.model import AlarmState
+from domain.crossings.events import (
+    PassagesLinked,
+    PushQuarantined,
+    PushReplayed,
+    PushSetAside,
+    ReadingTaken,
+    Registered,
+    Rescreened,
+)
+from domain.crossings.model import QuarantinedPush, QuarantineState, Reading
+from domain.crossings.passages import Nearby
+from domain.organisation.events import DeviceEnrolled
+from domain.shared.messages import Event
+from domain.watchlist.events import EntryActivated, EntrySubmitted, EntryWithdrawn
+
+
+def project(recorded: Recorded, tables: Tables) -> None:
+    """Put an event into the tables."""
+    PROJECTIONS[type(recorded.event)](recorded.event, recorded, tables)
+
+
+def _reading_taken(event: ReadingTaken, recorded: Recorded, tables: Tables) -> None:
+    reading = Reading(
+        id=event.reading_id,
+        node=recorded.log.origin,
+        passage_id=event.passage_id,
+        registration_id=event.registration_id,
+        device=event.device,
+        lane=event.lane,
+        checkpoint=event.checkpoint,
+        plate=event.plate.canonical,
+        plate_raw=event.plate.raw,
+        confidence=event.confidence,
+        seen_at=event.seen_at,
+        device_time=event.device_time,
+        received_at=event.received_at,
+        retransmitted=event.retransmitted,
+    )
+    sighting = Nearby(
+        passage_id=event.passage_id,
+        registration_id=event.registration_id,
+        canonical=event.plate.canonical,
+        folded=event.plate.folded,
+        seen_at=event.seen_at,
+    )
+    tables.readings.put(reading, event.registration_id, event.seen_at, event.reading_id)
+    tables.sightings.put(sighting, event.checkpoint, event.seen_at, event.reading_id)
+    tables.observations.put(sighting, event.device, event.vendor_id)
+
+
+def _registered(event: Registered, recorded: Recorded, tables: Tables) -> None:
+    tables.registrations.put(replace(event.registration, node=recorded.log.origin), event.registration.id)
+
+
+def _rescreened(event: Rescreened, _: Recorded, tables: Tables) -> None:
+    registration = tables.registrations.get(event.registration_id)
+    if registration is not None:
+        tables.registrations.put(registration.rescreened(event.identifiers, event.screening), registration.id)
+
+
+def _passages_linked(event: PassagesLinked, _: Recorded, tables: Tables) -> None:
+    tables.links.put(event, event.linked_passage_id)
+
+
+def _push_quarantined(event: PushQuarantined, recorded: Recorded, tables: Tables) -> None:
+    push = QuarantinedPush(
+        id=event.push_id,
+        node=recorded.log.origin,
+        device=event.device,
+        content_type=event.content_type,
+        digest=event.digest,
+        size=event.size,
+        truncated=event.truncated,
+        reason=event.reason,
+        message=event.message,
+        received_at=event.received_at,
+    )
+    tables.pushes.put(push, push.id)
+
+
+def _push_replayed(event: PushReplayed, _: Recorded, tables: Tables) -> None:
+    push = tables.pushes.get(event.push_id)
+    if push is not None:
+        tables.pushes.put(replace(push, state=QuarantineState.REPLAYED), push.id)
+
+
+def _push_set_aside(event: PushSetAside, _: Recorded, tables: Tables) -> None:
+    push = tables.pushes.get(event.push_id)
+    if push is not None:
+        tables.pushes.put(replace(push, state=QuarantineState.SET_ASIDE, note=event.reason), push.id)
+
+
+def _alarm_raised(event: AlarmRaised, recorded: Recorded, tables: Tables) -> None:
+    alarm = replace(event.alarm, node=recorded.log.origin)
+    tables.alarms.put(alarm, alarm.id)
+    tables.open_alarms.put(alarm.id, alarm.node, alarm.label, alarm.cause, alarm.id)
+
+
+def _alarm_repeated(event: AlarmRepeated, _: Recorded, tables: Tables) -> None:
+    alarm = tables.alarms.get(event.alarm_id)
+    if alarm is not None:
+        tables.alarms.put(replace(alarm, repeats=alarm.repeats + 1), alarm.id)
+
+
+def _alarm_acknowledged(event: AlarmAcknowledged, _: Recorded, tables: Tables) -> None:
+    alarm = tables.alarms.get(event.alarm_id)
+    if alarm is not None:
+        taken = replace(
+            alarm,
+            state=AlarmState.ACKNOWLEDGED,
+            acknowledged_by=event.acknowledged_by,
+            acknowledged_at=event.acknowledged_at,
+        )
+        tables.alarms.put(taken, alarm.id)
+        tables.open_alarms.drop(alarm.node, alarm.label, alarm.cause, alarm.id)
+
+
+def _entry_submitted(event: EntrySubmitted, _: Recorded, tables: Tables) -> None:
+    """The feed of drafts may arrive after that of the scope: what came of the draft stands."""
+    if tables.entries.get(event.entry.id) is None:
+        tables.entries.put(event.entry, event.entry.id)
+
+
+def _entry_activated(event: EntryActivated, _: Recorded, tables: Tables) -> None:
+    entry = event.entry
+    tables.entries.put(entry, entry.id)
+    for criterion in entry.criteria:
+        tables.sought.put(entry.id, criterion.identifier.kind, criterion.identifier.folded, entry.id)
+
+
+def _entry_withdrawn(event: EntryWithdrawn, _: Recorded, tables: Tables) -> None:
+    entry = tables.entries.get(event.entry_id)
+    if entry is not None:
+        tables.entries.put(entry.withdrawn(), entry.id)
+
+
+def _device_enrolled(event: DeviceEnrolled, _: Recorded, tables: Tables) -> None:
+    tables.devices.put(event.device, event.device.code)
+
+
+def _audited(event: Audited, recorded: Recorded, tables: Tables) -> None:
+    record = AuditRecord(
+        id=event.record_id,
+        node=recorded.log.origin,
+        seq=recorded.seq,
+        hash=recorded.hash.hex(),
+        at=event.at,
+        who=event.who,
+        roles=event.roles,
+        action=event.action,
+        target=event.target,
+        purpose=event.purpose,
+        outcome=event.outcome,
+    )
+    tables.audit.put(record, record.id)
+
+
+PROJECTIONS: Mapping[type[Event], Callable[[Any, Recorded, Tables], None]] = {
+    ReadingTaken: _reading_taken,
+    Registered: _registered,
+    Rescreened: _rescreened,
+    PassagesLinked: _passages_linked,
+    PushQuarantined: _push_quarantined,
+    PushReplayed: _push_replayed,
+    PushSetAside: _push_set_aside,
+    AlarmRaised: _alarm_raised,
+    AlarmRepeated: _alarm_repeated,
+    AlarmAcknowledged: _alarm_acknowledged,
+    EntrySubmitted: _entry_submitted,
+    EntryActivated: _entry_activated,
+    EntryWithdrawn: _entry_withdrawn,
+    DeviceEnrolled: _device_enrolled,
+    Audited: _audited,
+}

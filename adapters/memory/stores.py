@@ -1,0 +1,175 @@
+"""What a change answers to the questions of the modules and of the dispatcher."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from adapters.memory.tables import Answered, Tables
+from bus.ports import Answers, Reactions
+from domain.alarms.model import Alarm
+from domain.alarms.ports import Alarms
+from domain.crossings.model import QuarantinedPush, Registration
+from domain.crossings.passages import Nearby
+from domain.crossings.ports import NEARBY_MAX, Lanes, Quarantine, Readings, Registrations, Stand
+from domain.organisation.model import Device
+from domain.organisation.ports import Devices
+from domain.shared.messages import Event
+from domain.watchlist.model import Entry
+from domain.watchlist.ports import Entries
+
+_INSTANT = timedelta(microseconds=1)
+
+
+class MemoryAnswers(Answers):
+    """First answers to commands."""
+
+    def __init__(self, tables: Tables, now: datetime) -> None:
+        """Answer within a change made at ``now``."""
+        self._tables = tables
+        self._now = now
+
+    async def find(self, actor: str, key: str) -> tuple[bytes, bytes] | None:
+        """Return digest of the command and encoded answer, or None."""
+        found = self._tables.answers.get(actor, key)
+        return None if found is None else (found.digest, found.answer)
+
+    async def keep(self, actor: str, key: str, digest: bytes, answer: bytes) -> None:
+        """Keep an answer."""
+        self._tables.answers.put(Answered(digest=digest, answer=answer, at=self._now), actor, key)
+
+    async def forget(self, before: datetime) -> None:
+        """Drop answers older than ``before``."""
+        for key, answered in self._tables.answers.items():
+            if answered.at < before:
+                self._tables.answers.drop(*key)
+
+
+class MemoryReactions(Reactions):
+    """Reactions that are due."""
+
+    def __init__(self, tables: Tables) -> None:
+        """Answer from ``tables``."""
+        self._tables = tables
+
+    async def note(self, event_id: str, name: str) -> None:
+        """Note that a reaction to one of this node's events is due."""
+        event = self._tables.own_events.get(event_id)
+        assert event is not None  # noqa: S101 - only what is on record calls for a reaction
+        self._tables.due.put((event_id, name, event), event_id, name)
+
+    async def due(self) -> Sequence[tuple[str, str, Event]]:
+        """Return all that is due, oldest first."""
+        return self._tables.due.all()
+
+    async def drop(self, event_id: str, name: str) -> bool:
+        """Drop one; False when it was no longer due."""
+        return self._tables.due.drop(event_id, name)
+
+
+class MemoryLanes(Lanes):
+    """Where devices stand."""
+
+    def __init__(self, tables: Tables, node: str) -> None:
+        """Answer for the site ``node``."""
+        self._tables = tables
+        self._node = node
+
+    async def stand_of(self, device: str) -> Stand | None:
+        """Return where a device stands at this site, or None."""
+        found = self._tables.devices.get(device)
+        if found is None or found.site != self._node:
+            return None
+        return Stand(
+            device=found.code,
+            lane=found.lane,
+            checkpoint=found.checkpoint,
+            direction=found.direction,
+            merge_window=found.merge_window,
+        )
+
+
+class MemoryReadings(Readings):
+    """The readings on record."""
+
+    def __init__(self, tables: Tables) -> None:
+        """Answer from ``tables``."""
+        self._tables = tables
+
+    async def find(self, device: str, vendor_id: str) -> Nearby | None:
+        """Return the reading that ``device`` calls ``vendor_id``, or None."""
+        found = self._tables.observations.get(device, vendor_id)
+        return None if found is None else self._tables.kept(found)
+
+    async def near(self, checkpoint: str, since: datetime, until: datetime) -> Sequence[Nearby]:
+        """Return readings at the checkpoint between the two times, newest first."""
+        found = self._tables.sightings.between((checkpoint, since), (checkpoint, until + _INSTANT))
+        return [self._tables.kept(one) for one in reversed(found[-NEARBY_MAX:])]
+
+
+class MemoryRegistrations(Registrations):
+    """The registrations on record."""
+
+    def __init__(self, tables: Tables) -> None:
+        """Answer from ``tables``."""
+        self._tables = tables
+
+    async def find(self, registration_id: str) -> Registration | None:
+        """Return one registration, or None."""
+        return self._tables.registrations.get(registration_id)
+
+
+class MemoryQuarantine(Quarantine):
+    """Pushes that could not be taken."""
+
+    def __init__(self, tables: Tables) -> None:
+        """Answer from ``tables``."""
+        self._tables = tables
+
+    async def find(self, push_id: str) -> QuarantinedPush | None:
+        """Return a push without its body, or None."""
+        return self._tables.pushes.get(push_id)
+
+    async def keep(self, push_id: str, body: bytes) -> None:
+        """Keep the body of a push."""
+        self._tables.bodies.put(body, push_id)
+
+
+class MemoryEntries(Entries):
+    """The watchlist entries on record."""
+
+    def __init__(self, tables: Tables) -> None:
+        """Answer from ``tables``."""
+        self._tables = tables
+
+    async def find(self, entry_id: str) -> Entry | None:
+        """Return one entry, or None."""
+        return self._tables.entries.get(entry_id)
+
+
+class MemoryDevices(Devices):
+    """The devices known."""
+
+    def __init__(self, tables: Tables) -> None:
+        """Answer from ``tables``."""
+        self._tables = tables
+
+    async def find(self, code: str) -> Device | None:
+        """Return the device of this code, or None."""
+        return self._tables.devices.get(code)
+
+
+class MemoryAlarms(Alarms):
+    """The alarms on record."""
+
+    def __init__(self, tables: Tables, node: str) -> None:
+        """Answer for ``node``, which decides its own alarms alone."""
+        self._tables = tables
+        self._node = node
+
+    async def find(self, alarm_id: str) -> Alarm | None:
+        """Return one alarm, or None."""
+        return self._tables.alarms.get(alarm_id)
+
+    async def open_for(self, label: str, cause: str) -> Alarm | None:
+        """Return the newest of this node's own unacknowledged alarms for the object and cause, or None."""
+        newest = self._tables.open_alarms.under(self._node, label, cause)[-1:]
+        return self._tables.alarms.get(*newest) if newest else None

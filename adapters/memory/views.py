@@ -1,0 +1,129 @@
+"""What can be looked up at a node, as last committed."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from adapters.memory.changes import MemoryChanges
+from adapters.memory.tables import log_key
+from bus.catalogue import UP
+from bus.ports import LogStatus, LogViews
+from bus.replication.clock import COUNTER_BITS
+from bus.replication.ports import HeldLog
+from domain.access.model import AuditRecord
+from domain.access.views import AccessViews
+from domain.alarms.model import Alarm, AlarmState
+from domain.alarms.views import AlarmsViews
+from domain.crossings.model import ObjectKind, QuarantinedPush, QuarantineState, Reading, Registration
+from domain.crossings.views import CrossingsViews
+from domain.organisation.model import Device
+from domain.organisation.views import OrganisationViews
+from domain.shared.views import Page, Window
+from domain.watchlist.model import Entry, EntryState
+from domain.watchlist.views import WatchlistViews
+
+READINGS_MAX = 1000
+
+
+class MemoryViews(CrossingsViews, WatchlistViews, AlarmsViews, OrganisationViews, AccessViews, LogViews):
+    """Every module's views, and those of the logs, over the tables of one node."""
+
+    def __init__(self, changes: MemoryChanges) -> None:
+        """Read the tables of ``changes``; a view waits for the change under way."""
+        self._tables = changes.tables
+
+    async def registration(self, registration_id: str) -> Registration | None:
+        """Return one registration, or None."""
+        async with self._tables.lock:
+            return self._tables.registrations.get(registration_id)
+
+    async def registrations(
+        self, window: Window, *, node: str | None = None, label: str | None = None, kind: ObjectKind | None = None
+    ) -> Page[Registration]:
+        """Return registrations, newest first."""
+        async with self._tables.lock:
+            return self._tables.registrations.page(
+                window, lambda row: node in (None, row.node) and label in (None, row.label) and kind in (None, row.kind)
+            )
+
+    async def readings(self, registration_ids: Sequence[str]) -> Sequence[Reading]:
+        """Return the readings of these registrations' passages, the first seen first."""
+        async with self._tables.lock:
+            rows = [row for one in set(registration_ids) for row in self._tables.readings.under(one)]
+        return sorted(rows, key=lambda row: (row.seen_at, row.id))[:READINGS_MAX]
+
+    async def quarantine(self, window: Window, *, state: QuarantineState | None = None) -> Page[QuarantinedPush]:
+        """Return pushes that could not be taken, newest first."""
+        async with self._tables.lock:
+            return self._tables.pushes.page(window, lambda row: state in (None, row.state))
+
+    async def quarantined(self, push_id: str) -> tuple[QuarantinedPush, bytes] | None:
+        """Return a push with its body, or None."""
+        async with self._tables.lock:
+            push, body = self._tables.pushes.get(push_id), self._tables.bodies.get(push_id)
+        return None if push is None or body is None else (push, body)
+
+    async def quarantine_count(self) -> int:
+        """Return how many pushes are held."""
+        async with self._tables.lock:
+            return sum(push.state is QuarantineState.HELD for push in self._tables.pushes.all())
+
+    async def entry(self, entry_id: str) -> Entry | None:
+        """Return one watchlist entry, or None."""
+        async with self._tables.lock:
+            return self._tables.entries.get(entry_id)
+
+    async def entries(self, window: Window, *, state: EntryState | None = None) -> Page[Entry]:
+        """Return watchlist entries, newest first."""
+        async with self._tables.lock:
+            return self._tables.entries.page(window, lambda row: state in (None, row.state))
+
+    async def alarm(self, alarm_id: str) -> Alarm | None:
+        """Return one alarm, or None."""
+        async with self._tables.lock:
+            return self._tables.alarms.get(alarm_id)
+
+    async def alarms(self, window: Window, *, state: AlarmState | None = None, node: str | None = None) -> Page[Alarm]:
+        """Return alarms, newest first."""
+        async with self._tables.lock:
+            return self._tables.alarms.page(window, lambda row: state in (None, row.state) and node in (None, row.node))
+
+    async def device(self, code: str) -> Device | None:
+        """Return one device, or None."""
+        async with self._tables.lock:
+            return self._tables.devices.get(code)
+
+    async def devices(self, window: Window) -> Page[Device]:
+        """Return devices by their codes, descending."""
+        async with self._tables.lock:
+            return self._tables.devices.page(window)
+
+    async def audit_records(
+        self, window: Window, *, who: str | None = None, target: str | None = None
+    ) -> Page[AuditRecord]:
+        """Return audit records, newest first."""
+        async with self._tables.lock:
+            return self._tables.audit.page(window, lambda row: who in (None, row.who) and target in (None, row.target))
+
+    async def statuses(self) -> Sequence[LogStatus]:
+        """Return the state of every log, by origin and channel."""
+        async with self._tables.lock:
+            return [self._status(held) for held in self._tables.logs.all()]
+
+    def _status(self, held: HeldLog) -> LogStatus:
+        log = held.log
+        oldest = self._tables.events.get(*log_key(log), held.centre.seq + 1) if log.channel in UP else None
+        return LogStatus(
+            origin=log.origin,
+            epoch=log.epoch,
+            channel=log.channel,
+            seq=held.head.seq,
+            projected=held.head.seq,
+            parent=held.receiver.seq,
+            centre=held.centre.seq,
+            waiting_since=None if oldest is None else _wall_time(oldest.record.hlc),
+            quarantined=len(self._tables.unshown.between((*log_key(log), 0), (*log_key(log), held.head.seq + 1))),
+        )
+
+
+def _wall_time(hlc: int) -> datetime:
+    return datetime.fromtimestamp((hlc >> COUNTER_BITS) / 1000, UTC)
