@@ -105,8 +105,14 @@ def _registration(_: Recorded, event: Registered) -> tuple[Any, ...]:
     )
 
 
-def _link(_: Recorded, event: PassagesLinked) -> tuple[Any, ...]:
-    return (event.linked_passage_id, event.passage_id, event.registration_id, event.linked_registration_id)
+def _link(recorded: Recorded, event: PassagesLinked) -> tuple[Any, ...]:
+    return (
+        event.linked_passage_id,
+        recorded.log.origin,
+        event.passage_id,
+        event.registration_id,
+        event.linked_registration_id,
+    )
 
 
 def _quarantined(_: Recorded, event: PushQuarantined) -> tuple[Any, ...]:

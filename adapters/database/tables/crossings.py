@@ -65,6 +65,7 @@ passage_link = Table(
     "passage_link",
     METADATA,
     Column("linked_passage_id", Id, primary_key=True),
+    Column("node", Text, nullable=False),
     Column("passage_id", Id, nullable=False),
     Column("registration_id", Id, nullable=False),
     Column("linked_registration_id", Id, nullable=False),

@@ -144,6 +144,7 @@ def _crossings() -> None:
     op.create_table(
         "passage_link",
         sa.Column("linked_passage_id", types.Id, nullable=False),
+        sa.Column("node", sa.Text(), nullable=False),
         sa.Column("passage_id", types.Id, nullable=False),
         sa.Column("registration_id", types.Id, nullable=False),
         sa.Column("linked_registration_id", types.Id, nullable=False),

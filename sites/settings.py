@@ -1,0 +1,182 @@
+"""A node's settings: environment variables, read once, all problems told at once. Nobody else reads them."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+Role = Literal["site", "region", "central"]
+ANY_SCOPE = "*"
+DATABASE_SCHEMES = ("postgres://", "postgresql://")
+_CODE = re.compile(r"[a-z][a-z0-9-]{0,39}")
+
+
+class SettingsInvalid(Exception):  # noqa: N818 - a state of the installation
+    """The environment does not describe a node; the text has a line per problem."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpSettings:
+    """Where the node serves GraphQL and takes pushes.
+
+    Attributes:
+        port: 0 for any that is free.
+        origins: pages of other origins that may open a WebSocket.
+    """
+
+    host: str
+    port: int
+    origins: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSettings:
+    """Servers of its own or the operator's, and the neighbours.
+
+    Attributes:
+        nats_url: the operator's nats-server; None: the node brings its own.
+        nats_port, leaf_port: of the node's own nats-server; None for any.
+        leaf_secret: what children's servers must know; None: there are no children.
+        parent: code of the parent; None at the centre.
+        parent_leaf_url: where the node's own nats-server dials its parent's.
+        parent_url: where alarms go straight to; None: through the local server.
+        scopes: feeds that the node follows; ``*`` for all.
+        children: scopes that each child may follow.
+    """
+
+    nats_url: str | None = field(repr=False)
+    nats_port: int | None
+    leaf_port: int | None
+    leaf_secret: str | None = field(repr=False)
+    parent: str | None
+    parent_leaf_url: str | None = field(repr=False)
+    parent_url: str | None = field(repr=False)
+    scopes: tuple[str, ...]
+    children: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeSettings:
+    """Everything a node is told from outside.
+
+    Attributes:
+        state: folder of the node's files.
+        development: opens GraphiQL, introspection and sign-in by link.
+        database_url: the operator's PostgreSQL; None: the node brings its own. A site has its SQLite file.
+    """
+
+    code: str
+    role: Role
+    state: Path
+    development: bool
+    database_url: str | None = field(repr=False)
+    http: HttpSettings
+    link: LinkSettings
+
+
+def read(role: Role, environment: Mapping[str, str] = os.environ) -> NodeSettings:
+    """Return the settings of a node of this role.
+
+    Raises:
+        SettingsInvalid: with all problems at once.
+    """
+    reading = _Reading(environment)
+    code = reading.code("CAIFS_NODE", default="central" if role == "central" else None)
+    settings = NodeSettings(
+        code=code,
+        role=role,
+        state=Path(environment.get("CAIFS_STATE") or Path(".state") / code).absolute(),
+        development=reading.flag("CAIFS_DEVELOPMENT"),
+        database_url=reading.database_url("CAIFS_DATABASE_URL", role),
+        http=HttpSettings(
+            host=environment.get("CAIFS_HTTP_HOST") or "127.0.0.1",
+            port=reading.port("CAIFS_HTTP_PORT") or 0,
+            origins=reading.words("CAIFS_ORIGINS"),
+        ),
+        link=LinkSettings(
+            nats_url=environment.get("CAIFS_NATS_URL") or None,
+            nats_port=reading.port("CAIFS_NATS_PORT"),
+            leaf_port=reading.port("CAIFS_LEAF_PORT"),
+            leaf_secret=environment.get("CAIFS_LEAF_SECRET") or None,
+            parent=reading.parent("CAIFS_PARENT", role),
+            parent_leaf_url=environment.get("CAIFS_PARENT_LEAF_URL") or None,
+            parent_url=environment.get("CAIFS_PARENT_URL") or None,
+            scopes=reading.words("CAIFS_SCOPES"),
+            children=reading.children("CAIFS_CHILDREN", role),
+        ),
+    )
+    reading.refuse_if_any()
+    return settings
+
+
+class _Reading:
+    """Reads variables one by one and gathers what is wrong with them."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._problems: list[str] = []
+
+    def code(self, name: str, default: str | None = None) -> str:
+        value = self._environment.get(name) or default
+        if value is None:
+            self._problems.append(f"{name} is missing: the code of this node")
+            return "unnamed"
+        self._check_code(name, value)
+        return value
+
+    def flag(self, name: str) -> bool:
+        value = self._environment.get(name, "")
+        if value not in ("", "0", "1"):
+            self._problems.append(f"{name} is {value!r}, not 0 or 1")
+        return value == "1"
+
+    def port(self, name: str) -> int | None:
+        value = self._environment.get(name)
+        if not value:
+            return None
+        if value.isascii() and value.isdigit() and int(value) < 1 << 16:
+            return int(value)
+        self._problems.append(f"{name} is {value!r}, not a port")
+        return None
+
+    def words(self, name: str) -> tuple[str, ...]:
+        return tuple(word.strip() for word in self._environment.get(name, "").split(",") if word.strip())
+
+    def database_url(self, name: str, role: Role) -> str | None:
+        value = self._environment.get(name) or None
+        if value is not None and role == "site":
+            self._problems.append(f"{name} is set, but a site keeps its own SQLite file")
+        elif value is not None and not value.startswith(DATABASE_SCHEMES):
+            self._problems.append(f"{name} is no PostgreSQL URL")
+        return value
+
+    def parent(self, name: str, role: Role) -> str | None:
+        value = self._environment.get(name) or None
+        if role == "central" and value is not None:
+            self._problems.append(f"{name} is set, but the centre has no parent")
+        elif role != "central" and value is None:
+            self._problems.append(f"{name} is missing: the code of the parent")
+        elif value is not None:
+            self._check_code(name, value)
+        return value
+
+    def children(self, name: str, role: Role) -> Mapping[str, tuple[str, ...]]:
+        """Read ``child=scope,scope;child=scope``."""
+        children: dict[str, tuple[str, ...]] = {}
+        for part in filter(None, self._environment.get(name, "").split(";")):
+            child, _, scopes = part.strip().partition("=")
+            self._check_code(name, child)
+            children[child] = tuple(filter(None, scopes.split(",")))
+        if children and role == "site":
+            self._problems.append(f"{name} is set, but a site has no children")
+        return children
+
+    def refuse_if_any(self) -> None:
+        if self._problems:
+            raise SettingsInvalid("\n".join(self._problems))
+
+    def _check_code(self, name: str, value: str) -> None:
+        if not _CODE.fullmatch(value):
+            self._problems.append(f"{name}: {value!r} is no code of a node (lower-case letters, digits, hyphens)")
