@@ -1,7 +1,7 @@
 """The logs of a node in memory: read for sending, applied from batches, shown in the tables."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from adapters.memory.changes import MemoryChanges
@@ -70,19 +70,15 @@ class MemoryLogs(Logs):
                     listener(recorded)
         return applied
 
-    async def confirm(self, log: LogId, position: Position) -> None:
-        """Store what the parent has confirmed."""
+    async def confirm(self, receiver: Mapping[LogId, Position], centre: Mapping[LogId, Position]) -> None:
+        """Store what the parent and the centre have confirmed."""
         async with self._tables.lock:
-            held = self._tables.held(log)
-            if held is not None:
-                self._store(replace(held, receiver=position))
-
-    async def trim(self, log: LogId, position: Position) -> None:
-        """Store what the centre has confirmed; it never takes that back."""
-        async with self._tables.lock:
-            held = self._tables.held(log)
-            if held is not None and held.centre.seq < position.seq:
-                self._store(replace(held, centre=position))
+            for log, position in receiver.items():
+                if (held := self._tables.held(log)) is not None:
+                    self._store(replace(held, receiver=position))
+            for log, position in centre.items():
+                if (held := self._tables.held(log)) is not None and held.centre.seq < position.seq:
+                    self._store(replace(held, centre=position))
 
     def _store(self, held: HeldLog) -> None:
         with self._tables.atomic():
@@ -110,7 +106,7 @@ class MemoryLogs(Logs):
         return Applied(verdict=verdict, held=held)
 
     def _shown(self, held: HeldLog, record: Record) -> list[Recorded]:
-        """Show the newest event of a log in the tables, or put it in quarantine; nothing can be shown of an erased one."""
+        """Show the newest event of a log in the tables, or put it in quarantine; an erased one shows nowhere."""
         if record.salt is None or record.body is None:
             return []
         key = (*log_key(held.log), held.head.seq)

@@ -1,0 +1,108 @@
+"""The adapters that must keep the contracts, each as a whole node.
+
+To put another adapter to the test enter a factory in ``BACKENDS``: it opens a fresh, empty node of code ``NODE`` that
+is not the centre and knows the device formats ``FORMATS``, and closes it afterwards.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from adapters.memory.changes import MemoryChanges
+from adapters.memory.clock import SteppingClock
+from adapters.memory.ids import SeededIds
+from adapters.memory.logs import MemoryLogs
+from adapters.memory.views import MemoryViews
+from bus.ports import Listener, LogViews, WholeChange
+from bus.recorded import Recorded
+from bus.replication.batch import Batch, pack, unpack
+from bus.replication.log import LogId
+from bus.replication.ports import Logs
+from domain.access.views import AccessViews
+from domain.alarms.views import AlarmsViews
+from domain.crossings.views import CrossingsViews
+from domain.organisation.views import OrganisationViews
+from domain.shared.actors import Actor, system
+from domain.shared.messages import Event
+from domain.watchlist.views import WatchlistViews
+from tests.samples import NODE
+
+FORMATS = ("hikvision-isapi", "plate-recognizer-stream")
+
+T = TypeVar("T")
+Receive = Callable[..., Awaitable[None]]
+"""Given events: has another site record them, and the node under test apply them."""
+
+
+class NodeChanges(Protocol):
+    """Changes, and those who are told of them."""
+
+    listeners: list[Listener]
+
+    async def run(self, actor: Actor, work: Callable[[WholeChange], Awaitable[T]]) -> T:
+        """Run ``work`` in one atomic change."""
+        ...
+
+
+class NodeLogs(Logs, Protocol):
+    """Logs, and those who are told of other nodes' events."""
+
+    listeners: list[Listener]
+
+
+class NodeViews(CrossingsViews, WatchlistViews, AlarmsViews, OrganisationViews, AccessViews, LogViews, Protocol):
+    """Everything that can be looked up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A node under test.
+
+    Attributes:
+        clock: gives changes their time.
+        heard: its own events as the listeners of its changes were told of them.
+        arrived: other nodes' events as the listeners of its logs were told of them.
+    """
+
+    clock: SteppingClock
+    changes: NodeChanges
+    views: NodeViews
+    logs: NodeLogs
+    heard: list[Recorded] = field(default_factory=list)
+    arrived: list[Recorded] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Listen."""
+        self.changes.listeners.append(self.heard.extend)
+        self.logs.listeners.append(self.arrived.extend)
+
+    async def ask(self, question: Callable[[WholeChange], Awaitable[T]]) -> T:
+        """Run ``question`` in a change of the node's own."""
+        return await self.changes.run(system(NODE), question)
+
+    async def record(self, *events: Event) -> None:
+        """Record events in one change."""
+
+        async def work(change: WholeChange) -> None:
+            for event in events:
+                await change.record(event)
+
+        await self.ask(work)
+
+
+async def batch(logs: Logs, log: LogId, first: int = 1, limit: int = 500) -> Batch:
+    """Return events of a log as they arrive over the link."""
+    before, records = await logs.read(log, first, limit)
+    return unpack(pack(log, first, before, records).data)
+
+
+@asynccontextmanager
+async def memory(code: str = NODE) -> AsyncIterator[Node]:
+    """Open a node in memory."""
+    clock = SteppingClock()
+    changes = MemoryChanges(code, clock, SeededIds(clock, seed=code), FORMATS)
+    yield Node(clock=clock, changes=changes, views=MemoryViews(changes), logs=MemoryLogs(changes))
+
+
+BACKENDS: dict[str, Callable[[], AbstractAsyncContextManager[Node]]] = {"memory": memory}

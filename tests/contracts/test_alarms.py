@@ -1,0 +1,99 @@
+"""Alarms: each node's own, open until somebody takes them."""
+
+from typing import Any
+
+import pytest
+
+from bus.ports import WholeChange
+from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated
+from domain.alarms.model import Alarm, AlarmSource, AlarmState
+from tests.contracts.backends import Node, Receive
+from tests.samples import MORNING, alarm, new_id
+
+
+def same(**fields: Any) -> Alarm:
+    """Return an alarm for one object and cause."""
+    return alarm(label="WA12345", cause="entry:7", **fields)
+
+
+def acknowledged(of: Alarm) -> AlarmAcknowledged:
+    return AlarmAcknowledged(alarm_id=of.id, acknowledged_by="anna", acknowledged_at=MORNING)
+
+
+async def open_for(node: Node, label: str = "WA12345", cause: str = "entry:7") -> Alarm | None:
+    return await node.ask(lambda change: change.alarms.open_for(label, cause))
+
+
+async def test_an_alarm_comes_back_as_it_was_raised(node: Node) -> None:
+    matched = alarm()
+    called = alarm(source=AlarmSource.OFFICER, registration_id=None, match=None, late=False, text="Łapać!")
+    await node.record(AlarmRaised(alarm=matched), AlarmRaised(alarm=called))
+
+    assert await node.ask(lambda change: change.alarms.find(matched.id)) == matched
+    assert await node.views.alarm(called.id) == called
+    assert await node.ask(lambda change: change.alarms.find(new_id())) is None
+    assert await node.views.alarm(new_id()) is None
+
+
+async def test_an_alarm_is_open_for_its_object_and_cause(node: Node) -> None:
+    raised = same()
+    await node.record(AlarmRaised(alarm=raised))
+
+    assert await open_for(node) == raised
+    assert await open_for(node, label="WA1234") is None
+    assert await open_for(node, cause="entry:77") is None
+
+
+async def test_an_alarm_is_open_in_the_change_that_raises_it(node: Node) -> None:
+    raised = same()
+
+    async def work(change: WholeChange) -> Alarm | None:
+        await change.record(AlarmRaised(alarm=raised))
+        return await change.alarms.open_for(raised.label, raised.cause)
+
+    assert await node.ask(work) == raised
+
+
+async def test_repetitions_are_counted(node: Node) -> None:
+    raised = same()
+    repeated = AlarmRepeated(alarm_id=raised.id, registration_id=new_id(), at=MORNING)
+    await node.record(AlarmRaised(alarm=raised), repeated, repeated)
+
+    found = await open_for(node)
+    assert found is not None
+    assert (found.id, found.repeats) == (raised.id, 2)
+
+
+async def test_an_acknowledged_alarm_is_no_longer_open(node: Node) -> None:
+    raised, later = same(), same()
+    await node.record(AlarmRaised(alarm=raised), acknowledged(raised))
+
+    taken = await node.views.alarm(raised.id)
+    assert taken is not None
+    assert (taken.state, taken.acknowledged_by, taken.acknowledged_at) == (AlarmState.ACKNOWLEDGED, "anna", MORNING)
+    assert await open_for(node) is None
+
+    await node.record(AlarmRaised(alarm=later))
+    assert await open_for(node) == later
+
+
+@pytest.mark.parametrize("taken", [0, 1])
+async def test_of_two_alarms_for_the_same_the_one_not_taken_stays_open(node: Node, taken: int) -> None:
+    alarms = [same(source=AlarmSource.OFFICER), same(source=AlarmSource.OFFICER)]
+    await node.record(*(AlarmRaised(alarm=one) for one in alarms), acknowledged(alarms[taken]))
+
+    assert await open_for(node) == alarms[1 - taken]
+
+
+async def test_an_alarm_of_another_node_is_known_here_but_not_open_here(node: Node, receive: Receive) -> None:
+    theirs = same(node="koroszczyn")
+    await receive(AlarmRaised(alarm=theirs))
+
+    assert await node.views.alarm(theirs.id) == theirs
+    assert await node.ask(lambda change: change.alarms.find(theirs.id)) == theirs
+    assert await open_for(node) is None
+
+    await receive(AlarmRepeated(alarm_id=theirs.id, registration_id=None, at=MORNING), acknowledged(theirs))
+    after = await node.views.alarm(theirs.id)
+    assert after is not None
+    assert (after.repeats, after.state) == (1, AlarmState.ACKNOWLEDGED)

@@ -1,0 +1,252 @@
+"""What crossings ask: lanes, readings, registrations, quarantine."""
+
+from datetime import timedelta
+
+import pytest
+
+from bus.ports import WholeChange
+from domain.crossings.events import PushReplayed, PushSetAside, Registered
+from domain.crossings.model import ObjectKind, QuarantinedPush, QuarantineState, ScreeningOutcome
+from domain.crossings.passages import Nearby
+from domain.crossings.ports import Stand
+from domain.identifiers.documents import document_number
+from domain.identifiers.plates import plate
+from domain.organisation.events import DeviceEnrolled
+from tests.contracts.backends import Node
+from tests.samples import (
+    MORNING,
+    NODE,
+    device,
+    linked,
+    match,
+    new_id,
+    push_quarantined,
+    reading_taken,
+    registration,
+    rescreened,
+    screening,
+    traveller,
+)
+
+SECOND = timedelta(seconds=1)
+
+
+async def near(node: Node, checkpoint: str = "gate-1", around: int = 0, window: timedelta = 5 * SECOND) -> list[Nearby]:
+    at = MORNING + around * SECOND
+    return list(await node.ask(lambda change: change.readings.near(checkpoint, at - window, at + window)))
+
+
+async def test_a_device_stands_where_it_was_enrolled(node: Node) -> None:
+    await node.record(DeviceEnrolled(device=device()))
+
+    assert await node.ask(lambda change: change.lanes.stand_of("cam-1")) == Stand(
+        device="cam-1",
+        lane="lane-1",
+        checkpoint="gate-1",
+        direction="outbound",
+        merge_window=timedelta(seconds=7, milliseconds=500),
+    )
+
+
+async def test_a_device_of_another_site_or_of_no_site_stands_nowhere_here(node: Node) -> None:
+    await node.record(DeviceEnrolled(device=device(code="cam-2", site="koroszczyn")))
+
+    assert await node.ask(lambda change: change.lanes.stand_of("cam-2")) is None
+    assert await node.ask(lambda change: change.lanes.stand_of("cam-3")) is None
+
+
+async def test_a_reading_is_found_by_device_and_the_vendors_id(node: Node) -> None:
+    taken = reading_taken(device="cam-1", vendor_id="żółw/1 '%")
+    await node.record(taken)
+
+    assert await node.ask(lambda change: change.readings.find("cam-1", "żółw/1 '%")) == Nearby(
+        passage_id=taken.passage_id,
+        registration_id=taken.registration_id,
+        canonical=taken.plate.canonical,
+        folded=taken.plate.folded,
+        seen_at=taken.seen_at,
+    )
+    assert await node.ask(lambda change: change.readings.find("cam-2", "żółw/1 '%")) is None
+    assert await node.ask(lambda change: change.readings.find("cam-1", "another")) is None
+
+
+async def test_a_reading_is_found_and_near_in_the_change_that_takes_it(node: Node) -> None:
+    taken = reading_taken(seen_at=MORNING)
+
+    async def work(change: WholeChange) -> tuple[Nearby | None, int]:
+        await change.record(taken)
+        found = await change.readings.find(taken.device, taken.vendor_id)
+        return found, len(await change.readings.near("gate-1", MORNING, MORNING))
+
+    found, count = await node.ask(work)
+    assert found is not None
+    assert (found.passage_id, count) == (taken.passage_id, 1)
+
+
+async def test_readings_are_near_up_to_both_ends_of_the_window_and_newest_first(node: Node) -> None:
+    instant = timedelta(microseconds=1)
+    offsets = [-5 * SECOND - instant, -5 * SECOND, -instant, 5 * SECOND, 5 * SECOND + instant]
+    taken = [reading_taken(seen_at=MORNING + offset) for offset in offsets]
+    await node.record(*reversed(taken))
+
+    assert [one.seen_at - MORNING for one in await near(node)] == [5 * SECOND, -instant, -5 * SECOND]
+
+
+async def test_readings_at_another_checkpoint_are_not_near(node: Node) -> None:
+    await node.record(reading_taken(checkpoint="gate-1"), reading_taken(checkpoint="gate-10"))
+
+    assert len(await near(node, "gate-1")) == 1
+    assert await near(node, "gate") == []
+
+
+async def test_at_most_the_200_newest_readings_are_near(node: Node) -> None:
+    millisecond = timedelta(milliseconds=1)
+    await node.record(*(reading_taken(seen_at=MORNING + index * millisecond) for index in range(205)))
+
+    assert [(one.seen_at - MORNING) // millisecond for one in await near(node)] == list(range(204, 4, -1))
+
+
+async def test_readings_of_a_linked_passage_stand_under_the_one_that_was_kept(node: Node) -> None:
+    first, second = reading_taken(seen_at=MORNING), reading_taken(seen_at=MORNING + SECOND)
+    await node.record(first, second, linked(kept=first, other=second))
+
+    kept = (first.passage_id, first.registration_id)
+    assert [(one.passage_id, one.registration_id) for one in await near(node)] == [kept, kept]
+    found = await node.ask(lambda change: change.readings.find(second.device, second.vendor_id))
+    assert found is not None
+    assert (found.passage_id, found.registration_id) == kept
+
+
+@pytest.mark.parametrize("order", ["from the root", "from the leaf"])
+async def test_links_are_followed_to_the_end(node: Node, order: str) -> None:
+    first, second, third, fourth = (reading_taken(seen_at=MORNING + index * SECOND) for index in range(4))
+    links = [linked(kept=second, other=third), linked(kept=first, other=second)]
+    if order == "from the root":
+        links = [linked(kept=first, other=second), linked(kept=first, other=third)]
+    await node.record(first, second, third, fourth, *links)
+
+    kept = (first.passage_id, first.registration_id)
+    alone = (fourth.passage_id, fourth.registration_id)
+    assert [(one.passage_id, one.registration_id) for one in await near(node)] == [alone, kept, kept, kept]
+
+
+async def test_a_registration_comes_back_as_it_was_recorded(node: Node) -> None:
+    vehicle = registration(screening=screening(matches=(match(), match(priority=2))))
+    person = registration(
+        kind=ObjectKind.PERSON,
+        source="officer",
+        registered_by="Żaneta O'Brien",
+        device_time=None,
+        late=False,
+        passage_id=None,
+        identifiers=(document_number("ZS0000017", "POL", check="fails"),),
+        traveller=traveller(),
+        failed_checks=("number", "composite"),
+        screening=screening(outcome=ScreeningOutcome.NOT_CHECKED, list_version=(), reason="nie działa"),
+    )
+    await node.record(Registered(registration=vehicle), Registered(registration=person))
+
+    assert await node.ask(lambda change: change.registrations.find(vehicle.id)) == vehicle
+    assert await node.ask(lambda change: change.registrations.find(person.id)) == person
+    assert await node.ask(lambda change: change.registrations.find(new_id())) is None
+
+
+async def test_a_further_check_adds_what_it_found(node: Node) -> None:
+    known = registration(screening=screening(matches=(match(title="first"),)))
+    plates = (plate("WA 1234S", "PL"), plate("WA 12344", "PL"))
+    newer = screening(list_version=(), matches=(match(title="second", priority=1), match(title="third")))
+    await node.record(Registered(registration=known), rescreened(known, identifiers=plates, screening=newer))
+
+    after = await node.views.registration(known.id)
+    assert after is not None
+    assert after == known.rescreened(plates, newer)
+    assert [one.canonical for one in after.identifiers] == ["WA12345", "WA1234S", "WA12344"]
+    assert [one.title for one in after.screening.matches] == ["first", "second", "third"]
+    assert after.screening.list_version == ()
+
+
+async def test_what_a_further_check_finds_again_stands_once(node: Node) -> None:
+    known = registration(screening=screening(matches=(match(),)))
+    again = screening(matches=(*known.screening.matches, match(title="new")))
+    await node.record(Registered(registration=known), rescreened(known, identifiers=known.identifiers, screening=again))
+
+    after = await node.views.registration(known.id)
+    assert after is not None
+    assert after.identifiers == known.identifiers
+    assert after.screening.matches == again.matches
+
+
+async def test_a_further_check_that_fails_leaves_the_registration_unchecked_but_keeps_what_is_known(node: Node) -> None:
+    known = registration(screening=screening(matches=(match(),)))
+    failed = screening(outcome=ScreeningOutcome.NOT_CHECKED, list_version=(), reason="away")
+    await node.record(Registered(registration=known), rescreened(known, screening=failed))
+
+    after = await node.views.registration(known.id)
+    assert after is not None
+    assert (after.screening.outcome, after.screening.reason) == (ScreeningOutcome.NOT_CHECKED, "away")
+    assert after.screening.list_version == known.screening.list_version
+    assert after.screening.matches == known.screening.matches
+
+
+async def test_a_check_that_succeeds_mends_one_that_failed(node: Node) -> None:
+    failed = screening(outcome=ScreeningOutcome.NOT_CHECKED, list_version=(), reason="away")
+    known = registration(screening=failed)
+    await node.record(Registered(registration=known), rescreened(known, screening=screening()))
+
+    after = await node.views.registration(known.id)
+    assert after is not None
+    assert after.screening == screening()
+
+
+async def test_a_push_is_held_with_its_body(node: Node) -> None:
+    event = push_quarantined()
+    body = bytes(range(256)) * 20
+
+    async def work(change: WholeChange) -> QuarantinedPush | None:
+        await change.quarantine.keep(event.push_id, body)
+        await change.record(event)
+        return await change.quarantine.find(event.push_id)
+
+    held = QuarantinedPush(
+        id=event.push_id,
+        node=NODE,
+        device="cam-1",
+        content_type="application/xml",
+        digest="cd" * 32,
+        size=40_000_000,
+        truncated=True,
+        reason="malformed",
+        message="The XML is not well-formed.",
+        received_at=MORNING,
+    )
+    assert await node.ask(work) == held
+    assert await node.views.quarantined(event.push_id) == (held, body)
+    assert await node.ask(lambda change: change.quarantine.find(new_id())) is None
+
+
+async def test_a_push_without_its_body_is_not_handed_out(node: Node) -> None:
+    event = push_quarantined()
+    await node.record(event)
+
+    assert await node.views.quarantined(event.push_id) is None
+    assert await node.views.quarantined(new_id()) is None
+
+
+async def test_a_push_leaves_quarantine_replayed_or_set_aside(node: Node) -> None:
+    replayed, aside, held = push_quarantined(), push_quarantined(), push_quarantined()
+    await node.record(replayed, aside, held)
+    assert await node.views.quarantine_count() == 3
+    await node.record(
+        PushReplayed(push_id=replayed.push_id, readings=2), PushSetAside(push_id=aside.push_id, reason="śmieci")
+    )
+
+    found = [
+        await node.ask(lambda change, push=push: change.quarantine.find(push.push_id))
+        for push in (replayed, aside, held)
+    ]
+    assert [(one.state, one.note) for one in found if one is not None] == [
+        (QuarantineState.REPLAYED, ""),
+        (QuarantineState.SET_ASIDE, "śmieci"),
+        (QuarantineState.HELD, ""),
+    ]
+    assert await node.views.quarantine_count() == 1
