@@ -1,9 +1,10 @@
 """The logs in a node's database: read for sending, applied from batches, shown in the tables."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 from sqlalchemy import bindparam, func, insert, select, update
@@ -38,14 +39,15 @@ _ADVANCE = (
     .where(log.c.id == bindparam("key"))
     .values(seq=bindparam("last"), hash=bindparam("chained"), projected=bindparam("last"))
 )
-_CONFIRM = (
-    update(log)
-    .where(log.c.id == bindparam("key"))
-    .values(parent_seq=bindparam("last"), parent_hash=bindparam("chained"))
+_THIS_LOG = (
+    log.c.origin == bindparam("of_origin"),
+    log.c.epoch == bindparam("of_epoch"),
+    log.c.channel == bindparam("of_channel"),
 )
+_CONFIRM = update(log).where(*_THIS_LOG).values(parent_seq=bindparam("last"), parent_hash=bindparam("chained"))
 _TRIM = (
     update(log)
-    .where(log.c.id == bindparam("key"), log.c.centre_seq < bindparam("last"))
+    .where(*_THIS_LOG, log.c.centre_seq < bindparam("last"))
     .values(centre_seq=bindparam("last"), centre_hash=bindparam("chained"))
 )
 _QUARANTINE = insert(event_quarantine).values({c.name: bindparam(c.name) for c in event_quarantine.columns})
@@ -118,13 +120,24 @@ class DatabaseLogs:
             listener(recorded)
         return applied
 
-    async def confirm(self, log: LogId, position: Position) -> None:
-        """Store what the parent has confirmed."""
-        await self._store(log, position, _CONFIRM)
+    async def confirm(self, receiver: Mapping[LogId, Position], centre: Mapping[LogId, Position]) -> None:
+        """Store what the parent and the centre have confirmed.
 
-    async def trim(self, log: LogId, position: Position) -> None:
-        """Store what the centre has confirmed."""
-        await self._store(log, position, _TRIM)
+        The node's own logs are stored one by one, the others in the order in which `apply` locks them: so this waits
+        for no change that waits for this.
+        """
+        known = sorted(receiver.keys() | centre.keys(), key=_order)
+        groups = [[log] for log in known if log.origin == self._node]
+        groups.append([log for log in known if log.origin != self._node])
+
+        async def within(session: Session, logs: Sequence[LogId]) -> None:
+            for held in logs:
+                for statement, positions in ((_CONFIRM, receiver), (_TRIM, centre)):
+                    if held in positions:
+                        await session.run(statement, **_where(held), **_place(positions[held]))
+
+        for group in filter(None, groups):
+            await self._database.write(partial(within, logs=group))
 
     async def statuses(self) -> Sequence[LogStatus]:
         """Return the state of every log, by origin and channel."""
@@ -207,14 +220,6 @@ class DatabaseLogs:
         row = await session.row(_HASH, log_id=log_id, at_seq=seq)
         return None if row is None else row["hash"]
 
-    async def _store(self, log: LogId, position: Position, statement: object) -> None:
-        async def within(session: Session) -> None:
-            row = await head(session, log)
-            if row is not None:
-                await session.run(statement, key=row["id"], last=position.seq, chained=position.hash)  # type: ignore[arg-type]
-
-        await self._database.write(within)
-
     async def _statuses(self, session: Session) -> list[LogStatus]:
         quarantined = {row["log_id"]: row["n"] for row in await session.rows(_QUARANTINED)}
         return [await self._status(session, row, quarantined.get(row["id"], 0)) for row in await session.rows(_ALL)]
@@ -255,6 +260,18 @@ class DatabaseLogs:
         merged = self._hybrid.merge(batch.header.hlc, int(self._clock.now().timestamp() * 1000))
         if merged.clamped:
             _log.warning("clock_ahead", origin=batch.header.log.origin)
+
+
+def _order(log: LogId) -> tuple[str, int, str]:
+    return log.origin, log.epoch, log.channel
+
+
+def _where(log: LogId) -> dict[str, object]:
+    return {"of_origin": log.origin, "of_epoch": log.epoch, "of_channel": log.channel}
+
+
+def _place(position: Position) -> dict[str, object]:
+    return {"last": position.seq, "chained": position.hash}
 
 
 def _to_record(row: Row) -> Record:

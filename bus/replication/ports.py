@@ -1,6 +1,6 @@
 """What the link asks of a node's database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -75,10 +75,10 @@ class Logs(Protocol):
         """
         ...
 
-    async def confirm(self, log: LogId, position: Position) -> None:
-        """Store what the parent has confirmed."""
-        ...
+    async def confirm(self, receiver: Mapping[LogId, Position], centre: Mapping[LogId, Position]) -> None:
+        """Store what the parent and the centre have confirmed, for any number of logs in one change.
 
-    async def trim(self, log: LogId, position: Position) -> None:
-        """Store what the centre has confirmed: up to there the outbox is empty."""
+        The parent's word replaces the one before, even if it names an earlier event. The centre's never goes back: up
+        to there the outbox is empty. Logs that are not held are passed over.
+        """
         ...
