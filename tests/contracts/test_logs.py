@@ -279,10 +279,9 @@ async def test_the_status_of_a_log_tells_what_waits_for_the_centre(node: Node) -
         return one.parent, one.centre, one.waiting_since
 
     assert await status() == (0, 0, began)
-    await node.logs.confirm(log, places[2])
-    await node.logs.trim(log, places[0])
+    await node.logs.confirm({log: places[2]}, {log: places[0]})
     assert await status() == (3, 1, began + timedelta(seconds=1))
-    await node.logs.trim(log, places[2])
+    await node.logs.confirm({}, {log: places[2]})
     assert await status() == (3, 3, None)
 
 
@@ -291,12 +290,20 @@ async def test_the_parent_may_take_back_a_confirmation_and_the_centre_may_not(no
     first, second = (Position(one.seq, one.hash) for one in node.heard)
     log = node.heard[0].log
     for position in (second, first):
-        await node.logs.confirm(log, position)
-        await node.logs.trim(log, position)
+        await node.logs.confirm({log: position}, {log: position})
 
     held = await node.logs.find(log)
     assert held is not None
     assert (held.receiver, held.centre) == (first, second)
+
+
+async def test_confirmations_of_several_logs_are_stored_together_and_of_unknown_ones_passed_over(node: Node) -> None:
+    await node.record(audited(), AlarmRaised(alarm=alarm()))
+    heads = {one.log: Position(one.seq, one.hash) for one in node.heard}
+    await node.logs.confirm({**heads, THEIRS: Position(1, bytes(32))}, heads)
+
+    held = {one.log: (one.receiver, one.centre) for one in await node.logs.held()}
+    assert held == {log: (head, head) for log, head in heads.items()}
 
 
 async def test_a_feed_waits_for_nobody(node: Node) -> None:
