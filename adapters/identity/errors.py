@@ -1,0 +1,23 @@
+"""Refusals of tokens, and what is wrong with a key."""
+
+from domain.shared.errors import Forbidden
+
+
+class TokenRefused(Forbidden):
+    """The token is not genuine, or not meant for this node."""
+
+    code = "TOKEN_REFUSED"
+
+
+class TokenExpired(Forbidden):
+    """The token has expired; sign in again."""
+
+    code = "TOKEN_EXPIRED"
+
+
+class KeyExposed(Exception):  # noqa: N818 - a state of the file, not of the program
+    """Others than the node's own user may read the file of the signing key."""
+
+
+class KeyDamaged(Exception):  # noqa: N818 - as above
+    """The file of the signing key holds no Ed25519 key pair."""
