@@ -140,6 +140,13 @@ def pack(log: LogId, first: int, before: bytes, records: Sequence[Record], gener
     return PackedBatch(header, _encode((msgspec.Raw(raw), payload, _checksum(raw, payload))))
 
 
+def another_attempt(batch: PackedBatch, generation: int) -> PackedBatch:
+    """The same batch under another generation: only the header is written anew."""
+    header = msgspec.structs.replace(batch.header, generation=generation)
+    raw, payload = _encode(header), _decode_frame(batch.data).payload
+    return PackedBatch(header, _encode((msgspec.Raw(raw), payload, _checksum(raw, payload))))
+
+
 def peek(data: bytes) -> Header:
     """The header, without decompressing or checking the rest. Reads newer versions too.
 

@@ -89,8 +89,9 @@ def test_nothing_is_sent_before_the_link_is_up() -> None:
 def test_appended_events_are_sent_once_asked(start: Callable[..., Sender]) -> None:
     sender = start()
     assert sender.appended(2) == [Send(1, 2, 100)]
+    assert sender.appended(4) == []
     assert sender.appended(3) == []
-    assert sender.packed(header(Send(1, 2, 100))) == [Send(3, 1, 100)]
+    assert sender.packed(header(Send(1, 2, 100))) == [Send(3, 2, 100)]
 
 
 def test_a_batch_has_a_limit(start: Callable[..., Sender]) -> None:
@@ -165,6 +166,12 @@ def test_a_confirmation_that_overtakes_the_sending_moves_it_on(start: Callable[.
     sender.link_down()
     assert confirm(sender, at(30)) == [Confirm(at(30))]
     assert sender.link_up() == [Send(31, 20, 101)]
+
+
+def test_a_confirmation_that_overtakes_the_packing_moves_it_on(start: Callable[..., Sender]) -> None:
+    sender = start(50)
+    confirm(sender, at(30))
+    assert sender.packed(header(Send(1, 50, 100), 10)) == [Send(31, 20, 100)]
 
 
 @pytest.mark.parametrize("scope", Scope)
@@ -277,9 +284,19 @@ def test_a_gap_goes_back_to_what_is_missing(start: Callable[..., Sender]) -> Non
 def test_further_gaps_of_the_same_loss_are_ignored(start: Callable[..., Sender]) -> None:
     sender = start(100)
     send_batches(sender, 5, 10)
-    sender.gap(EPOCH, 21, 100)
+    (send,) = sender.gap(EPOCH, 21, 100)
+    assert sender.packed(header(send, 10)) == [Send(31, 70, 101)]
     assert sender.gap(EPOCH, 21, 100) == []
     assert sender.generation == 101
+
+
+def test_a_gap_shows_that_the_receiver_is_there(start: Callable[..., Sender]) -> None:
+    sender = start(100)
+    sender.failed(100, 0.0)
+    (send,) = sender.tick(1.0)
+    sender.packed(header(send, 10))
+    (again,) = sender.gap(EPOCH, 1, 101)
+    assert sender.packed(header(again, 10)) == [Send(11, 90, 102)]
 
 
 def test_a_gap_may_lie_before_the_confirmed_position(start: Callable[..., Sender]) -> None:
@@ -353,12 +370,29 @@ def test_a_late_confirmation_costs_nothing(start: Callable[..., Sender]) -> None
 
 
 def test_a_lost_link_is_taken_up_from_the_confirmed_position_at_once(start: Callable[..., Sender]) -> None:
-    sender = start(100)
-    sent = send_batches(sender, 3, 10, published=False)
+    sender = start(1000)
+    sent = send_batches(sender, WINDOW, 10, published=False)
     confirm(sender, at(10))
     assert sender.link_down() == []
     assert sender.published(sent[1]) == []
-    assert sender.link_up() == [Send(11, 90, 101)]
+    assert sender.link_up() == [Send(11, 500, 101)]
+    assert sender.packed(header(Send(11, 500, 101), 10)) == [Send(21, 500, 101)]
+
+
+def test_a_new_link_has_the_whole_window(start: Callable[..., Sender]) -> None:
+    sender = start(100)
+    send_batches(sender, WINDOW, 10, published=False)
+    sender.link_down()
+    assert sender.link_up() == [Send(1, 100, 101)]
+
+
+def test_a_new_link_ends_the_pause_after_failures(start: Callable[..., Sender]) -> None:
+    sender = start(100)
+    sender.failed(100, 0.0)
+    sender.link_down()
+    (send,) = sender.link_up()
+    assert send == Send(1, 100, 102)
+    assert sender.packed(header(send, 10)) == [Send(11, 90, 102)]
 
 
 def test_a_batch_packed_for_an_earlier_attempt_changes_nothing(start: Callable[..., Sender]) -> None:
