@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bus.replication import LogId, Record
+from bus.replication import START, LogId, Position, Record, Sender
+from tests.bus.replication.sending import LOG
 
 
 @pytest.fixture
@@ -18,5 +19,17 @@ def records() -> Callable[..., list[Record]]:
         return [
             Record(n.to_bytes(16), n << 16, (7 * n).to_bytes(16), bytes([n % 256]) * size) for n in range(1, count + 1)
         ]
+
+    return make
+
+
+@pytest.fixture
+def start() -> Callable[..., Sender]:
+    """A sender whose link is up and who has not been asked for the next batch yet."""
+
+    def make(head: int = 0, *, relayed: bool = False, receiver: Position = START, centre: Position = START) -> Sender:
+        sender = Sender(LOG, head=head, receiver=receiver, centre=centre, generation=100, relayed=relayed)
+        sender.link_up()
+        return sender
 
     return make
