@@ -13,7 +13,6 @@ from tests.architecture.tree import ROOMS, sources
 SHARED = {
     "DEVICE_UNKNOWN": "the organisation's and the crossings' word for the same device",
     "DIRECTION_UNKNOWN": "the organisation's and the crossings' word for the same lane",
-    "PLATE_UNREADABLE": "the API says of several plates of a push what the domain says of one",
 }
 
 
