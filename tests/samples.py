@@ -18,6 +18,7 @@ from domain.crossings.model import (
     ScreeningOutcome,
     Traveller,
 )
+from domain.crossings.readings import Seen
 from domain.identifiers.plates import plate
 from domain.organisation.model import Device, digest
 from domain.watchlist.model import Category, Criterion, Entry, EntryState
@@ -233,7 +234,7 @@ def device(**fields: Any) -> Device:
             lane="lane-1",
             checkpoint="gate-1",
             direction="outbound",
-            format="hikvision-isapi",
+            format="hikvision_isapi",
             key_digest=digest("a long random key"),
             merge_window=timedelta(seconds=7, milliseconds=500),
         ),
@@ -253,6 +254,26 @@ def audited(**fields: Any) -> Audited:
             target="WA12345",
             purpose="kontrola 12/2026",
             outcome="consulted",
+        ),
+        **fields,
+    )
+
+
+def seen(plate_as_read: str = "WA 12345", **fields: Any) -> Seen:
+    """Return what a camera says; each time with another id of the vendor's."""
+    return replace(
+        Seen(
+            vendor_id=f"vendor-{next(_numbers)}",
+            plate=plate_as_read,
+            country="PL",
+            confidence=0.9,
+            candidates=(),
+            device_time=MORNING,
+            direction="forward",
+            vehicle_type="Truck",
+            make=None,
+            colour=None,
+            retransmitted=False,
         ),
         **fields,
     )

@@ -5,7 +5,7 @@ is not the centre and knows the device formats ``FORMATS``, and closes it afterw
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -28,7 +28,7 @@ from domain.shared.messages import Event
 from domain.watchlist.views import WatchlistViews
 from tests.samples import NODE
 
-FORMATS = ("hikvision-isapi", "plate-recognizer-stream")
+FORMATS = ("hikvision_isapi", "plate_recognizer_stream")
 
 T = TypeVar("T")
 Receive = Callable[..., Awaitable[None]]
@@ -103,6 +103,3 @@ async def memory(code: str = NODE) -> AsyncIterator[Node]:
     clock = SteppingClock()
     changes = MemoryChanges(code, clock, SeededIds(clock, seed=code), FORMATS)
     yield Node(clock=clock, changes=changes, views=MemoryViews(changes), logs=MemoryLogs(changes))
-
-
-BACKENDS: dict[str, Callable[[], AbstractAsyncContextManager[Node]]] = {"memory": memory}

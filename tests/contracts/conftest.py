@@ -5,12 +5,17 @@ from collections.abc import AsyncIterator
 import pytest
 
 from domain.shared.messages import Event
-from tests.contracts.backends import BACKENDS, Node, Receive, batch, memory
+from tests.contracts.backends import Node, Receive, batch, memory
+from tests.contracts.databases import postgresql, sqlite
 
 
-@pytest.fixture(params=sorted(BACKENDS))
+@pytest.fixture(params=("memory", "sqlite", "postgresql"))
 async def node(request: pytest.FixtureRequest) -> AsyncIterator[Node]:
-    async with BACKENDS[request.param]() as opened:
+    if request.param == "postgresql":
+        opening = postgresql(request.getfixturevalue("postgres_server"))
+    else:
+        opening = {"memory": memory, "sqlite": sqlite}[request.param]()
+    async with opening as opened:
         yield opened
 
 

@@ -1,0 +1,36 @@
+"""Nodes in memory for tests of behaviour, and one PostgreSQL server for all tests that need a database of their own."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sites.servers.folders import remove_state
+from sites.servers.postgres import PostgresServer
+from tests.nodes import NodeInMemory, open_node
+
+
+@pytest.fixture
+def site() -> NodeInMemory:
+    """A border post with an empty history."""
+    return open_node("dorohusk")
+
+
+@pytest.fixture
+def centre() -> NodeInMemory:
+    """The centre with an empty history."""
+    return open_node("centre", is_centre=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A real server, started when the first test asks for it; quick, so not durable."""
+    state = Path(tempfile.mkdtemp(prefix="caifs-test-"))
+    server = PostgresServer(state, durable=False)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        remove_state(state)
