@@ -1,0 +1,1 @@
+"""Answers to the ports of the inner rooms, by technology."""

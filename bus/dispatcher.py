@@ -14,7 +14,7 @@ from bus.ports import Changes, DispatchedChange
 from domain.access.commands import RecordAccess
 from domain.access.handlers import record_access
 from domain.shared.actors import Actor, system
-from domain.shared.errors import Conflict, Refusal
+from domain.shared.errors import Conflict, Refusal, Unavailable
 from domain.shared.messages import Command, Event
 
 ANSWERS_KEPT = timedelta(days=7)
@@ -88,7 +88,10 @@ class Dispatcher:
     async def run(self) -> None:
         """Carry out reactions that failed in the change that called for them, until cancelled."""
         while True:
-            await self.catch_up()
+            try:
+                await self.catch_up()
+            except Unavailable as refusal:
+                _log.warning("reactions_wait", reason=refusal.message)
             await asyncio.sleep(RETRY_AFTER_SECONDS)
 
     async def catch_up(self) -> None:

@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
-from functools import cached_property
 
 from sqlalchemy import bindparam, update
 
@@ -67,52 +66,52 @@ class DatabaseChange:
         """Return a fresh UUIDv7 as canonical text."""
         return self._ids.new()
 
-    @cached_property
+    @property
     def lanes(self) -> LaneStore:
         """Where devices stand."""
         return LaneStore(self._session, self.node)
 
-    @cached_property
+    @property
     def readings(self) -> ReadingStore:
         """The readings on record."""
         return ReadingStore(self._session)
 
-    @cached_property
+    @property
     def registrations(self) -> RegistrationStore:
         """The registrations on record."""
         return RegistrationStore(self._session)
 
-    @cached_property
+    @property
     def watchlist(self) -> WatchlistStore:
         """What is sought."""
         return WatchlistStore(self._session)
 
-    @cached_property
+    @property
     def quarantine(self) -> QuarantineStore:
         """Pushes that could not be taken."""
         return QuarantineStore(self._session)
 
-    @cached_property
+    @property
     def entries(self) -> EntryStore:
         """The watchlist entries on record."""
         return EntryStore(self._session)
 
-    @cached_property
+    @property
     def devices(self) -> DeviceStore:
         """The devices known at this node."""
         return DeviceStore(self._session)
 
-    @cached_property
+    @property
     def alarms(self) -> AlarmStore:
         """The alarms on record."""
         return AlarmStore(self._session, self.node)
 
-    @cached_property
+    @property
     def answers(self) -> AnswerStore:
         """First answers to commands with a key."""
         return AnswerStore(self._session, self.now)
 
-    @cached_property
+    @property
     def reactions(self) -> ReactionStore:
         """Reactions that are due."""
         return ReactionStore(self._session)
@@ -136,8 +135,8 @@ class DatabaseChange:
     async def _chain(self, kind: str, channel: str, event: Event) -> Recorded:
         log_key, head = self._heads.get(channel) or await self._head(channel)
         event_id, salt, body = self._ids.new(), self._ids.random(SALT_BYTES), encode(event, self.now)
-        hashed = link(head.hash, uuid.UUID(event_id).bytes, commitment(salt, body))
         hlc = self._hybrid.tick(int(self.now.timestamp() * 1000))
+        hashed = link(head.hash, uuid.UUID(event_id).bytes, hlc, commitment(salt, body))
         self._heads[channel] = (log_key, Position(head.seq + 1, hashed))
         self._rows.append((log_key, head.seq + 1, event_id, hlc, salt, body, None, hashed))
         return Recorded(

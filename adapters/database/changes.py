@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class DatabaseChanges:
-    """Opens and ends changes on a node's database."""
+    """Opens and ends changes on a node's database, one after the other: what a handler read is true when it decides."""
 
     def __init__(
         self,
@@ -42,6 +42,7 @@ class DatabaseChanges:
         """Run ``work`` in one atomic change and return its answer once it is durable."""
 
         async def within(session: Session) -> tuple[T, Sequence[Recorded]]:
+            await session.alone()
             change = DatabaseChange(
                 session,
                 node=self._node,

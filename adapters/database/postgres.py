@@ -13,6 +13,7 @@ T = TypeVar("T")
 
 POOL_MAX = 10
 COPY_FROM_ROWS = 20
+CHANGE_LOCK = 0x0CA1F5C
 
 
 class PostgresSession:
@@ -38,6 +39,10 @@ class PostgresSession:
         status: str = await self._connection.execute(form.text, *form.values(values))
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
+
+    async def alone(self) -> None:
+        """Wait until no other transaction that called this is open, in whatever process."""
+        await self._connection.execute("SELECT pg_advisory_xact_lock($1)", CHANGE_LOCK)
 
     async def attempt(self, work: Work[None]) -> Exception | None:
         """Run ``work`` so that its failure undoes only itself; return the failure, or None."""

@@ -32,6 +32,10 @@ class Session(Protocol):
         """Run a statement and return how many rows it touched."""
         ...
 
+    async def alone(self) -> None:
+        """Wait until no other transaction that called this is open, so that what is read stays true until the end."""
+        ...
+
     async def attempt(self, work: "Work[None]") -> Exception | None:
         """Run ``work`` so that its failure undoes only itself; return the failure, or None."""
         ...

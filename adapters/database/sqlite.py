@@ -63,6 +63,9 @@ class SqliteSession:
         form = compiled(statement, SQLITE)
         return self._connection.execute(form.text, form.values(values)).rowcount
 
+    async def alone(self) -> None:
+        """Do nothing: there is but one writer."""
+
     async def attempt(self, work: Work[None]) -> Exception | None:
         """Run ``work`` so that its failure undoes only itself; return the failure, or None."""
         self._connection.execute("SAVEPOINT attempt")

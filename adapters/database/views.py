@@ -21,6 +21,7 @@ from adapters.database.tables.alarms import alarm
 from adapters.database.tables.crossings import push_body, quarantined_push, reading, registration
 from adapters.database.tables.organisation import device
 from adapters.database.tables.watchlist import entry
+from bus.ports import LogStatus, LogViews
 from domain.access.model import AuditRecord
 from domain.alarms.model import Alarm, AlarmState
 from domain.crossings.model import ObjectKind, QuarantinedPush, QuarantineState, Reading, Registration
@@ -41,10 +42,15 @@ _HELD = select(func.count().label("n")).where(quarantined_push.c.state == Quaran
 class DatabaseViews:
     """Every module's views over one database."""
 
-    def __init__(self, database: Database, node: str) -> None:
-        """Read ``database`` of ``node``."""
+    def __init__(self, database: Database, node: str, logs: LogViews) -> None:
+        """Read ``database`` of ``node``; how far its ``logs`` are is theirs to tell."""
         self._database = database
         self._node = node
+        self._logs = logs
+
+    async def statuses(self) -> Sequence[LogStatus]:
+        """Return the state of every log, by origin and channel."""
+        return await self._logs.statuses()
 
     async def registration(self, registration_id: str) -> Registration | None:
         """Return one registration, or None."""
@@ -62,6 +68,7 @@ class DatabaseViews:
 
         async def within(session: Session) -> Sequence[Reading]:
             rows = [row for one in registration_ids for row in await session.rows(_READINGS, registration_id=one)]
+            rows.sort(key=lambda row: (row["seen_at"], str(row["id"])))
             return [to_reading(row) for row in rows[:READINGS_MAX]]
 
         return await self._database.read(within)

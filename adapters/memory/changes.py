@@ -89,7 +89,7 @@ class MemoryChange:
         held = self.tables.held(log) or HeldLog(log=log, head=START, receiver=START, centre=START, via=None)
         event_id, salt, body = self.ids.new(), self.ids.random(SALT_BYTES), encode(event, self.now)
         record = Record(uuid.UUID(event_id).bytes, self.hybrid.tick(int(self.now.timestamp() * 1000)), salt, body)
-        hashed = link(held.head.hash, record.id, commitment(salt, body))
+        hashed = link(held.head.hash, record.id, record.hlc, commitment(salt, body))
         self.tables.append(held, record, hashed)
         return Recorded(
             id=event_id,

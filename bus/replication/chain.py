@@ -1,4 +1,4 @@
-"""The hash chain of a log: hash_n = SHA-256(hash_n-1, event id, commitment)."""
+"""The hash chain of a log: hash_n = SHA-256(hash_n-1, event id, hybrid time, commitment)."""
 
 import hashlib
 from collections.abc import Iterable
@@ -7,11 +7,12 @@ from typing import Final
 from bus.replication.record import HASH_BYTES, Record, commitment
 
 GENESIS: Final = bytes(HASH_BYTES)
+HLC_BYTES: Final = 8
 
 
-def link(previous: bytes, event_id: bytes, commitment: bytes) -> bytes:
+def link(previous: bytes, event_id: bytes, hlc: int, commitment: bytes) -> bytes:
     """The hash of one event that follows `previous`."""
-    return hashlib.sha256(previous + event_id + commitment).digest()
+    return hashlib.sha256(previous + event_id + hlc.to_bytes(HLC_BYTES) + commitment).digest()
 
 
 def chain(previous: bytes, records: Iterable[Record]) -> list[bytes]:
@@ -28,6 +29,6 @@ def chain(previous: bytes, records: Iterable[Record]) -> list[bytes]:
             if record.salt is None or record.body is None:
                 raise ValueError("a record has a salt and a body, or a commitment")
             committed = commitment(record.salt, record.body)
-        previous = sha256(previous + record.id + committed).digest()
+        previous = sha256(previous + record.id + record.hlc.to_bytes(HLC_BYTES) + committed).digest()
         hashes.append(previous)
     return hashes

@@ -21,11 +21,11 @@ _ACKNOWLEDGE = (
 )
 
 
-def _raised(_: Recorded, event: AlarmRaised) -> tuple[Any, ...]:
+def _raised(recorded: Recorded, event: AlarmRaised) -> tuple[Any, ...]:
     raised = event.alarm
     return (
         raised.id,
-        raised.node,
+        recorded.log.origin,
         raised.source.value,
         raised.cause,
         raised.lane,

@@ -18,7 +18,6 @@ from domain.crossings.events import (
     ReadingTaken,
     Registered,
     Rescreened,
-    ScreeningOutcome,
 )
 from domain.crossings.model import QuarantineState
 from domain.shared.messages import Event
@@ -78,12 +77,12 @@ def _reading(recorded: Recorded, event: ReadingTaken) -> tuple[Any, ...]:
     )
 
 
-def _registration(_: Recorded, event: Registered) -> tuple[Any, ...]:
+def _registration(recorded: Recorded, event: Registered) -> tuple[Any, ...]:
     registered = event.registration
     screening = registered.screening
     return (
         registered.id,
-        registered.node,
+        recorded.log.origin,
         registered.kind.value,
         registered.lane,
         registered.direction,
@@ -115,10 +114,10 @@ def _link(recorded: Recorded, event: PassagesLinked) -> tuple[Any, ...]:
     )
 
 
-def _quarantined(_: Recorded, event: PushQuarantined) -> tuple[Any, ...]:
+def _quarantined(recorded: Recorded, event: PushQuarantined) -> tuple[Any, ...]:
     return (
         event.push_id,
-        event.node,
+        recorded.log.origin,
         event.device,
         event.content_type,
         event.digest,
@@ -136,17 +135,15 @@ async def _rescreened(session: Session, _: Recorded, event: Rescreened) -> None:
     row = await session.row(_REGISTRATION, key=event.registration_id)
     if row is None:
         return
-    known = to_registration(row)
-    checked = event.screening.outcome is ScreeningOutcome.CHECKED
-    newest = event.screening if checked else known.screening
+    after = to_registration(row).rescreened(event.identifiers, event.screening)
     await session.run(
         _RESCREEN,
-        key=event.registration_id,
-        identifiers=_text((*known.identifiers, *event.identifiers)),
-        outcome=event.screening.outcome.value,
-        reason=event.screening.reason,
-        list_version=_text(newest.list_version),
-        matches=_text((*known.screening.matches, *event.screening.matches)),
+        key=after.id,
+        identifiers=_text(after.identifiers),
+        outcome=after.screening.outcome.value,
+        reason=after.screening.reason,
+        list_version=_text(after.screening.list_version),
+        matches=_text(after.screening.matches),
     )
 
 

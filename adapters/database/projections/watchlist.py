@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import bindparam, delete, select, update
 
 from adapters.database.session import Session
 from adapters.database.tables.watchlist import criterion, entry
@@ -13,13 +13,16 @@ from domain.shared.messages import Event
 from domain.watchlist.events import EntryActivated, EntrySubmitted, EntryWithdrawn
 from domain.watchlist.model import Entry, EntryState
 
+_KNOWN = select(entry.c.id).where(entry.c.id == bindparam("key"))
 _FORGET = delete(entry).where(entry.c.id == bindparam("key"))
 _FORGET_CRITERIA = delete(criterion).where(criterion.c.entry_id == bindparam("key"))
 _WITHDRAW = update(entry).where(entry.c.id == bindparam("key")).values(state=EntryState.WITHDRAWN.value)
 
 
 async def _submitted(session: Session, _: Recorded, event: EntrySubmitted) -> None:
-    await session.add(entry, [_row(event.entry)])
+    """Add the draft, unless what came of it is here already: it travels by another feed."""
+    if await session.row(_KNOWN, key=event.entry.id) is None:
+        await session.add(entry, [_row(event.entry)])
 
 
 async def _activated(session: Session, _: Recorded, event: EntryActivated) -> None:

@@ -21,8 +21,8 @@ def test_commitment_refuses_a_salt_of_another_length(salt: bytes) -> None:
 
 def test_chain_links_each_record_to_the_one_before(records: Records) -> None:
     first, second = records(2)
-    one = link(GENESIS, first.id, commitment(first.salt, first.body))
-    two = link(one, second.id, commitment(second.salt, second.body))
+    one = link(GENESIS, first.id, first.hlc, commitment(first.salt, first.body))
+    two = link(one, second.id, second.hlc, commitment(second.salt, second.body))
     assert chain(GENESIS, [first, second]) == [one, two]
 
 

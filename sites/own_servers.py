@@ -1,0 +1,52 @@
+"""The servers a node brings along when its settings name none of the operator's."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sites.servers.nats import NatsServer, NatsSettings
+from sites.servers.postgres import PostgresServer
+from sites.settings import NodeSettings
+
+DATABASE = "caifs"
+
+
+@contextmanager
+def nats(settings: NodeSettings, *, with_streams: bool) -> Iterator[str]:
+    """Give the URL of the node's nats-server, its own or the operator's.
+
+    Its own is a leaf of the parent's. ``with_streams``: children hand over their batches to it.
+    """
+    link = settings.link
+    if link.nats_url is not None:
+        yield link.nats_url
+        return
+    server = NatsServer(
+        settings.state,
+        NatsSettings(
+            name=settings.code,
+            port=link.nats_port,
+            leaf_secret=link.leaf_secret,
+            leaf_port=link.leaf_port,
+            parent_url=link.parent_leaf_url,
+            domain=settings.code if with_streams else None,
+        ),
+    )
+    try:
+        yield server.start().client_url
+    finally:
+        server.stop()
+
+
+@contextmanager
+def postgres(settings: NodeSettings) -> Iterator[str]:
+    """Give the URL of the node's PostgreSQL database, on its own server or the operator's."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    server = PostgresServer(settings.state)
+    try:
+        server.start()
+        yield asyncio.run(server.create_database(DATABASE))
+    finally:
+        server.stop()
