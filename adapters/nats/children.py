@@ -1,0 +1,94 @@
+"""The wire on which a node serves its children."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+import nats
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from adapters.nats.connection import NatsConnection
+from adapters.nats.inflow import Inflow
+from adapters.nats.streams import forget_settled, keep_quarantine
+from bus.link.wire import Answer, Delivery, Question, Stream, Unreachable
+
+REASON_MAX: Final = 500
+_KEPT_WITHIN: Final = 3.0
+_TIDY_EVERY: Final = 5.0
+_CHILD: Final = 2  # token of the subject
+
+
+class NatsChildrenWire:
+    """A connection to the node's own server, on which its children's leaf links end."""
+
+    def __init__(self, url: str, *, node: str) -> None:
+        """Serve the children of ``node`` over its server at ``url``."""
+        self._connection = NatsConnection(url, node=node, purpose="children")
+        self._node = node
+        self._inflows = {stream: Inflow(stream, node) for stream in Stream}
+
+    async def run(self, answer: Answer) -> None:
+        """Stay connected, keep the streams, and answer the children, until cancelled."""
+
+        async def serve(client: Client) -> None:
+            jetstream = client.jetstream()
+            await keep_quarantine(jetstream, self._node)
+            for inflow in self._inflows.values():
+                await inflow.open(client)
+            for question in Question:
+                await self._serve(client, question, answer)
+            while True:
+                await asyncio.sleep(_TIDY_EVERY)
+                for stream in Stream:
+                    await forget_settled(jetstream, stream, self._node)
+
+        try:
+            await self._connection.run(serve)
+        except nats.errors.Error as error:
+            raise Unreachable(repr(error)) from error
+        finally:
+            for inflow in self._inflows.values():
+                inflow.close()
+
+    async def take(self, stream: Stream, most: int) -> Sequence[Delivery]:
+        """Wait for messages of a stream, at least one; return them in order."""
+        return await self._inflows[stream].take(most)
+
+    async def settle(self, deliveries: Sequence[Delivery]) -> None:
+        """Tell the broker that these are done with."""
+        for delivery in deliveries:
+            await self._say(delivery.receipt, b"")
+
+    async def set_aside(self, delivery: Delivery, reason: str) -> None:
+        """Keep the bytes of a message with the reason in the stream of the quarantine."""
+        jetstream = self._connection.client.jetstream()
+        headers = {"Reason": reason[:REASON_MAX]}
+        try:
+            await jetstream.publish(
+                f"quarantine.{self._node}.{delivery.child}", delivery.data, timeout=_KEPT_WITHIN, headers=headers
+            )
+        except (nats.errors.Error, OSError) as error:
+            raise Unreachable(repr(error)) from error
+
+    async def confirm(self, child: str, data: bytes) -> None:
+        """Say confirmations to a child."""
+        await self._say(f"ack.{self._node}.{child}", data)
+
+    async def broadcast(self, channel: str, data: bytes) -> None:
+        """Say a batch of a feed to all children."""
+        await self._say(f"down.{self._node}.{channel}", data)
+
+    async def _say(self, subject: str, data: bytes) -> None:
+        """Publish to whoever listens. What is not heard comes again in another way."""
+        with suppress(Unreachable, nats.errors.Error, OSError):
+            await self._connection.client.publish(subject, data)
+
+    async def _serve(self, client: Client, question: Question, answer: Answer) -> None:
+        async def on_question(message: Msg) -> None:
+            reply = await answer(message.subject.split(".")[_CHILD], question, message.data)
+            if message.reply:
+                await client.publish(message.reply, reply)
+
+        await client.subscribe(f"rpc.{self._node}.*.{question}", cb=on_question)

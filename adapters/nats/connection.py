@@ -1,0 +1,115 @@
+"""A connection to a nats-server that is made anew whenever it is lost.
+
+nats-py's own reconnecting is off: it gives up for good on some errors of the server, and the task that does it may end
+unheard on others.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+import nats
+import structlog
+from nats.aio.client import Client
+
+from bus.link.wire import Unreachable
+
+CONNECT_WITHIN: Final = 2
+PING_EVERY: Final = 5
+_FIRST_PAUSE: Final = 0.1
+_LONGEST_PAUSE: Final = 2.0
+_CLOSE_WITHIN: Final = 2.0
+_LOOK_EVERY: Final = 0.2
+
+Serve = Callable[[Client], Coroutine[Any, Any, None]]
+
+_log = structlog.get_logger(__name__)
+
+
+class NatsConnection:
+    """One connection of a node."""
+
+    def __init__(self, url: str, *, node: str, purpose: str) -> None:
+        """Connect to ``url``, which has user and password in it; ``purpose`` tells the node's connections apart."""
+        parts = urlsplit(url)
+        self._server = f"{parts.scheme}://{parts.hostname}:{parts.port}"
+        self._user = None if parts.username is None else unquote(parts.username)
+        self._password = None if parts.password is None else unquote(parts.password)
+        self._name = f"{node} {purpose}"
+        self._inbox = f"_INBOX.{node}"
+        self._client: Client | None = None
+
+    @property
+    def client(self) -> Client:
+        """The connected client.
+
+        Raises:
+            Unreachable: there is none now.
+        """
+        if self._client is None or not self._client.is_connected:
+            raise Unreachable(f"{self._name} is not connected")
+        return self._client
+
+    async def run(self, serve: Serve) -> None:
+        """Stay connected until cancelled; ``serve`` runs from the beginning of each connection to its end.
+
+        Whatever ``serve`` raises while connected is raised here.
+        """
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                client = await self._connect()
+            except (OSError, nats.errors.Error) as error:
+                _log.debug("nats_not_connected", connection=self._name, error=repr(error))
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+                continue
+            pause = _FIRST_PAUSE
+            await self._hold(client, serve)
+
+    async def _hold(self, client: Client, serve: Serve) -> None:
+        _log.info("nats_connected", connection=self._name)
+        self._client = client
+        lost = asyncio.create_task(_lost(client))
+        serving = asyncio.create_task(serve(client))
+        try:
+            await asyncio.wait((lost, serving), return_when=asyncio.FIRST_COMPLETED)
+            if serving.done():
+                serving.result()
+        finally:
+            self._client = None
+            lost.cancel()
+            serving.cancel()
+            await asyncio.gather(lost, serving, _close(client), return_exceptions=True)
+            _log.info("nats_disconnected", connection=self._name)
+
+    async def _connect(self) -> Client:
+        return await nats.connect(
+            self._server,
+            user=self._user,
+            password=self._password,
+            name=self._name,
+            inbox_prefix=self._inbox,
+            allow_reconnect=False,
+            max_reconnect_attempts=1,
+            reconnect_time_wait=0,
+            connect_timeout=CONNECT_WITHIN,
+            ping_interval=PING_EVERY,
+            error_cb=self._on_error,
+        )
+
+    async def _on_error(self, error: Exception) -> None:
+        if self._client is not None:
+            _log.warning("nats_error", connection=self._name, error=repr(error))
+
+
+async def _lost(client: Client) -> None:
+    """Wait for the end of a connection. A client on a dead line is closed without calling anybody back."""
+    while not client.is_closed:  # noqa: ASYNC110 - nobody would set an event
+        await asyncio.sleep(_LOOK_EVERY)
+
+
+async def _close(client: Client) -> None:
+    async with asyncio.timeout(_CLOSE_WITHIN):
+        await client.close()

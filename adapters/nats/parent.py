@@ -1,0 +1,64 @@
+"""The wire towards the parent."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from typing import Final
+
+import nats
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from adapters.nats.connection import NatsConnection
+from bus.link.messages import EVERY_FEED
+from bus.link.wire import Hear, Question, Unreachable
+from bus.replication.batch import PackedBatch
+
+ANSWER_WITHIN: Final = 3.0
+
+
+class NatsParentWire:
+    """A connection towards the parent: to the local server and over its leaf link, or straight to the parent's."""
+
+    def __init__(self, url: str, *, node: str, parent: str, purpose: str) -> None:
+        """Speak as ``node`` to ``parent`` over the server at ``url``; ``purpose`` names the connection."""
+        self._connection = NatsConnection(url, node=node, purpose=purpose)
+        self._node = node
+        self._parent = parent
+
+    async def run(self, *, feeds: Collection[str], confirmations: Hear, broadcast: Hear) -> None:
+        """Stay connected, and pass on what the parent says, until cancelled."""
+
+        async def serve(client: Client) -> None:
+            await client.subscribe(f"ack.{self._parent}.{self._node}", cb=_telling(confirmations))
+            for feed in feeds:
+                subject = f"down.{self._parent}.{'>' if feed == EVERY_FEED else feed}"
+                await client.subscribe(subject, cb=_telling(broadcast))
+            await asyncio.get_running_loop().create_future()
+
+        await self._connection.run(serve)
+
+    async def send(self, batch: PackedBatch) -> None:
+        """Put a batch into the parent's stream; return when the broker has taken it."""
+        subject = f"up.{self._parent}.{self._node}.{batch.header.log.channel}"
+        headers = {"Nats-Msg-Id": batch.header.message_id}
+        stream = self._connection.client.jetstream()
+        try:
+            await stream.publish(subject, batch.data, timeout=ANSWER_WITHIN, headers=headers)
+        except (nats.errors.Error, OSError) as error:
+            raise Unreachable(repr(error)) from error
+
+    async def ask(self, question: Question, data: bytes) -> bytes:
+        """Ask the parent."""
+        subject = f"rpc.{self._parent}.{self._node}.{question}"
+        try:
+            answer = await self._connection.client.request(subject, data, timeout=ANSWER_WITHIN)
+        except (nats.errors.Error, OSError) as error:
+            raise Unreachable(repr(error)) from error
+        return answer.data
+
+
+def _telling(hear: Hear) -> Callable[[Msg], Awaitable[None]]:
+    async def tell(message: Msg) -> None:
+        hear(message.data)
+
+    return tell

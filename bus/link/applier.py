@@ -1,0 +1,140 @@
+"""Takes in what the children send: applies many batches in one transaction, then settles, then confirms."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from typing import Final, NamedTuple
+
+from bus.link.messages import Confirmations, Confirmed, Diverged, Missing, encode
+from bus.link.tasks import FIRST_PAUSE, LONGEST_PAUSE, Tasks
+from bus.link.wire import ChildrenWire, Delivery, Stream, Unreachable
+from bus.replication import (
+    Apply,
+    Batch,
+    BatchTooNew,
+    BatchUnreadable,
+    Corrupt,
+    Duplicate,
+    Fork,
+    Gap,
+    LogId,
+    PackedBatch,
+    unpack,
+)
+from bus.replication.ports import Applied, Logs, NotThisWay
+from domain.shared.errors import Unavailable
+
+GROUP_MAX: Final = 10
+
+Passed = Callable[[str, Applied, PackedBatch], None]
+"""Told (child, outcome, batch) of each batch that changed a log, after the commit."""
+
+
+class _Arrived(NamedTuple):
+    delivery: Delivery
+    batch: Batch
+
+
+class Applier:
+    """The one who applies the batches of a stream."""
+
+    def __init__(
+        self,
+        stream: Stream,
+        wire: ChildrenWire,
+        children: Collection[str],
+        *,
+        logs: Logs,
+        tasks: Tasks,
+        passed: Passed,
+    ) -> None:
+        """Apply what ``children`` send; what anybody else sends is set aside."""
+        self._stream = stream
+        self._wire = wire
+        self._children = children
+        self._logs = logs
+        self._tasks = tasks
+        self._passed = passed
+
+    async def run(self) -> None:
+        """Apply what arrives, in order."""
+        while True:
+            arrived: defaultdict[str, list[_Arrived]] = defaultdict(list)
+            for delivery in await self._wire.take(self._stream, GROUP_MAX):
+                batch = await self._readable(delivery)
+                if batch is not None:
+                    arrived[delivery.child].append(_Arrived(delivery, batch))
+            for child, batches in arrived.items():
+                await self._apply(child, batches)
+
+    async def _readable(self, delivery: Delivery) -> Batch | None:
+        if delivery.child not in self._children:
+            await self._set_aside(delivery, f"{delivery.child} is not a child of this node")
+            return None
+        try:
+            return unpack(delivery.data)
+        except (BatchUnreadable, BatchTooNew) as reason:
+            await self._set_aside(delivery, f"{type(reason).__name__}: {reason}")
+            return None
+
+    async def _apply(self, child: str, arrived: Sequence[_Arrived]) -> None:
+        """Apply batches together; if that is refused apply them one by one, and set aside the one at fault."""
+        try:
+            applied = await self._patiently(child, [one.batch for one in arrived])
+        except Exception as failure:  # noqa: BLE001 - no batch may block the others, whatever is wrong with it
+            if len(arrived) > 1:
+                for one in arrived:
+                    await self._apply(child, [one])
+            else:
+                await self._set_aside(arrived[0].delivery, _reason(failure))
+            return
+        await self._conclude(child, arrived, applied)
+
+    async def _patiently(self, child: str, batches: Sequence[Batch]) -> Sequence[Applied]:
+        """Apply batches as soon as the database is available."""
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                return await self._logs.apply(batches, child)
+            except Unavailable as refusal:
+                self._tasks.note("apply_postponed", stream=self._stream, error=repr(refusal))
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def _conclude(self, child: str, arrived: Sequence[_Arrived], applied: Sequence[Applied]) -> None:
+        confirmed: dict[LogId, Confirmed] = {}
+        missing: dict[LogId, Missing] = {}
+        diverged: dict[LogId, Diverged] = {}
+        settled = []
+        for (delivery, batch), outcome in zip(arrived, applied, strict=True):
+            log = batch.header.log
+            match outcome.verdict:
+                case Apply() | Duplicate():
+                    confirmed[log] = Confirmed(log, outcome.held.head, outcome.held.centre)
+                case Gap(expected):
+                    missing[log] = Missing(log, expected, batch.header.generation)
+                case Fork(at):
+                    diverged[log] = Diverged(log, at)
+                    self._tasks.note("log_forked", child=child, origin=log.origin, channel=log.channel, at=at)
+                case Corrupt():
+                    await self._set_aside(delivery, "the hashes of the header do not follow from the records")
+                    continue
+            if isinstance(outcome.verdict, Apply):
+                self._passed(child, outcome, PackedBatch(batch.header, delivery.data))
+            settled.append(delivery)
+        await self._wire.settle(settled)
+        word = Confirmations(list(confirmed.values()), list(missing.values()), list(diverged.values()))
+        await self._wire.confirm(child, encode(word))
+
+    async def _set_aside(self, delivery: Delivery, reason: str) -> None:
+        """Keep what cannot be applied, then settle it; if it cannot be kept it comes again."""
+        self._tasks.note("batch_set_aside", child=delivery.child, stream=self._stream, reason=reason)
+        try:
+            await self._wire.set_aside(delivery, reason)
+        except Unreachable:
+            return
+        await self._wire.settle([delivery])
+
+
+def _reason(failure: Exception) -> str:
+    return f"{type(failure).__name__}: {failure}" if isinstance(failure, NotThisWay) else repr(failure)

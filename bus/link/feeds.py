@@ -1,0 +1,115 @@
+"""Serves feeds to the children: says what is new to all who listen, and answers what each one asks."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from bus.catalogue import UP, feeds_of
+from bus.link.messages import (
+    EVERY_FEED,
+    Confirmed,
+    Hello,
+    MessageUnreadable,
+    RangeWanted,
+    Standing,
+    Welcome,
+    decode,
+    encode,
+)
+from bus.link.tasks import Tasks
+from bus.link.wire import ChildrenWire, Question
+from bus.replication import MAX_RECORDS, LogId, PackedBatch, fill, pack
+from bus.replication.ports import HeldLog, Logs
+from domain.shared.ports import Clock
+
+NOTHING: Final = b""
+
+
+class Feeds:
+    """The feeds of a parent.
+
+    Attributes:
+        seen: when each child said hello last.
+    """
+
+    def __init__(
+        self, wire: ChildrenWire, scopes: Mapping[str, Sequence[str]], *, logs: Logs, clock: Clock, tasks: Tasks
+    ) -> None:
+        """Serve the children in ``scopes``, each the feeds of its scopes; nobody else, nothing else."""
+        self._wire = wire
+        self._scopes = scopes
+        self._allowed = {child: feeds_of(tuple(own)) for child, own in scopes.items()}
+        self._logs = logs
+        self._clock = clock
+        self._tasks = tasks
+        self._new: dict[LogId, tuple[int, int]] = {}
+        self._something = asyncio.Event()
+        self.seen: dict[str, datetime] = {}
+
+    def appended(self, log: LogId, first: int, last: int) -> None:
+        """Events of a log are committed here."""
+        if log.channel not in UP:
+            known = self._new.get(log)
+            self._new[log] = (first if known is None else known[0], last)
+            self._something.set()
+
+    async def run(self) -> None:
+        """Say what is new; who does not hear it learns of it by its next hello."""
+        while True:
+            await self._something.wait()
+            self._something.clear()
+            while self._new:
+                log, (first, last) = self._new.popitem()
+                while first <= last:
+                    batch = await self._packed(log, first, min(MAX_RECORDS, last - first + 1))
+                    await self._wire.broadcast(log.channel, batch.data)
+                    first = batch.header.last + 1
+
+    async def answer(self, child: str, question: Question, data: bytes) -> bytes:
+        """Answer a child; `NOTHING` when it is none of this node's, or asks for what it may not have."""
+        if child not in self._scopes:
+            self._tasks.note("stranger_refused", child=child, question=question)
+            return NOTHING
+        try:
+            if question is Question.HELLO:
+                return encode(await self._welcome(child, decode(Hello, data)))
+            return await self._range(child, decode(RangeWanted, data))
+        except MessageUnreadable as error:
+            self._tasks.note("question_unreadable", child=child, question=question, error=str(error))
+            return NOTHING
+
+    async def _welcome(self, child: str, hello: Hello) -> Welcome:
+        self.seen[child] = self._clock.now()
+        held = await self._logs.held()
+        level = {one.log: one.position for one in hello.held}
+        return Welcome(
+            confirmed=[
+                Confirmed(one.log, one.head, one.centre)
+                for one in held
+                if one.via == child and one.log.channel in hello.channels
+            ],
+            heads=[
+                Standing(one.log, one.head)
+                for one in held
+                if self._wanted(one.log, hello) and self._may_have(child, one) and level.get(one.log) != one.head
+            ],
+        )
+
+    async def _range(self, child: str, wanted: RangeWanted) -> bytes:
+        held = await self._logs.find(wanted.log)
+        if held is None or not self._may_have(child, held) or wanted.first > held.head.seq:
+            return NOTHING
+        return (await self._packed(wanted.log, wanted.first, min(wanted.limit, MAX_RECORDS))).data
+
+    async def _packed(self, log: LogId, first: int, limit: int) -> PackedBatch:
+        before, records = await self._logs.read(log, first, limit)
+        return pack(log, first, before, records[: fill(records)])
+
+    def _wanted(self, log: LogId, hello: Hello) -> bool:
+        return EVERY_FEED in hello.feeds or log.channel in hello.feeds
+
+    def _may_have(self, child: str, held: HeldLog) -> bool:
+        channel = held.log.channel
+        allowed = EVERY_FEED in self._scopes[child] or channel in self._allowed[child]
+        return allowed and channel not in UP and child not in (held.via, held.log.origin)

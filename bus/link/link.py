@@ -1,0 +1,175 @@
+"""The link of a node: everything that goes on between it, its parent and its children."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from bus.catalogue import UP
+from bus.link.applier import Applier
+from bus.link.feeds import Feeds
+from bus.link.follower import Follower
+from bus.link.ledger import Ledger
+from bus.link.messages import Confirmations, Confirmed, encode
+from bus.link.recent import RecentBatches
+from bus.link.sending import Outlet
+from bus.link.tasks import Tasks
+from bus.link.uplink import Uplink, WireStatus
+from bus.link.wire import ChildrenWire, ParentWire, Stream
+from bus.recorded import Recorded
+from bus.replication import LogId, PackedBatch
+from bus.replication.ports import Applied, Logs
+from bus.replication.receiver import Apply
+from domain.shared.ports import Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parent:
+    """The way to a node's parent.
+
+    Attributes:
+        code: of the parent.
+        scopes: whose feeds this node holds; `EVERY_FEED` for all.
+        bulk, alarms: a connection for each stream.
+    """
+
+    code: str
+    scopes: Sequence[str]
+    bulk: ParentWire
+    alarms: ParentWire
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Children:
+    """The way to a node's children.
+
+    Attributes:
+        scopes: whose feeds each child may have, by its code; `EVERY_FEED` for all. Who is not here is refused.
+    """
+
+    wire: ChildrenWire
+    scopes: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkStatus:
+    """How the link stands.
+
+    Attributes:
+        parent: each connection towards the parent; empty at the centre.
+        children: when each child said hello last.
+        tally: how often something went wrong since the start, by name.
+    """
+
+    parent: tuple[WireStatus, ...]
+    children: Mapping[str, datetime]
+    tally: Mapping[str, int]
+
+
+class Link:
+    """What links a node to its neighbours."""
+
+    def __init__(
+        self, node: str, logs: Logs, clock: Clock, *, parent: Parent | None = None, children: Children | None = None
+    ) -> None:
+        """Link ``node`` to the neighbours it has."""
+        self._node = node
+        self._logs = logs
+        self._clock = clock
+        self._parent = parent
+        self._children = children
+        self._tasks = Tasks()
+        self._recent = RecentBatches()
+        self._ledger = Ledger(logs)
+        self._uplinks: tuple[Uplink, ...] = ()
+        self._follower: Follower | None = None
+        self._feeds: Feeds | None = None
+        if parent is not None:
+            self._follower = Follower(
+                parent.bulk, parent=parent.code, scopes=parent.scopes, logs=logs, tasks=self._tasks
+            )
+            self._uplinks = (
+                self._uplink(Stream.ALARMS, parent.alarms, None),
+                self._uplink(Stream.BULK, parent.bulk, self._follower),
+            )
+        if children is not None:
+            self._feeds = Feeds(children.wire, children.scopes, logs=logs, clock=clock, tasks=self._tasks)
+
+    def heard(self, recorded: Sequence[Recorded]) -> None:
+        """Hear of events that are on record here: this node's own and others'. A listener of changes and of logs."""
+        firsts: dict[LogId, int] = {}
+        lasts: dict[LogId, int] = {}
+        for one in recorded:
+            firsts.setdefault(one.log, one.seq)
+            lasts[one.log] = one.seq
+        for log, last in lasts.items():
+            if log.channel not in UP:
+                if self._feeds is not None:
+                    self._feeds.appended(log, firsts[log], last)
+            elif log.origin == self._node:
+                self._appended(log, last, None)
+
+    def status(self) -> LinkStatus:
+        """Return how the link stands."""
+        return LinkStatus(
+            parent=tuple(uplink.status for uplink in self._uplinks),
+            children={} if self._feeds is None else dict(self._feeds.seen),
+            tally=dict(self._tasks.tally),
+        )
+
+    async def run(self) -> None:
+        """Keep the link until cancelled; then nothing of it is left running. Runs once."""
+        try:
+            self._climb()
+            self._serve()
+            await asyncio.get_running_loop().create_future()
+        finally:
+            await self._tasks.end()
+
+    def _uplink(self, stream: Stream, wire: ParentWire, follower: Follower | None) -> Uplink:
+        outlet = Outlet(wire=wire, logs=self._logs, ledger=self._ledger, recent=self._recent, tasks=self._tasks)
+        return Uplink(stream, outlet, clock=self._clock, relay=self._relay, follower=follower)
+
+    def _climb(self) -> None:
+        """Start what concerns the parent."""
+        if self._parent is None or self._follower is None:
+            return
+        alarms, bulk = self._uplinks
+        follower = self._follower
+        hear = partial(self._parent.bulk.run, feeds=follower.wanted, confirmations=bulk.hear, broadcast=follower.hear)
+        hear_alarms = partial(self._parent.alarms.run, feeds=(), confirmations=alarms.hear, broadcast=follower.hear)
+        self._tasks.forever("bulk wire", hear)
+        self._tasks.forever("alarms wire", hear_alarms)
+        for uplink in self._uplinks:
+            self._tasks.forever("uplink", uplink.run)
+            self._tasks.forever("ticks", uplink.tick)
+        self._tasks.forever("ledger", self._ledger.run)
+        self._tasks.forever("follower", follower.run)
+
+    def _serve(self) -> None:
+        """Start what concerns the children."""
+        if self._children is None or self._feeds is None:
+            return
+        wire, scopes = self._children.wire, self._children.scopes
+        self._tasks.forever("children wire", partial(wire.run, self._feeds.answer))
+        self._tasks.forever("feeds", self._feeds.run)
+        for stream in Stream:
+            applier = Applier(stream, wire, scopes, logs=self._logs, tasks=self._tasks, passed=self._passed)
+            self._tasks.forever(f"{stream} applier", applier.run)
+
+    def _appended(self, log: LogId, last: int, via: str | None) -> None:
+        for uplink in self._uplinks:
+            uplink.appended(log, last, via)
+
+    def _passed(self, child: str, applied: Applied, batch: PackedBatch) -> None:
+        """A child's batch is on record here: it goes on to the parent."""
+        if self._parent is not None:
+            if isinstance(applied.verdict, Apply) and applied.verdict.skip == 0:
+                self._recent.add(batch)
+            self._appended(batch.header.log, applied.held.head.seq, child)
+
+    def _relay(self, child: str, about: list[Confirmed]) -> None:
+        """The centre has committed what came through a child: the child is told at once."""
+        if self._children is not None:
+            self._tasks.once("relay", self._children.wire.confirm(child, encode(Confirmations(about))))

@@ -1,0 +1,106 @@
+"""What neighbours say to each other besides batches, in msgpack. Fields may only be added, and only at the end."""
+
+from functools import cache
+from typing import Annotated, Any, Final, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from bus.replication.log import Channel, LogId, Position, Seq
+
+M = TypeVar("M", bound=msgspec.Struct)
+
+MAX_ITEMS: Final = 10_000
+EVERY_FEED: Final = "*"
+
+FeedName = Annotated[str, Meta(pattern=r"\A(\*|[A-Za-z0-9_.-]{1,64})\Z")]
+
+
+class MessageUnreadable(ValueError):  # noqa: N818 - errors are named by what happened
+    """The bytes are no message of this kind."""
+
+
+class Standing(msgspec.Struct, frozen=True, array_like=True):
+    """How far somebody is in a log."""
+
+    log: LogId
+    position: Position
+
+
+class Confirmed(msgspec.Struct, frozen=True, array_like=True):
+    """How far a log is committed at the parent and at the centre; None says nothing."""
+
+    log: LogId
+    receiver: Position | None
+    centre: Position | None
+
+
+class Missing(msgspec.Struct, frozen=True, array_like=True):
+    """A batch of the attempt ``generation`` could not be applied: the event ``expected`` comes first."""
+
+    log: LogId
+    expected: Seq
+    generation: Seq
+
+
+class Diverged(msgspec.Struct, frozen=True, array_like=True):
+    """The parent's history of the log is another one at ``at``."""
+
+    log: LogId
+    at: Seq
+
+
+class Confirmations(msgspec.Struct, frozen=True, array_like=True):
+    """Parent to child, after each commit."""
+
+    confirmed: Annotated[list[Confirmed], Meta(max_length=MAX_ITEMS)] = []
+    missing: Annotated[list[Missing], Meta(max_length=MAX_ITEMS)] = []
+    diverged: Annotated[list[Diverged], Meta(max_length=MAX_ITEMS)] = []
+
+
+class Hello(msgspec.Struct, frozen=True, array_like=True):
+    """Child to parent, every second and on every wire.
+
+    ``channels`` are those whose confirmations are asked for, ``feeds`` those the child wants (`EVERY_FEED` for all),
+    ``held`` how far it is in them.
+    """
+
+    channels: Annotated[list[Channel], Meta(max_length=MAX_ITEMS)]
+    feeds: Annotated[list[FeedName], Meta(max_length=MAX_ITEMS)] = []
+    held: Annotated[list[Standing], Meta(max_length=MAX_ITEMS)] = []
+
+
+class Welcome(msgspec.Struct, frozen=True, array_like=True):
+    """The answer: what is confirmed, and the heads of feeds in which the child is not level."""
+
+    confirmed: Annotated[list[Confirmed], Meta(max_length=MAX_ITEMS)]
+    heads: Annotated[list[Standing], Meta(max_length=MAX_ITEMS)] = []
+
+
+class RangeWanted(msgspec.Struct, frozen=True, array_like=True):
+    """Child to parent: events of a feed from ``first`` on, at most ``limit``. The answer is a batch, or nothing."""
+
+    log: LogId
+    first: Annotated[Seq, Meta(ge=1)]
+    limit: Annotated[Seq, Meta(ge=1)]
+
+
+encode = msgspec.msgpack.Encoder().encode
+
+
+def decode(kind: type[M], data: bytes) -> M:
+    """Read a message of this kind.
+
+    Raises:
+        MessageUnreadable: it is none.
+    """
+    try:
+        message: M = _decoder(kind).decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise MessageUnreadable(str(error)) from error
+    return message
+
+
+@cache
+def _decoder(kind: type[msgspec.Struct]) -> msgspec.msgpack.Decoder[Any]:
+    return msgspec.msgpack.Decoder(kind)

@@ -1,0 +1,170 @@
+"""One log on its way to the parent: carries out what its `Sender` decides."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bus.link.ledger import Ledger
+from bus.link.messages import Confirmed
+from bus.link.recent import RecentBatches
+from bus.link.tasks import Tasks
+from bus.link.wire import ParentWire, Unreachable
+from bus.replication import (
+    Compare,
+    Confirm,
+    Effect,
+    Forked,
+    Header,
+    PackedBatch,
+    Position,
+    Scope,
+    Send,
+    Sender,
+    Trim,
+    another_attempt,
+    fill,
+    pack,
+)
+from bus.replication.ports import Logs
+
+MARKS: Final = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlet:
+    """What every log needs on its way out."""
+
+    wire: ParentWire
+    logs: Logs
+    ledger: Ledger
+    recent: RecentBatches
+    tasks: Tasks
+
+
+class Sending:
+    """One log towards the parent.
+
+    Attributes:
+        via: the child through which the log arrives; None for the node's own.
+        centre: the last that was heard of the centre.
+    """
+
+    def __init__(self, sender: Sender, via: str | None, outlet: Outlet) -> None:
+        """Begin; the link is down at first."""
+        self.via = via
+        self.centre: Position | None = None
+        self._sender = sender
+        self._outlet = outlet
+        self._marks: OrderedDict[int, bytes] = OrderedDict()
+        self._to_compare: dict[Scope, Position] = {}
+
+    @property
+    def forked(self) -> bool:
+        """Whether the parent's history of this log is another one."""
+        return self._sender.forked
+
+    def appended(self, last: int) -> None:
+        """Events up to ``last`` are committed here."""
+        self._act(self._sender.appended(last))
+
+    def up(self) -> None:
+        """The parent answers."""
+        self._act(self._sender.link_up())
+
+    def down(self) -> None:
+        """The parent does not answer."""
+        self._act(self._sender.link_down())
+
+    def tick(self, now: float) -> None:
+        """Time passes; ``now`` in monotonic seconds."""
+        self._act(self._sender.tick(now))
+
+    def confirmed(self, word: Confirmed) -> None:
+        """The parent says what it and the centre have committed."""
+        if word.receiver is not None:
+            self._act(self._sender.confirmed(word.log.epoch, word.receiver, Scope.RECEIVER))
+        if word.centre is not None:
+            self.centre = word.centre
+            self._act(self._sender.confirmed(word.log.epoch, word.centre, Scope.CENTRE))
+
+    def missing(self, expected: int, generation: int) -> None:
+        """The parent misses the event ``expected``."""
+        self._act(self._sender.gap(self._sender.log.epoch, expected, generation))
+
+    def diverged(self, at: int) -> None:
+        """The parent's history is another one at ``at``."""
+        self._act(self._sender.fork(self._sender.log.epoch, at))
+
+    def _act(self, effects: Sequence[Effect]) -> None:
+        outlet, log = self._outlet, self._sender.log
+        for effect in effects:
+            match effect:
+                case Send():
+                    outlet.tasks.once("send", self._send(effect))
+                case Compare():
+                    self._compare(effect)
+                case Confirm(position):
+                    outlet.ledger.parent_has(log, position)
+                case Trim(position):
+                    outlet.ledger.centre_has(log, position)
+                case Forked(at):
+                    outlet.tasks.note("log_forked", origin=log.origin, channel=log.channel, epoch=log.epoch, at=at)
+
+    async def _send(self, order: Send) -> None:
+        sender = self._sender
+        try:
+            batch = await self._packed(order)
+            if order.generation != sender.generation:
+                return
+            self._mark(batch.header)
+            self._act(sender.packed(batch.header))
+            await self._outlet.wire.send(batch)
+        except Unreachable:
+            self._act(sender.failed(order.generation, asyncio.get_running_loop().time()))
+        except Exception as failure:  # noqa: BLE001 - whatever it is, the core tries again later
+            self._outlet.tasks.note("batch_not_sent", channel=sender.log.channel, error=repr(failure))
+            self._act(sender.failed(order.generation, asyncio.get_running_loop().time()))
+        else:
+            self._act(sender.published(batch.header))
+
+    async def _packed(self, order: Send) -> PackedBatch:
+        log, recent = self._sender.log, self._outlet.recent
+        batch = recent.find(log, order.first, order.limit)
+        if batch is not None:
+            return another_attempt(batch, order.generation)
+        limit = min(order.limit, recent.distance(log, order.first) or order.limit)
+        before, records = await self._outlet.logs.read(log, order.first, limit)
+        return pack(log, order.first, before, records[: fill(records)], order.generation)
+
+    def _mark(self, header: Header) -> None:
+        """Remember the hashes around a batch: most confirmations name one of them."""
+        self._marks[header.last] = header.after
+        if len(self._marks) > MARKS:
+            self._marks.popitem(last=False)
+
+    def _compare(self, wanted: Compare) -> None:
+        scope, position = wanted.scope, wanted.position
+        if position.seq in self._marks:
+            self._compared(scope, position, self._marks[position.seq])
+            return
+        idle = not self._to_compare
+        self._to_compare[scope] = position
+        if idle:
+            self._outlet.tasks.once("compare", self._look_up())
+
+    async def _look_up(self) -> None:
+        try:
+            while self._to_compare:
+                scope, position = next(iter(self._to_compare.items()))
+                own = await self._outlet.logs.hash_at(self._sender.log, position.seq)
+                if self._to_compare[scope] is position:
+                    del self._to_compare[scope]
+                self._compared(scope, position, own)
+        except Exception:
+            self._to_compare.clear()
+            raise
+
+    def _compared(self, scope: Scope, position: Position, own: bytes | None) -> None:
+        self._act(self._sender.compared(position, scope, equal=own == position.hash))

@@ -1,0 +1,176 @@
+"""Sends the logs of one stream's channels to the parent, and knows whether the parent answers."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from bus.link.follower import Follower
+from bus.link.messages import Confirmations, Confirmed, Hello, MessageUnreadable, Welcome, decode, encode
+from bus.link.sending import Outlet, Sending
+from bus.link.wire import CHANNELS, Question, Stream, Unreachable
+from bus.replication import START, LogId, Position, Sender
+from domain.shared.ports import Clock
+
+HELLO_EVERY: Final = 1.0
+TICK_EVERY: Final = 0.25
+MISSES_MAX: Final = 2
+
+Relay = Callable[[str, list[Confirmed]], None]
+"""Told (child, confirmations) what was heard of the centre about logs that arrive through a child."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireStatus:
+    """How one connection towards the parent stands.
+
+    Attributes:
+        up: the parent answers.
+        answered_at: when it did last; None: never since the start.
+        forked: logs that the parent has another history of.
+    """
+
+    stream: Stream
+    up: bool
+    answered_at: datetime | None
+    forked: tuple[LogId, ...]
+
+
+class Uplink:
+    """The logs of one stream on their way to the parent."""
+
+    def __init__(
+        self, stream: Stream, outlet: Outlet, *, clock: Clock, relay: Relay, follower: Follower | None
+    ) -> None:
+        """Send over the wire of ``outlet``; ``follower`` hears of feeds on the same wire."""
+        self._stream = stream
+        self._outlet = outlet
+        self._clock = clock
+        self._relay = relay
+        self._follower = follower
+        self._sendings: dict[LogId, Sending] = {}
+        self._noted: dict[LogId, tuple[int, str | None]] = {}
+        self._begun = False
+        self._up = False
+        self._misses = 0
+        self._answered_at: datetime | None = None
+
+    @property
+    def status(self) -> WireStatus:
+        """How the connection stands."""
+        forked = tuple(log for log, sending in self._sendings.items() if sending.forked)
+        return WireStatus(stream=self._stream, up=self._up, answered_at=self._answered_at, forked=forked)
+
+    async def run(self) -> None:
+        """Begin with what is held, then greet the parent every second."""
+        await self._begin()
+        while True:
+            await self._greet()
+            await asyncio.sleep(HELLO_EVERY)
+
+    async def tick(self) -> None:
+        """Tell every log that time passes."""
+        now = asyncio.get_running_loop().time
+        while True:
+            for sending in self._sendings.values():
+                sending.tick(now())
+            await asyncio.sleep(TICK_EVERY)
+
+    def appended(self, log: LogId, last: int, via: str | None = None) -> None:
+        """Events of a log up to ``last`` are committed here; ``via`` is the child they came through."""
+        if log.channel not in CHANNELS[self._stream]:
+            return
+        if not self._begun:
+            self._noted[log] = last, via
+        elif log in self._sendings:
+            self._sendings[log].appended(last)
+        else:
+            self._add(log, last, via)
+
+    def hear(self, data: bytes) -> None:
+        """Take `Confirmations` from the parent."""
+        try:
+            word = decode(Confirmations, data)
+        except MessageUnreadable as error:
+            self._outlet.tasks.note("confirmations_unreadable", error=str(error))
+            return
+        self._confirmed(word.confirmed)
+        for missing in word.missing:
+            if missing.log in self._sendings:
+                self._sendings[missing.log].missing(missing.expected, missing.generation)
+        for diverged in word.diverged:
+            if diverged.log in self._sendings:
+                self._sendings[diverged.log].diverged(diverged.at)
+
+    async def _begin(self) -> None:
+        self._begun = False
+        for sending in self._sendings.values():
+            sending.down()
+        self._sendings.clear()
+        for held in await self._outlet.logs.held():
+            if held.log.channel in CHANNELS[self._stream]:
+                self._add(held.log, held.head.seq, held.via, receiver=held.receiver, centre=held.centre)
+        self._begun = True
+        for log, (last, via) in self._noted.items():
+            self.appended(log, last, via)
+        self._noted.clear()
+
+    def _add(
+        self, log: LogId, head: int, via: str | None, *, receiver: Position = START, centre: Position = START
+    ) -> None:
+        generation = int(self._clock.now().timestamp() * 1000)
+        relayed = via is not None
+        sender = Sender(log, head=head, receiver=receiver, centre=centre, generation=generation, relayed=relayed)
+        self._sendings[log] = sending = Sending(sender, via, self._outlet)
+        if self._up:
+            sending.up()
+
+    async def _greet(self) -> None:
+        follower = self._follower
+        hello = Hello(list(CHANNELS[self._stream]))
+        if follower is not None:
+            hello = Hello(hello.channels, list(follower.wanted), await follower.held())
+        try:
+            welcome = decode(Welcome, await self._outlet.wire.ask(Question.HELLO, encode(hello)))
+        except (Unreachable, MessageUnreadable) as silence:
+            self._missed(silence)
+            return
+        self._confirmed(welcome.confirmed)
+        self._answered()
+        if follower is not None:
+            follower.see(welcome.heads)
+
+    def _answered(self) -> None:
+        self._misses = 0
+        self._answered_at = self._clock.now()
+        if not self._up:
+            self._up = True
+            _log.info("parent_answers", stream=self._stream)
+            for sending in self._sendings.values():
+                sending.up()
+
+    def _missed(self, silence: Exception) -> None:
+        self._misses += 1
+        if self._up and self._misses == MISSES_MAX:
+            self._up = False
+            self._outlet.tasks.note("parent_silent", stream=self._stream, error=repr(silence))
+            for sending in self._sendings.values():
+                sending.down()
+
+    def _confirmed(self, words: Sequence[Confirmed]) -> None:
+        relayed: defaultdict[str, list[Confirmed]] = defaultdict(list)
+        for word in words:
+            sending = self._sendings.get(word.log)
+            if sending is None:
+                continue
+            if sending.via is not None and word.centre not in (None, sending.centre):
+                relayed[sending.via].append(Confirmed(word.log, None, word.centre))
+            sending.confirmed(word)
+        for child, about in relayed.items():
+            self._relay(child, about)
