@@ -1,9 +1,5 @@
 """The command ``caifs``."""
 
-from datetime import timedelta
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
 from sites.settings import SettingsInvalid

@@ -1,1 +1,110 @@
 """The parts of a node and how they are put together, the same for every role."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from typing import Any
+
+import structlog
+from starlette.applications import Starlette
+
+from adapters.database.changes import DatabaseChanges
+from adapters.database.logs import DatabaseLogs
+from adapters.database.node import claim
+from adapters.database.session import Database
+from adapters.database.views import DatabaseViews
+from adapters.devices.formats import FORMATS
+from adapters.identity.development import DevelopmentIssuer
+from adapters.system import SystemClock, SystemIds
+from api.app import build_app
+from api.doors import Doors
+from bus.dispatcher import Dispatcher
+from bus.link.link import Link
+from bus.live import Live
+from bus.replication.clock import HybridClock
+from domain.shared.errors import Refusal
+from domain.shared.views import Window
+from sites import http, logs
+from sites.neighbours import children, parent
+from sites.settings import NodeSettings
+
+TIDY_SECONDS = 3600.0
+_log = structlog.get_logger(__name__)
+
+OpenDatabase = Callable[[], AbstractAsyncContextManager[Database]]
+
+
+async def run_node(settings: NodeSettings, open_database: OpenDatabase, nats_url: str) -> None:
+    """Run a node on its database and nats-server until a signal says stop."""
+    logs.configure(settings.code)
+    async with open_database() as database, _node(settings, database, nats_url) as app:
+        await http.serve(app, settings.http, settings.state)
+
+
+@asynccontextmanager
+async def _node(settings: NodeSettings, database: Database, nats_url: str) -> AsyncIterator[Starlette]:
+    clock, ids, hybrid, live = SystemClock(), SystemIds(), HybridClock(), Live()
+    node_logs = DatabaseLogs(
+        database, node=settings.code, clock=clock, hybrid=hybrid, is_centre=settings.role == "central"
+    )
+    changes = DatabaseChanges(
+        database,
+        node=settings.code,
+        epoch=await claim(database, settings.code, ids),
+        clock=clock,
+        ids=ids,
+        hybrid=hybrid,
+        device_formats=FORMATS.keys(),
+    )
+    hybrid.merge(await node_logs.newest_hlc(), int(clock.now().timestamp() * 1000))
+    dispatcher = Dispatcher(settings.code, changes)
+    link = Link(
+        settings.code, node_logs, clock, parent=parent(settings, nats_url), children=children(settings, nats_url)
+    )
+    for listeners in (changes.listeners, node_logs.listeners):
+        listeners += [live.heard, link.heard]
+    views = DatabaseViews(database, settings.code, node_logs)
+    issuer = DevelopmentIssuer(settings.state, settings.code, clock)
+    doors = Doors(
+        node=settings.code,
+        role=settings.role,
+        development=settings.development,
+        dispatcher=dispatcher,
+        views=views,
+        live=live,
+        tokens=issuer,
+        formats=FORMATS,
+        readiness=lambda: _readiness(views),
+        clock=clock,
+        ids=ids,
+        issuer=issuer if settings.development else None,
+        allowed_origins=settings.http.origins,
+    )
+    async with _running(dispatcher.run(), link.run(), _tidy(dispatcher)):
+        yield build_app(doors)
+
+
+@asynccontextmanager
+async def _running(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run works beside the node; when one fails the node ends rather than go on without it."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(work) for work in works]
+        yield
+        for task in tasks:
+            task.cancel()
+
+
+async def _tidy(dispatcher: Dispatcher) -> None:
+    while True:
+        with suppress(Refusal):
+            await dispatcher.tidy()
+        await asyncio.sleep(TIDY_SECONDS)
+
+
+async def _readiness(views: DatabaseViews) -> Mapping[str, str | None]:
+    """Tell whether the database answers. A site is ready without its parent: it works alone."""
+    try:
+        await views.devices(Window(limit=1))
+    except Refusal as refusal:
+        return {"database": refusal.message}
+    return {"database": None}

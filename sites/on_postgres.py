@@ -1,0 +1,35 @@
+"""What region and centre have in common: PostgreSQL, and a nats-server in which children's batches wait."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvloop
+
+from adapters.database.postgres import PostgresDatabase
+from adapters.database.schema import migrate_postgres
+from sites import own_servers
+from sites.parts import run_node
+from sites.settings import NodeSettings
+
+
+def run_on_postgres(settings: NodeSettings) -> None:
+    """Run a node on PostgreSQL until a signal says stop."""
+    settings.state.mkdir(parents=True, exist_ok=True)
+    with (
+        own_servers.postgres(settings) as database_url,
+        own_servers.nats(settings, with_streams=True) as nats_url,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        runner.run(run_node(settings, lambda: _database(database_url), nats_url))
+
+
+@asynccontextmanager
+async def _database(url: str) -> AsyncIterator[PostgresDatabase]:
+    await migrate_postgres(url)
+    database = PostgresDatabase(url)
+    await database.open()
+    try:
+        yield database
+    finally:
+        await database.close()

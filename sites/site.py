@@ -1,0 +1,38 @@
+"""The role of a border post, terminal, rail yard or patrol: on SQLite, alone if it must."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvloop
+
+from adapters.database.schema import migrate_sqlite
+from adapters.database.sqlite import SqliteDatabase
+from sites import own_servers
+from sites.parts import run_node
+from sites.settings import NodeSettings, read
+
+DATABASE_FILE = "site.sqlite"
+
+
+def run() -> None:
+    """Run a site as its environment says, until a signal says stop."""
+    settings = read("site")
+    settings.state.mkdir(parents=True, exist_ok=True)
+    with (
+        own_servers.nats(settings, with_streams=False) as nats_url,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        runner.run(run_node(settings, lambda: _database(settings), nats_url))
+
+
+@asynccontextmanager
+async def _database(settings: NodeSettings) -> AsyncIterator[SqliteDatabase]:
+    path = settings.state / DATABASE_FILE
+    migrate_sqlite(path)
+    database = SqliteDatabase(path)
+    await database.open()
+    try:
+        yield database
+    finally:
+        await database.close()
