@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from adapters.database import types
 from adapters.database.tables import METADATA
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -39,8 +40,21 @@ async def migrate_postgres(url: str) -> None:
 
 def differences(connection: Connection) -> list[Any]:
     """Return what the tables lack or have too much, in Alembic's own words; empty when they are as expected."""
-    found: list[Any] = compare_metadata(MigrationContext.configure(connection), METADATA)
+
+    def here(item: Any, *_: Any) -> bool:
+        return item.info.get("dialect", connection.dialect.name) == connection.dialect.name
+
+    context = MigrationContext.configure(connection, opts={"compare_type": _other_type, "include_object": here})
+    found: list[Any] = compare_metadata(context, METADATA)
     return found
+
+
+def _other_type(context: MigrationContext, _: Any, __: Any, found: Any, wanted: Any) -> bool | None:
+    """Tell whether a column has another type; SQLite does not tell the types that are only names."""
+    names = types.names(wanted)
+    if not names:
+        return None
+    return context.dialect.name != "sqlite" and found.compile(dialect=context.dialect) not in names
 
 
 def _upgrade(connection: Connection) -> None:

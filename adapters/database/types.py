@@ -26,3 +26,10 @@ Id: TypeEngine[Any] = _Named("UUID", "Id").with_variant(CHAR(36), "sqlite")
 Instant: TypeEngine[Any] = _Named("TIMESTAMPTZ", "Instant")
 Json: TypeEngine[Any] = _Named("JSONB", "Json")
 Bytes: TypeEngine[Any] = LargeBinary()
+
+
+def names(type_: TypeEngine[Any]) -> frozenset[str]:
+    """Return what PostgreSQL calls a type that is only its name; empty for others."""
+    if not isinstance(type_, _Named):
+        return frozenset()
+    return frozenset({type_.name, "TIMESTAMP WITH TIME ZONE" if type_ is Instant else type_.name})

@@ -31,8 +31,11 @@ reading = Table(
     Column("colour", Text, nullable=True),
 )
 # Only a site merges readings; the copies above it are looked up by registration.
-Index("ix_reading_device_vendor_id", reading.c.device, reading.c.vendor_id, unique=True).ddl_if(dialect="sqlite")
-Index("ix_reading_checkpoint_seen_at", reading.c.checkpoint, reading.c.seen_at).ddl_if(dialect="sqlite")
+_AT_SITES = {"dialect": "sqlite"}
+Index("ix_reading_device_vendor_id", reading.c.device, reading.c.vendor_id, unique=True, info=_AT_SITES).ddl_if(
+    "sqlite"
+)
+Index("ix_reading_checkpoint_seen_at", reading.c.checkpoint, reading.c.seen_at, info=_AT_SITES).ddl_if("sqlite")
 Index("ix_reading_registration_id", reading.c.registration_id)
 
 registration = Table(

@@ -1,0 +1,82 @@
+"""The tables as migrations make them, on both dialects."""
+
+import sqlite3
+from pathlib import Path
+
+import asyncpg
+import pytest
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from adapters.database.schema import differences, migrate_postgres, migrate_sqlite
+from adapters.database.tables import METADATA
+from sites.servers.postgres import PostgresServer
+from tests.contracts.databases import fresh_database
+
+AUDIT_ROW = (
+    "INSERT INTO audit_record VALUES"
+    " ('00000000-0000-7000-8000-000000000001', 'n', 1, 1, {}, {}, 'w', '[]', 'a', 't', 'p', 'o')"
+)
+
+
+def indexes(path: Path) -> set[tuple[str, str]]:
+    with sqlite3.connect(path) as connection:
+        rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
+        return {(name, " ".join(sql.split())) for name, sql in rows}
+
+
+def test_migrated_sqlite_is_what_the_program_expects(tmp_path: Path) -> None:
+    migrate_sqlite(tmp_path / "migrated.sqlite")
+    engine = create_engine(f"sqlite:///{tmp_path}/migrated.sqlite")
+    with engine.connect() as connection:
+        assert differences(connection) == []
+    engine.dispose()
+
+
+def test_migrations_leave_sqlite_with_every_index_of_a_fresh_schema(tmp_path: Path) -> None:
+    migrate_sqlite(tmp_path / "migrated.sqlite")
+    engine = create_engine(f"sqlite:///{tmp_path}/fresh.sqlite")
+    METADATA.create_all(engine)
+    engine.dispose()
+
+    assert indexes(tmp_path / "migrated.sqlite") == indexes(tmp_path / "fresh.sqlite")
+
+
+def test_migrating_again_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "twice.sqlite"
+    migrate_sqlite(path)
+    before = indexes(path)
+    migrate_sqlite(path)
+    assert indexes(path) == before
+
+
+async def test_migrated_postgresql_is_what_the_program_expects(postgres_server: PostgresServer) -> None:
+    url = await fresh_database(postgres_server)
+    await migrate_postgres(url)
+    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://"))
+    async with engine.connect() as connection:
+
+        def compare(inner: Connection) -> list[object]:
+            return differences(inner)
+
+        assert await connection.run_sync(compare) == []
+    await engine.dispose()
+
+
+def test_audit_records_on_sqlite_are_only_ever_added(tmp_path: Path) -> None:
+    migrate_sqlite(tmp_path / "node.sqlite")
+    connection = sqlite3.connect(tmp_path / "node.sqlite")
+    connection.execute(AUDIT_ROW.format("x'00'", "1"))
+    for act in ("UPDATE audit_record SET who = 'x'", "DELETE FROM audit_record"):
+        with pytest.raises(sqlite3.IntegrityError, match="only ever added"):
+            connection.execute(act)
+    connection.close()
+
+
+async def test_audit_records_on_postgresql_are_only_ever_added(postgres_server: PostgresServer) -> None:
+    connection = await asyncpg.connect(await fresh_database(postgres_server))
+    await connection.execute(AUDIT_ROW.format("'00'::bytea", "now()"))
+    for act in ("UPDATE audit_record SET who = 'x'", "DELETE FROM audit_record", "TRUNCATE audit_record"):
+        with pytest.raises(asyncpg.RaiseError, match="only ever added"):
+            await connection.execute(act)
+    await connection.close()
