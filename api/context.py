@@ -1,0 +1,65 @@
+"""What belongs to one request, or to one WebSocket connection."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from api.doors import Doors
+from api.language import Language
+from api.refusals import Unauthenticated
+from domain.crossings.model import Reading
+from domain.shared.actors import Actor
+from domain.shared.messages import Command
+
+READINGS_BATCH = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks, for what purpose, and until when the token speaks for them."""
+
+    actor: Actor
+    expires_at: datetime
+
+
+class Context:
+    """What belongs to one request, or to one WebSocket connection."""
+
+    def __init__(self, doors: Doors, language: Language, caller: Caller | None = None) -> None:
+        """Begin; a WebSocket's caller is known only after its first message."""
+        self.doors = doors
+        self.language = language
+        self.caller = caller
+        self.readings = DataLoader[str, list[Reading]](self._readings, max_batch_size=READINGS_BATCH, cache=False)
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks.
+
+        Raises:
+            Unauthenticated: nobody has proved who it is.
+        """
+        if self.caller is None:
+            raise Unauthenticated
+        return self.caller.actor
+
+    async def dispatch(self, command: Command, key: object | None = None) -> Any:
+        """Dispatch a command of the caller; see `Dispatcher.dispatch`."""
+        return await self.doors.dispatcher.dispatch(command, self.actor, None if key is None else str(key))
+
+    async def _readings(self, registration_ids: list[str]) -> list[list[Reading]]:
+        found: dict[str, list[Reading]] = {each: [] for each in registration_ids}
+        for reading in await self.doors.views.readings(list(found)):
+            found.setdefault(reading.registration_id, []).append(reading)
+        return [found[each] for each in registration_ids]
+
+
+Info = strawberry.Info[Context, None]
+
+
+def context_of(info: Any) -> Context:
+    """Return the context from the bare information of graphql-core."""
+    return cast("Context", info.context)

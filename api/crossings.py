@@ -1,0 +1,66 @@
+"""Looking at registrations, at every node."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated
+
+import strawberry
+
+from api.context import Info
+from api.fields import follow, look
+from api.ids import cursor, local_id
+from api.live import watched
+from api.objects.crossings import Registration
+from api.paging import USUAL_PAGE, After, Connection, First, Id, connection, window
+from api.rules import ANALYST, OFFICER, open_to
+from domain.crossings import model
+from domain.crossings.events import Registered
+from domain.crossings.model import ObjectKind
+
+LOOK = open_to(OFFICER, ANALYST, personal=True)
+
+
+@strawberry.type
+class CrossingsQuery:
+    """What can be looked up."""
+
+    @look(Registration | None, LOOK, "One registration, or null.")
+    async def registration(self, info: Info, id_: Id) -> model.Registration | None:
+        return await info.context.doors.views.registration(local_id(id_, "Registration"))
+
+    @look(Connection[Registration], LOOK, "Registrations, newest first.")
+    async def registrations(
+        self,
+        info: Info,
+        *,
+        first: First = USUAL_PAGE,
+        after: After = None,
+        node: Annotated[str | None, strawberry.argument(description="Only of the site of this code.")] = None,
+        label: Annotated[str | None, strawberry.argument(description="Only with this canonical identifier.")] = None,
+        kind: Annotated[ObjectKind | None, strawberry.argument(description="Only of this kind.")] = None,
+    ) -> Connection[model.Registration]:
+        asked = window("Registration", first, after)
+        page = await info.context.doors.views.registrations(asked, node=node, label=label, kind=kind)
+        return connection(page, asked, lambda each: each.id)
+
+
+@strawberry.type(description="An object was put on record.")
+class RegistrationPayload:
+    """What subscribers to registrations are told."""
+
+    cursor: str = strawberry.field(description="Place of the event among those of this subscription.")
+    registration: model.Registration = strawberry.field(
+        graphql_type=Registration, description="What was put on record."
+    )
+
+
+@strawberry.type
+class CrossingsSubscription:
+    """What can be followed."""
+
+    @follow(LOOK, "Registrations as they become known to this node.")
+    async def registrations(self, info: Info) -> AsyncGenerator[RegistrationPayload, None]:
+        async with aclosing(watched(info.context, "Registered")) as events:
+            async for recorded in events:
+                if isinstance(recorded.event, Registered):
+                    yield RegistrationPayload(cursor=cursor(recorded.id), registration=recorded.event.registration)

@@ -1,0 +1,80 @@
+"""All that the API is given from outside. It reads no settings and opens nothing by itself."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+from bus.dispatcher import Dispatcher
+from bus.live import Live
+from bus.ports import LogViews
+from domain.access.views import AccessViews
+from domain.alarms.views import AlarmsViews
+from domain.crossings.readings import DeviceFormat
+from domain.crossings.views import CrossingsViews
+from domain.organisation.views import OrganisationViews
+from domain.shared.actors import Actor, Role
+from domain.shared.ports import Clock, Ids
+from domain.watchlist.views import WatchlistViews
+
+NodeRole = Literal["site", "region", "central"]
+NODE_ROLES: tuple[NodeRole, ...] = ("site", "region", "central")
+
+Readiness = Callable[[], Awaitable[Mapping[str, str | None]]]
+"""Tells of each part of the node, by name, why it is not ready, or None when it is."""
+
+
+class Views(CrossingsViews, AlarmsViews, WatchlistViews, OrganisationViews, AccessViews, LogViews, Protocol):
+    """Everything that can be looked up at a node."""
+
+
+class Tokens(Protocol):
+    """Tells who bears a token."""
+
+    def verify(self, token: str) -> tuple[Actor, datetime]:
+        """Return who bears the token, without a purpose, and when the token expires: aware, in UTC.
+
+        Raises:
+            Forbidden: the token is not one of ours, is not for this node, or has expired.
+        """
+        ...
+
+
+class Issuer(Protocol):
+    """Makes tokens; for development only."""
+
+    def mint(self, name: str, roles: Collection[Role], ttl: timedelta) -> str:
+        """Return a token of that subject and those roles that expires after ``ttl``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """What a node's API stands on.
+
+    Attributes:
+        node: code of the node.
+        role: which modules the node offers; a site also takes pushes of devices.
+        development: GraphiQL, introspection and sign-in by link are open. Never in production.
+        views: all views of the node in one object.
+        issuer: makes the tokens of the sign-in by link; not used outside development.
+        formats: how devices speak, by the name under which a device is enrolled.
+        allowed_origins: pages of other origins that may open a WebSocket, as ``https://host[:port]``.
+        lifespan: entered when the server starts and left when it stops.
+    """
+
+    node: str
+    role: NodeRole
+    development: bool
+    dispatcher: Dispatcher
+    views: Views
+    live: Live
+    tokens: Tokens
+    formats: Mapping[str, DeviceFormat]
+    readiness: Readiness
+    clock: Clock
+    ids: Ids
+    issuer: Issuer | None = None
+    allowed_origins: tuple[str, ...] = ()
+    lifespan: Callable[[], AbstractAsyncContextManager[None]] = nullcontext

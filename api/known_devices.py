@@ -1,0 +1,46 @@
+"""Devices by code, remembered between their pushes."""
+
+from bus.live import Lagging, Live
+from domain.organisation.events import DeviceEnrolled
+from domain.organisation.model import Device
+from domain.organisation.views import OrganisationViews
+
+
+class KnownDevices:
+    """Devices by code; whatever changes is forgotten and looked up again."""
+
+    def __init__(self, views: OrganisationViews, live: Live) -> None:
+        """Know none yet."""
+        self._views = views
+        self._live = live
+        self._known: dict[str, Device] = {}
+        self._changes = 0
+
+    async def find(self, code: str) -> Device | None:
+        """Return the device of this code, or None. Codes that nobody has are not remembered."""
+        device = self._known.get(code)
+        if device is None:
+            changes = self._changes
+            device = await self._views.device(code)
+            if device is not None and changes == self._changes:
+                self._known[code] = device
+        return device
+
+    async def watch(self) -> None:
+        """Forget what changes, until cancelled."""
+        while True:
+            try:
+                await self._follow()
+            except Lagging:
+                continue
+
+    async def _follow(self) -> None:
+        with self._live.watch("DeviceEnrolled") as watch:
+            self._forget()
+            async for recorded in watch.events():
+                if isinstance(recorded.event, DeviceEnrolled):
+                    self._forget()
+
+    def _forget(self) -> None:
+        self._changes += 1
+        self._known.clear()

@@ -1,0 +1,82 @@
+"""Finding any object by its id, and the state of the node itself: at every node."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+import strawberry
+
+from api import alarms, crossings, organisation, watchlist
+from api.context import Info
+from api.doors import Views
+from api.fields import computed, look
+from api.guard import enter
+from api.ids import parted
+from api.objects.lens import Node
+from api.objects.node import LogStatus
+from api.paging import Id
+from api.rules import EVERYBODY, Rule, open_to
+from bus import ports
+
+MOST_LOGS = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """How objects of a type are found: as the root field for one of them finds it, under the same rule."""
+
+    field: str
+    rule: Rule
+    find: Callable[[Views, str], Awaitable[object | None]]
+
+
+_KINDS: Mapping[str, _Found] = {
+    "Alarm": _Found(field="alarm", rule=alarms.LOOK, find=lambda views, id_: views.alarm(id_)),
+    "Device": _Found(field="device", rule=organisation.LOOK, find=lambda views, id_: views.device(id_)),
+    "Registration": _Found(field="registration", rule=crossings.LOOK, find=lambda views, id_: views.registration(id_)),
+    "WatchlistEntry": _Found(field="watchlistEntry", rule=watchlist.LOOK, find=lambda views, id_: views.entry(id_)),
+}
+
+
+@strawberry.type(description="The node that answers, and how far it and its logs are.")
+class ThisNode:
+    """The node that answers."""
+
+    code: str = strawberry.field(description="Code of the node.")
+    role: str = strawberry.field(description="`site`, `region` or `central`.")
+    now: datetime = strawberry.field(description="Its present time.")
+
+    @computed(list[LogStatus], "The logs it holds, at most 1000, by origin and channel.")
+    async def logs(
+        self,
+        info: Info,
+        origin: Annotated[str | None, strawberry.argument(description="Only of the node of this code.")] = None,
+    ) -> list[ports.LogStatus]:
+        """Return the state of the logs."""
+        statuses = await info.context.doors.views.statuses()
+        return [each for each in statuses if origin in (None, each.origin)][:MOST_LOGS]
+
+    @computed(int, "How many pushes of devices are held in quarantine here.")
+    async def quarantine_count(self, info: Info) -> int:
+        """Return how many pushes are held."""
+        return await info.context.doors.views.quarantine_count()
+
+
+@strawberry.type
+class NodeQuery:
+    """What can be looked up."""
+
+    @look(Node | None, open_to(*EVERYBODY), "Any object by its id, or null.")
+    async def node(self, info: Info, id_: Id) -> Any:
+        kind, local = parted(id_)
+        if kind not in _KINDS:
+            return None
+        found = _KINDS[kind]
+        await enter(info.context, found.field, found.rule, local, look=True)
+        return await found.find(info.context.doors.views, local)
+
+    @look(ThisNode, open_to(*EVERYBODY), "The node that answers.")
+    async def this_node(self, info: Info) -> ThisNode:
+        doors = info.context.doors
+        return ThisNode(code=doors.node, role=doors.role, now=doors.clock.now())

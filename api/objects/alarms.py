@@ -1,0 +1,50 @@
+"""Alarms, with a snapshot of all an officer must know."""
+
+from datetime import datetime
+
+import strawberry
+
+from api.objects.lens import Node, described, id_of, lens, optional_id_of
+from domain.alarms import model
+from domain.alarms.model import AlarmSource, AlarmState
+
+strawberry.enum(AlarmSource, description="Where an alarm comes from.")
+strawberry.enum(AlarmState, description="How far the handling of an alarm has come.")
+
+
+@lens(model.MatchSnapshot, description="The entry that was met and how, as both were when the alarm was raised.")
+class MatchSnapshot:
+    """What an officer must know of the entry."""
+
+    entry_id: strawberry.ID = id_of("WatchlistEntry", "entry_id", "The entry that was met.")
+    title: str = described("Title of the entry.")
+    category: str = described("What the entry asks to do.")
+    instructions: str = described("What the officer is told.")
+    tier: str = described("Strength of the evidence, T1 (strongest) to T4.")
+    key: str = described("Which spelling was equal: `exact` or `folded` (look-alikes).")
+    read: str = described("Canonical form of what was read.")
+    matched: str = described("Canonical form of the entry's criterion.")
+
+
+@lens(model.Alarm, description="Something that demands a response, with a snapshot of all it is about.")
+class Alarm(Node):
+    """An alarm."""
+
+    id: strawberry.ID = id_of("Alarm")
+    node: str = described("Code of the node that raised it and alone decides its transitions.")
+    source: AlarmSource = described("Where it comes from.")
+    cause: str = described("What it was raised for; one alarm is open per object and cause.")
+    lane: str = described("Code of the lane.")
+    label: str = described("The object as an officer calls it.")
+    registration_id: strawberry.ID | None = optional_id_of(
+        "Registration", "registration_id", "The registration it is about; null for an officer's own alarm."
+    )
+    priority: int = described("1 (highest) to 3.")
+    text: str = described("What it is about, in a line.")
+    late: bool = described("Raised so long after the fact that the object may be gone.")
+    raised_at: datetime = described("When it was raised.")
+    match: MatchSnapshot | None = described("The match it was raised for, if that is what it is.")
+    state: AlarmState = described("How far its handling has come.")
+    repeats: int = described("How often the same object met the same cause since.")
+    acknowledged_by: str = described("Who took it; empty until then.")
+    acknowledged_at: datetime | None = described("When it was taken.")

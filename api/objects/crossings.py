@@ -1,0 +1,146 @@
+"""Registrations, what was found when they were matched, their readings, and the quarantine."""
+
+from datetime import date, datetime
+
+import strawberry
+
+from api.context import Info
+from api.fields import computed
+from api.objects.lens import Node, described, id_of, lens
+from domain.crossings import model
+from domain.crossings.model import ObjectKind, QuarantineState, ScreeningOutcome
+from domain.identifiers import identifier
+
+strawberry.enum(ObjectKind, description="What a registration is of.")
+strawberry.enum(
+    ScreeningOutcome,
+    description="Whether the object was checked. NOT_CHECKED is a technical failure, never the absence of a match.",
+)
+strawberry.enum(QuarantineState, description="What became of a push that could not be taken.")
+
+
+@lens(identifier.Identifier, description="What identifies an object, in the forms in which it is compared.")
+class Identifier:
+    """An identifier."""
+
+    kind: str = described("`plate` or `document`.")
+    raw: str = described("As it was read or typed.")
+    canonical: str = described("The form in which two spellings of the same identifier are equal.")
+    folded: str = described("The form in which look-alikes are equal.")
+    country: str | None = described("Of a plate the distinguishing sign (PL, RUS), of a document the issuer's code.")
+    check: str = described("Whether the shape or the check digit agrees: `holds`, `fails` or `none`.")
+    why: str | None = described("What was checked: `shape` or `check_digit`; null when nothing was.")
+
+
+@lens(model.FeedVersion, description="How far a feed of watchlist entries had been applied when an object was checked.")
+class FeedVersion:
+    """A feed and its state."""
+
+    feed: str = described("Name of the feed.")
+    epoch: int = described("Epoch of the feed's log.")
+    seq: int = described("Newest event that was applied.")
+    hash: str = described("Hash of the chain at that event, in hexadecimal.")
+
+
+@lens(model.Match, description="A registration meets a criterion of a watchlist entry.")
+class Match:
+    """A match and its explanation."""
+
+    entry_id: strawberry.ID = id_of("WatchlistEntry", "entry_id", "The entry that was met.")
+    kind: str = described("Kind of the identifier: `plate` or `document`.")
+    key: str = described("Which spelling was equal: `exact` or `folded` (look-alikes).")
+    tier: str = described("Strength of the evidence, T1 (strongest) to T4.")
+    raw: str = described("What the device or officer gave.")
+    read: str = described("Its canonical form.")
+    matched: str = described("The canonical form of the entry's criterion.")
+    differences: list[int] = described("Positions, from 0, at which `read` and `matched` differ.")
+    title: str = described("Title of the entry, as it was then.")
+    category: str = described("What the entry asks to do, as it was then.")
+    priority: int = described("Priority of the entry, 1 (highest) to 3.")
+    instructions: str = described("What the officer is told, as it was then.")
+
+
+@lens(model.Screening, description="The result of matching, and against which state of the watchlist.")
+class Screening:
+    """A screening."""
+
+    outcome: ScreeningOutcome = described("Whether the object was checked.")
+    list_version: list[FeedVersion] = described("State of every feed it was checked against: proof of a no-hit.")
+    matches: list[Match] = described("What was met.")
+    reason: str = described("Why the object could not be checked; empty when it was.")
+
+
+@lens(model.Traveller, description="What a travel document says of its holder.")
+class Traveller:
+    """A holder of a travel document."""
+
+    surname: str = described("As in the machine-readable zone.")
+    given_names: str = described("As in the machine-readable zone.")
+    nationality: str = described("Code as printed; XXA stateless, XXX unspecified.")
+    birth_date: date | None = described("Null when it is unknown in part.")
+    sex: str = described("M, F or X.")
+
+
+@lens(model.Reading, description="What one device said once.")
+class Reading:
+    """A reading."""
+
+    id: strawberry.ID = id_of("Reading")
+    node: str = described("Code of the site that took it.")
+    passage_id: str = described("The passage that it belongs to.")
+    device: str = described("Code of the device.")
+    lane: str = described("Code of the lane.")
+    checkpoint: str = described("Code of the checkpoint at which passages are formed.")
+    plate: str = described("Canonical form of the plate.")
+    plate_raw: str = described("The plate as read.")
+    confidence: float = described("Of the plate, from 0 to 1.")
+    seen_at: datetime = described("When the vehicle was there, by the best clock there is.")
+    device_time: datetime | None = described("What the device's own clock said.")
+    received_at: datetime = described("When the site received it.")
+    retransmitted: bool = described("Sent again after an outage, so old.")
+
+
+@lens(model.Registration, description="An object seen at a lane and put on record.")
+class Registration(Node):
+    """A registration."""
+
+    id: strawberry.ID = id_of("Registration")
+    node: str = described("Code of the site that registered it and alone may change it.")
+    kind: ObjectKind = described("What it is of.")
+    label: str = described("The one identifier by which an officer would call the object.")
+    lane: str = described("Code of the lane.")
+    direction: str = described("`inbound` or `outbound`.")
+    source: str = described("`device` or `officer`.")
+    registered_by: str = described("Which device or officer.")
+    seen_at: datetime = described("When the object was at the lane, by the best clock there is.")
+    registered_at: datetime = described("When it was put on record.")
+    device_time: datetime | None = described("What the device's own clock said.")
+    late: bool = described("Seen so long before it was put on record that the object may be gone.")
+    passage_id: str | None = described("The passage it grew from; null for an officer's registration.")
+    identifiers: list[Identifier] = described("All identifiers of the object.")
+    traveller: Traveller | None = described("What the travel document says; null for a vehicle.")
+    failed_checks: list[str] = described("Fields of the document whose check digit does not agree, as confirmed.")
+    screening: Screening = described("The result of matching.")
+
+    @computed(list[Reading], "The readings of its passage, oldest first.")
+    async def readings(self, info: Info) -> list[model.Reading]:
+        """Return the readings of the passage; lists of registrations ask for all of them at once."""
+        return await info.context.readings.load(str(self.id))
+
+
+@lens(model.QuarantinedPush, description="A push of a known device that could not be taken; its body stays here.")
+class QuarantinedPush:
+    """A push in quarantine, without its body."""
+
+    id: strawberry.ID = id_of("QuarantinedPush")
+    node: str = described("Code of the site that received it.")
+    device: str = described("Code of the device that sent it.")
+    content_type: str = described("As the device declared it.")
+    digest: str = described("SHA-256 of the body as kept, in hexadecimal.")
+    size: int = described("Of the body as received, in bytes.")
+    truncated: bool = described("Only the head of the body was kept.")
+    reason: str = described("What is wrong, one of a short list.")
+    message: str = described("The same in words, without the content.")
+    received_at: datetime = described("When the site received it.")
+    state: QuarantineState = described("What became of it.")
+    note: str = described("Why it was set aside.")

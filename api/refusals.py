@@ -1,0 +1,93 @@
+"""What the API itself refuses, before any message is dispatched."""
+
+from domain.shared.errors import Forbidden, Invalid, Unavailable
+
+
+class Unauthenticated(Forbidden):
+    """A valid bearer token is needed."""
+
+    code = "UNAUTHENTICATED"
+
+
+class RoleMissing(Forbidden):
+    """None of your roles opens this."""
+
+    code = "ROLE_MISSING"
+
+
+class PurposeMissing(Forbidden):
+    """State the purpose of looking at personal data, in the header X-Purpose."""
+
+    code = "PURPOSE_MISSING"
+
+
+class PurposeMalformed(Invalid):
+    """A purpose is 1 to 200 printable characters."""
+
+    code = "PURPOSE_MALFORMED"
+
+
+class IdMalformed(Invalid):
+    """This is not the id of such an object."""
+
+    code = "ID_MALFORMED"
+
+
+class CursorMalformed(Invalid):
+    """This is not a cursor of this list."""
+
+    code = "CURSOR_MALFORMED"
+
+
+class FirstOutOfRange(Invalid):
+    """A page holds 1 to 100 objects."""
+
+    code = "FIRST_OUT_OF_RANGE"
+
+
+class TimeMalformed(Invalid):
+    """A time has its offset from UTC and lies in the years 1 to 9999."""
+
+    code = "TIME_MALFORMED"
+
+
+class SubscriberLagging(Unavailable):
+    """You did not keep up with the events; read the list and subscribe again."""
+
+    code = "LAGGING"
+
+
+class DeviceRefused(Forbidden):
+    """No device of this code and key may push here."""
+
+    code = "DEVICE_REFUSED"
+
+
+class RequestMalformed(Invalid):
+    """This is not a GraphQL request: an object with `query`, and with `variables` and `extensions` as objects."""
+
+    code = "REQUEST_MALFORMED"
+
+
+class MediaTypeUnknown(Invalid):
+    """Requests are application/json in UTF-8; answers are application/graphql-response+json or application/json."""
+
+    code = "MEDIA_TYPE_UNKNOWN"
+
+
+class MethodNotAllowed(Invalid):
+    """Queries come by GET or POST, mutations by POST, subscriptions by WebSocket."""
+
+    code = "METHOD_NOT_ALLOWED"
+
+
+class OperationUnknown(Invalid):
+    """The document has no such operation, or several and none is named."""
+
+    code = "OPERATION_UNKNOWN"
+
+
+class BodyTooLarge(Invalid):
+    """The body of the request is too large."""
+
+    code = "BODY_TOO_LARGE"

@@ -1,0 +1,82 @@
+"""The schema of each role, composed of whole modules: a type that two roles share is the same to the letter."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import ParserCache, ValidationCache
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+
+from api.access import AccessQuery
+from api.alarms import AlarmsMutation, AlarmsQuery, AlarmsSubscription
+from api.authoring import AuthoringMutation
+from api.crossings import CrossingsQuery, CrossingsSubscription
+from api.doors import NODE_ROLES, NodeRole
+from api.faults import Faults
+from api.guard import install
+from api.limits import DevelopmentLimits, Limits
+from api.node import NodeQuery
+from api.organisation import OrganisationQuery
+from api.quarantine import QuarantineMutation, QuarantineQuery
+from api.registering import RegisteringMutation
+from api.watchlist import WatchlistQuery
+
+CACHED_DOCUMENTS = 256
+SDL = Path(__file__).parent / "sdl"
+
+_LOOKS = (CrossingsQuery, AlarmsQuery, WatchlistQuery, OrganisationQuery, AccessQuery, NodeQuery)
+_QUERIES: Mapping[NodeRole, tuple[type, ...]] = {
+    "site": (*_LOOKS, QuarantineQuery),
+    "region": _LOOKS,
+    "central": _LOOKS,
+}
+_MUTATIONS: Mapping[NodeRole, tuple[type, ...]] = {
+    "site": (RegisteringMutation, AlarmsMutation, QuarantineMutation),
+    "region": (AlarmsMutation,),
+    "central": (AlarmsMutation, AuthoringMutation),
+}
+_SUBSCRIPTIONS = (CrossingsSubscription, AlarmsSubscription)
+
+
+class NodeSchema(strawberry.Schema):
+    """A schema whose errors are logged where they are masked, and nowhere else."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Log nothing: most errors are refusals or mistakes of the caller."""
+
+
+@cache
+def build_schema(role: NodeRole, *, development: bool = False) -> NodeSchema:
+    """Return the schema of a role, guarded; introspection is open in development alone."""
+    schema = NodeSchema(
+        query=_merged("Query", _QUERIES[role], "What can be looked up at this node."),
+        mutation=_merged("Mutation", _MUTATIONS[role], "What can be asked of this node."),
+        subscription=_merged("Subscription", _SUBSCRIPTIONS, "What can be followed at this node."),
+        extensions=[
+            Faults,
+            DevelopmentLimits if development else Limits,
+            lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
+            lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
+        ],
+        config=StrawberryConfig(disable_field_suggestions=not development),
+    )
+    install(schema._schema)  # noqa: SLF001 - strawberry has no other way to its root fields
+    return schema
+
+
+def sdl(role: NodeRole) -> str:
+    """Return the schema of a role in the schema definition language."""
+    return f"{build_schema(role).as_str()}\n"
+
+
+def write_sdl(folder: Path = SDL) -> None:
+    """Write ``<role>.graphql`` for each role into ``folder``."""
+    for role in NODE_ROLES:
+        (folder / f"{role}.graphql").write_text(sdl(role), encoding="utf-8")
+
+
+def _merged(name: str, parts: tuple[type, ...], description: str) -> type:
+    return strawberry.type(type(name, parts, {}), description=description)
