@@ -42,7 +42,7 @@ def differences(connection: Connection) -> list[Any]:
     """Return what the tables lack or have too much, in Alembic's own words; empty when they are as expected."""
 
     def here(item: Any, *_: Any) -> bool:
-        return item.info.get("dialect", connection.dialect.name) == connection.dialect.name
+        return bool(item.info.get("dialect", connection.dialect.name) == connection.dialect.name)
 
     context = MigrationContext.configure(connection, opts={"compare_type": _other_type, "include_object": here})
     found: list[Any] = compare_metadata(context, METADATA)
