@@ -1,7 +1,7 @@
-"""The adapters that must keep the contracts, each as a whole node.
+"""What the contracts are put to: a whole node of one adapter.
 
-To put another adapter to the test enter a factory in ``BACKENDS``: it opens a fresh, empty node of code ``NODE`` that
-is not the centre and knows the device formats ``FORMATS``, and closes it afterwards.
+To put another adapter to the test open a node here or beside it and name it in the fixture ``node``: fresh, empty, of
+code ``NODE``, not the centre, of a clock that stands still, knowing the device formats ``FORMATS``.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable

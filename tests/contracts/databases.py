@@ -4,6 +4,7 @@ import itertools
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 
 import asyncpg
@@ -14,6 +15,7 @@ from adapters.database.node import claim
 from adapters.database.postgres import PostgresDatabase
 from adapters.database.schema import migrate_postgres, migrate_sqlite
 from adapters.database.sqlite import SqliteDatabase
+from adapters.database.tables import METADATA
 from adapters.database.views import DatabaseViews
 from adapters.memory.clock import SteppingClock
 from adapters.memory.ids import SeededIds
@@ -22,8 +24,9 @@ from sites.servers.postgres import PostgresServer
 from tests.contracts.backends import FORMATS, Node
 from tests.samples import NODE
 
-TEMPLATE = "contracts"
+SHARED, TEMPLATE = "contracts", "contracts_template"
 _number = itertools.count(1)
+_migrated: set[str] = set()
 
 
 @asynccontextmanager
@@ -31,23 +34,23 @@ async def sqlite(code: str = NODE) -> AsyncIterator[Node]:
     """Open a node on a fresh SQLite file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "node.sqlite"
-        migrate_sqlite(path)
+        path.write_bytes(_migrated_file())
         async with _open(SqliteDatabase(path), code) as node:
             yield node
 
 
 @asynccontextmanager
 async def postgresql(server: PostgresServer, code: str = NODE) -> AsyncIterator[Node]:
-    """Open a node on a fresh database of ``server``: a copy of one that was migrated."""
-    url = await fresh_database(server)
+    """Open a node on a database of ``server`` that is emptied first, which takes far less time than a fresh one."""
+    url = await _migrated_database(server, SHARED)
+    await _empty(url)
     async with _open(PostgresDatabase(url), code) as node:
         yield node
 
 
 async def fresh_database(server: PostgresServer) -> str:
     """Return the URL of a fresh, migrated database."""
-    template = await server.create_database(TEMPLATE)
-    await migrate_postgres(template)
+    template = await _migrated_database(server, TEMPLATE)
     name = f"{TEMPLATE}_{next(_number)}"
     connection = await asyncpg.connect(await server.create_database("postgres"))
     try:
@@ -55,6 +58,32 @@ async def fresh_database(server: PostgresServer) -> str:
     finally:
         await connection.close()
     return template.replace(f"/{TEMPLATE}", f"/{name}")
+
+
+async def _migrated_database(server: PostgresServer, name: str) -> str:
+    url = await server.create_database(name)
+    if url not in _migrated:
+        await migrate_postgres(url)
+        _migrated.add(url)
+    return url
+
+
+async def _empty(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("SET session_replication_role = replica")  # else triggers keep the audit trail
+        for table in METADATA.sorted_tables:
+            await connection.execute(f"DELETE FROM {table.name}")  # noqa: S608 - names of our own tables
+    finally:
+        await connection.close()
+
+
+@cache
+def _migrated_file() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "template.sqlite"
+        migrate_sqlite(path)
+        return path.read_bytes()
 
 
 @asynccontextmanager

@@ -76,6 +76,35 @@ async def test_screening_again_mends_it_and_raises_what_it_finds(site: NodeInMem
     assert [one.source for one in (await site.views.alarms(ALL)).items] == [AlarmSource.MATCH, AlarmSource.FAULT]
 
 
+async def test_what_could_not_be_checked_is_screened_again_by_itself_as_soon_as_it_can(site: NodeInMemory) -> None:
+    sought = await seek(site, "WA 12345")
+    site.changes.watchlist.readable = False
+    registration = await site.do(WANTED)
+    await site.dispatcher.catch_up()
+    assert (await stored(site, registration)).screening.outcome is ScreeningOutcome.NOT_CHECKED
+
+    site.changes.watchlist.readable = True
+    for _ in range(2):
+        await site.dispatcher.catch_up()
+    mended = await stored(site, registration)
+    assert mended.screening.outcome is ScreeningOutcome.CHECKED
+    assert [match.entry_id for match in mended.screening.matches] == [sought.id]
+    assert [(one.source, one.repeats) for one in (await site.views.alarms(ALL)).items] == [
+        (AlarmSource.MATCH, 0),
+        (AlarmSource.FAULT, 0),
+    ]
+
+
+async def test_what_somebody_screened_again_is_not_screened_a_third_time(site: NodeInMemory) -> None:
+    site.changes.watchlist.readable = False
+    registration = await site.do(WANTED)
+    site.changes.watchlist.readable = True
+    await site.do(ScreenAgain(registration_id=registration.id))
+    await site.dispatcher.catch_up()
+
+    assert len(site.happened("Rescreened")) == 1
+
+
 async def test_screening_again_may_fail_again(site: NodeInMemory) -> None:
     site.changes.watchlist.readable = False
     registration = await site.do(WANTED)

@@ -1,0 +1,87 @@
+"""Enrolling devices, and the keys by which they prove themselves."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.organisation.commands import EnrolDevice
+from domain.organisation.errors import CodeMalformed, DeviceTaken, DirectionUnknown, FormatUnknown
+from domain.organisation.model import digest
+from domain.shared.errors import Refusal
+from tests.nodes import ALL, NodeInMemory, carry
+from tests.samples import device
+
+WISH = EnrolDevice(
+    code="cam-1",
+    site="dorohusk",
+    lane="lane-1",
+    checkpoint="gate-1",
+    direction="inbound",
+    format="hikvision_isapi",
+    key_digest=digest("a key"),
+)
+
+
+async def test_a_device_is_enrolled_as_it_is_wished(centre: NodeInMemory) -> None:
+    enrolled = await centre.do(WISH)
+
+    assert await centre.views.device("cam-1") == enrolled
+    assert (enrolled.site, enrolled.lane, enrolled.checkpoint) == ("dorohusk", "lane-1", "gate-1")
+    assert (enrolled.direction, enrolled.format) == ("inbound", "hikvision_isapi")
+    assert enrolled.merge_window == timedelta(seconds=10)
+    assert [one.log.channel for one in centre.heard if one.kind == "DeviceEnrolled"] == ["organisation.dorohusk"]
+
+
+@pytest.mark.parametrize(
+    ("wish", "refusal", "path"),
+    [
+        (replace(WISH, code="Cam 1"), CodeMalformed, ("code",)),
+        (replace(WISH, site=""), CodeMalformed, ("site",)),
+        (replace(WISH, site="dorohusk.>"), CodeMalformed, ("site",)),
+        (replace(WISH, lane="1"), CodeMalformed, ("lane",)),
+        (replace(WISH, checkpoint="a" * 41), CodeMalformed, ("checkpoint",)),
+        (replace(WISH, direction="both"), DirectionUnknown, ("direction",)),
+        (replace(WISH, format="fax"), FormatUnknown, ("format",)),
+    ],
+)
+async def test_a_wish_that_makes_no_sense_is_refused(
+    centre: NodeInMemory, wish: EnrolDevice, refusal: type[Refusal], path: tuple[str, ...]
+) -> None:
+    with pytest.raises(refusal) as refused:
+        await centre.do(wish)
+
+    assert refused.value.path == path
+    assert (await centre.views.devices(ALL)).items == []
+
+
+async def test_an_unknown_format_is_answered_with_the_known_ones(centre: NodeInMemory) -> None:
+    with pytest.raises(FormatUnknown) as refused:
+        await centre.do(replace(WISH, format="fax"))
+
+    assert refused.value.facts == {"known": ["hikvision_isapi", "plate_recognizer_stream"]}
+
+
+async def test_a_code_is_given_once_in_the_whole_system(centre: NodeInMemory) -> None:
+    await centre.do(WISH)
+
+    with pytest.raises(DeviceTaken):
+        await centre.do(replace(WISH, site="koroszczyn"))
+    assert len((await centre.views.devices(ALL)).items) == 1
+
+
+async def test_a_device_enrolled_at_the_centre_stands_at_its_site(centre: NodeInMemory, site: NodeInMemory) -> None:
+    await centre.do(WISH)
+    await carry(centre, site)
+
+    assert await site.views.device("cam-1") == await centre.views.device("cam-1")
+
+
+def test_a_device_accepts_its_own_key_alone() -> None:
+    known = device(key_digest=digest("a key"))
+
+    assert known.accepts("a key")
+    assert not known.accepts("A key")
+    assert not known.accepts("")
+    assert not known.accepts(known.key_digest)
+    assert not known.accepts("żółć")
