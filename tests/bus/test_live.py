@@ -60,9 +60,8 @@ async def test_nothing_is_heard_of_before_the_watch_nor_after_it() -> None:
         live.heard([recorded(audited(), 2)])
     live.heard([recorded(audited(), 3)])
 
-    events = watch.events()
-    assert (await anext(events)).seq == 2
-    late = asyncio.create_task(anext(events))  # type: ignore[arg-type] - anext of an async generator is a coroutine
+    assert await take(watch, 1) == [2]
+    late = asyncio.create_task(take(watch, 1))
     await asyncio.sleep(0)
     assert not late.done()
     late.cancel()

@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from domain.crossings.events import Registered
 from domain.organisation.events import DeviceEnrolled
 from domain.shared.actors import Actor, Role
 from domain.shared.messages import Event
-from domain.shared.views import Window
+from domain.shared.views import Page, Window
 from domain.watchlist.events import EntryActivated, EntrySubmitted
 from tests.contracts.backends import FORMATS, Node
 from tests.samples import NODE, alarm, audited, device, entry, push_quarantined, reading_taken, registration, submitted
@@ -112,7 +113,7 @@ async def test_whatever_is_raised_undoes_the_whole_change(node: Node, failure: E
 
     assert raised.value is failure
     window = Window(limit=10)
-    pages = [
+    pages: list[Page[Any]] = [
         await node.views.registrations(window),
         await node.views.alarms(window),
         await node.views.entries(window),

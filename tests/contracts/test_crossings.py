@@ -12,6 +12,7 @@ from domain.crossings.ports import Stand
 from domain.identifiers.documents import document_number
 from domain.identifiers.plates import plate
 from domain.organisation.events import DeviceEnrolled
+from domain.shared.views import Window
 from tests.contracts.backends import Node
 from tests.samples import (
     MORNING,
@@ -240,13 +241,13 @@ async def test_a_push_leaves_quarantine_replayed_or_set_aside(node: Node) -> Non
         PushReplayed(push_id=replayed.push_id, readings=2), PushSetAside(push_id=aside.push_id, reason="śmieci")
     )
 
-    found = [
-        await node.ask(lambda change, push=push: change.quarantine.find(push.push_id))
-        for push in (replayed, aside, held)
-    ]
-    assert [(one.state, one.note) for one in found if one is not None] == [
-        (QuarantineState.REPLAYED, ""),
-        (QuarantineState.SET_ASIDE, "śmieci"),
-        (QuarantineState.HELD, ""),
-    ]
+    found = {push.id: (push.state, push.note) for push in (await node.views.quarantine(Window(limit=10))).items}
+    assert found == {
+        replayed.push_id: (QuarantineState.REPLAYED, ""),
+        aside.push_id: (QuarantineState.SET_ASIDE, "śmieci"),
+        held.push_id: (QuarantineState.HELD, ""),
+    }
+    again = await node.ask(lambda change: change.quarantine.find(aside.push_id))
+    assert again is not None
+    assert (again.state, again.note) == (QuarantineState.SET_ASIDE, "śmieci")
     assert await node.views.quarantine_count() == 1

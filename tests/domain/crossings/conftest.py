@@ -43,7 +43,7 @@ def look(post: NodeInMemory) -> Look:
         received = began + timedelta(seconds=at + 1 if told is None else told)
         post.clock.set(received)
         reading = seen(plate, device_time=began + timedelta(seconds=at), **fields)
-        (taken,) = await post.do(TakeReadings(device=device, seen=(reading,), received_at=received), CAMERA)
-        return taken
+        taken: tuple[Taken] = await post.do(TakeReadings(device=device, seen=(reading,), received_at=received), CAMERA)
+        return taken[0]
 
     return looked
