@@ -66,6 +66,7 @@ def config(connection: Connection) -> Config:
     made = Config()
     made.set_main_option("script_location", str(_MIGRATIONS))
     made.attributes["connection"] = connection
+    made.attributes["compare_type"] = _other_type
     return made
 
 

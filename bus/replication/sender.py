@@ -60,7 +60,7 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True)
 class Trim:
-    """The centre holds everything up to here: store it, and forget the outbox rows up to `up_to.seq`."""
+    """The centre holds everything up to here: store it; the outbox begins after it."""
 
     up_to: Position
 

@@ -16,6 +16,7 @@ context.configure(
     target_metadata=METADATA,
     render_as_batch=True,
     render_item=_render,
+    compare_type=context.config.attributes["compare_type"],
 )
 with context.begin_transaction():
     context.run_migrations()

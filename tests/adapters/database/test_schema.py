@@ -25,6 +25,19 @@ def indexes(path: Path) -> set[tuple[str, str]]:
         return {(name, " ".join(sql.split())) for name, sql in rows}
 
 
+def columns(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Return name, declared type, whether it may be null and place in the key, of each column of each table."""
+    with sqlite3.connect(path) as connection:
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {
+            table: connection.execute(
+                f"SELECT name, type, \"notnull\", pk FROM pragma_table_info('{table}')"
+            ).fetchall()
+            for table in tables
+            if table != "alembic_version"
+        }
+
+
 def test_migrated_sqlite_is_what_the_program_expects(tmp_path: Path) -> None:
     migrate_sqlite(tmp_path / "migrated.sqlite")
     engine = create_engine(f"sqlite:///{tmp_path}/migrated.sqlite")
@@ -33,12 +46,13 @@ def test_migrated_sqlite_is_what_the_program_expects(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_migrations_leave_sqlite_with_every_index_of_a_fresh_schema(tmp_path: Path) -> None:
+def test_migrations_leave_sqlite_with_every_column_and_index_of_a_fresh_schema(tmp_path: Path) -> None:
     migrate_sqlite(tmp_path / "migrated.sqlite")
     engine = create_engine(f"sqlite:///{tmp_path}/fresh.sqlite")
     METADATA.create_all(engine)
     engine.dispose()
 
+    assert columns(tmp_path / "migrated.sqlite") == columns(tmp_path / "fresh.sqlite")
     assert indexes(tmp_path / "migrated.sqlite") == indexes(tmp_path / "fresh.sqlite")
 
 
