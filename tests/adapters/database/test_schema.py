@@ -17,6 +17,7 @@ AUDIT_ROW = (
     "INSERT INTO audit_record VALUES"
     " ('00000000-0000-7000-8000-000000000001', 'n', 1, 1, {}, {}, 'w', '[]', 'a', 't', 'p', 'o')"
 )
+TABLE_INFO = 'SELECT name, type, "notnull", pk FROM pragma_table_info(?)'
 
 
 def indexes(path: Path) -> set[tuple[str, str]]:
@@ -30,11 +31,7 @@ def columns(path: Path) -> dict[str, list[tuple[object, ...]]]:
     with sqlite3.connect(path) as connection:
         tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {
-            table: connection.execute(
-                f"SELECT name, type, \"notnull\", pk FROM pragma_table_info('{table}')"
-            ).fetchall()
-            for table in tables
-            if table != "alembic_version"
+            table: connection.execute(TABLE_INFO, (table,)).fetchall() for table in tables if table != "alembic_version"
         }
 
 
