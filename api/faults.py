@@ -6,12 +6,14 @@ from typing import Any
 import structlog
 from graphql import FieldNode, GraphQLError, GraphQLSyntaxError
 from strawberry.extensions import SchemaExtension
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 
 from api.context import Context
 from api.language import Language
 from api.limits import LIMIT_CODE
 from api.polish import FAULT
 from api.problems import message
+from api.refusals import OperationUnknown
 from domain.shared.errors import Refusal
 
 _MASK = {"en": "Something went wrong on our side; quote the errorId.", "pl": FAULT}
@@ -32,6 +34,8 @@ class Faults(SchemaExtension):
 def shown(error: GraphQLError, context: Context) -> GraphQLError:
     """Return an error as the caller may see it."""
     original = error.original_error
+    if isinstance(original, CannotGetOperationTypeError):
+        original = OperationUnknown()
     if isinstance(original, Refusal):
         return _with(error, message(original, context.language), {"code": original.code})
     if isinstance(original, RecursionError):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import ParserCache, ValidationCache
+from strawberry.extensions import ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
@@ -14,6 +14,7 @@ from api.access import AccessQuery
 from api.alarms import AlarmsMutation, AlarmsQuery, AlarmsSubscription
 from api.authoring import AuthoringMutation
 from api.crossings import CrossingsQuery, CrossingsSubscription
+from api.documents import REMEMBERED, Documents
 from api.doors import NODE_ROLES, NodeRole
 from api.faults import Faults
 from api.guard import install
@@ -24,7 +25,6 @@ from api.quarantine import QuarantineMutation, QuarantineQuery
 from api.registering import RegisteringMutation
 from api.watchlist import WatchlistQuery
 
-CACHED_DOCUMENTS = 256
 SDL = Path(__file__).parent / "sdl"
 
 _LOOKS = (CrossingsQuery, AlarmsQuery, WatchlistQuery, OrganisationQuery, AccessQuery, NodeQuery)
@@ -58,8 +58,8 @@ def build_schema(role: NodeRole, *, development: bool = False) -> NodeSchema:
         extensions=[
             Faults,
             DevelopmentLimits if development else Limits,
-            lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
-            lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
+            Documents,
+            lambda: ValidationCache(maxsize=REMEMBERED),
         ],
         config=StrawberryConfig(disable_field_suggestions=not development),
     )

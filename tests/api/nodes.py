@@ -193,6 +193,7 @@ class Socket:
         self._inward: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._outward: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
+        self.protocols = ["graphql-transport-ws"]
         self.pings = 0
 
     async def __aenter__(self) -> Self:
@@ -202,7 +203,7 @@ class Socket:
             "path": "/graphql",
             "query_string": b"",
             "headers": [(name.encode(), value.encode()) for name, value in self._headers.items()],
-            "subprotocols": ["graphql-transport-ws"],
+            "subprotocols": self.protocols,
             "app": self._app,
         }
         self._inward.put_nowait({"type": "websocket.connect"})
