@@ -3,8 +3,9 @@
 They obey the same contracts as the databases do and forget everything when the process ends.
 
 - `clock`, `ids`: a clock that stands still and ids that repeat themselves.
-- `changes`: opens and ends changes, keeps the logs, takes in events of other nodes.
-- `stores`: what a change answers to the modules' questions.
+- `tables`: what a node knows, and how changes to it are undone.
+- `changes`: opens and ends changes; `stores` and `screening` are what a change answers to the modules' questions.
 - `projections`: what each event does to the tables.
+- `logs`: the logs, read for sending and applied from batches.
 - `views`: what can be looked up.
 """
