@@ -38,3 +38,7 @@ def main() -> None:
     except SettingsInvalid as problems:
         typer.echo(f"The settings do not describe a node:\n{problems}", err=True)
         raise SystemExit(2) from problems
+
+
+if __name__ == "__main__":
+    main()

@@ -2,7 +2,10 @@
 
 import asyncio
 import gc
+import signal
 import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -19,7 +22,8 @@ async def serve(app: Starlette, settings: HttpSettings, state: Path) -> None:
     listener = socket.create_server((settings.host, settings.port), backlog=BACKLOG)
     host, port = listener.getsockname()[:2]
     address = state / "http.url"
-    server = uvicorn.Server(
+    server = _Server(
+        lambda: address.write_text(f"http://{host}:{port}\n"),
         uvicorn.Config(
             app,
             http="httptools",
@@ -28,17 +32,40 @@ async def serve(app: Starlette, settings: HttpSettings, state: Path) -> None:
             access_log=False,
             log_config=None,
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        )
+        ),
     )
     _settle_memory()
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        while not server.started and not serving.done():
-            await asyncio.sleep(0.01)
-        address.write_text(f"http://{host}:{port}\n")
-        await serving
+        await server.serve(sockets=[listener])
     finally:
         address.unlink(missing_ok=True)
+
+
+class _Server(uvicorn.Server):
+    """A server that tells when it serves, and that ends on a signal without raising it again, as uvicorn's own does.
+
+    That would end the process before its database and its other servers are closed.
+    """
+
+    def __init__(self, serves: Callable[[], object], config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._serves = serves
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._serves()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
 
 
 def _settle_memory() -> None:

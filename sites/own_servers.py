@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sites.servers.nats import NatsServer, NatsSettings
 from sites.servers.postgres import PostgresServer
@@ -50,3 +51,12 @@ def postgres(settings: NodeSettings) -> Iterator[str]:
         yield asyncio.run(server.create_database(DATABASE))
     finally:
         server.stop()
+
+
+def database_url(state: Path) -> str:
+    """Return the URL of the database of the node whose own server, in this state folder, is running; secret included.
+
+    Raises:
+        FileNotFoundError: the node never had a server of its own.
+    """
+    return PostgresServer(state).url(DATABASE)

@@ -97,6 +97,12 @@ def travel_document(lines: Sequence[str], *, today: date) -> TravelDocument:
     )
 
 
+def check_digit(field: str) -> str:
+    """Return the check digit of a field of the zone: characters A-Z, 0-9 and <."""
+    weighted = (_VALUES[character] * _WEIGHTS[place % 3] for place, character in enumerate(field))
+    return str(sum(weighted) % 10)
+
+
 def _cleaned(line: str) -> str:
     text = line.strip().upper()
     doubled = text.replace("«", "<<")
@@ -130,8 +136,7 @@ def _holds(field: str, check: str) -> bool:
     """Tell whether the check digit agrees; that of a field of fillers alone may be a filler."""
     if check == "<":
         return not field.strip("<")
-    weighted = (_VALUES[character] * _WEIGHTS[place % 3] for place, character in enumerate(field))
-    return check == str(sum(weighted) % 10)
+    return check == check_digit(field)
 
 
 def _text(field: str) -> str:

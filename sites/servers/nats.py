@@ -132,13 +132,22 @@ class NatsServer:
         return kept_secret(self._state / "nats.secret")
 
     def _address(self, ports: Mapping[str, int]) -> NatsAddress:
-        client, leaf_secret = f"{LOOPBACK}:{ports['client']}", self._settings.leaf_secret
-        quoted = leaf_secret and quote(leaf_secret, safe="")
+        secret = self._settings.leaf_secret
         return NatsAddress(
-            client_url=f"nats://{_CLIENT}:{self._secret()}@{client}",
-            leaf_url=quoted and f"nats-leaf://{_LEAF}:{quoted}@{LOOPBACK}:{ports['leaf']}",
-            child_url=quoted and f"nats://{_CHILD}:{quoted}@{client}",
+            client_url=f"nats://{_CLIENT}:{self._secret()}@{LOOPBACK}:{ports['client']}",
+            leaf_url=secret and leaf_url(ports["leaf"], secret),
+            child_url=secret and child_url(ports["client"], secret),
         )
+
+
+def leaf_url(leaf_port: int, leaf_secret: str) -> str:
+    """Where servers of children dial a parent on this machine; secret included."""
+    return f"nats-leaf://{_LEAF}:{quote(leaf_secret, safe='')}@{LOOPBACK}:{leaf_port}"
+
+
+def child_url(port: int, leaf_secret: str) -> str:
+    """Where children's own clients dial a parent on this machine; secret included."""
+    return f"nats://{_CHILD}:{quote(leaf_secret, safe='')}@{LOOPBACK}:{port}"
 
 
 def _configuration(settings: NatsSettings, *, secret: str, folder: Path, ports: Mapping[str, int]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 On 127.0.0.1 with a password (SCRAM) and without a Unix socket: the other users of the machine stay out.
 """
 
+import json
 import re
 import shutil
 import signal
@@ -59,7 +60,6 @@ class PostgresServer:
         self._state = state.absolute()
         self._durable = durable
         self._child: Child | None = None
-        self._port = 0
 
     def start(self) -> str:
         """Start it and wait until it takes clients; from the main thread.
@@ -79,13 +79,12 @@ class PostgresServer:
             if not data.exists():
                 self._make(data, programs, output, account)
             (data / "postmaster.pid").unlink(missing_ok=True)  # stale: we hold the output, so its writer is gone
-            self._child, ports = start_on_ports(
+            self._child, _ = start_on_ports(
                 partial(self._serve, data, programs, output, account),
                 wanted={"client": None},
-                remembered_in=self._state / "postgres.ports",
+                remembered_in=self._ports_file,
             )
-        self._port = ports["client"]
-        return self._url("postgres")
+        return self.url("postgres")
 
     async def create_database(self, name: str) -> str:
         """Create a database unless it exists (UTF-8, order by code point).
@@ -98,7 +97,7 @@ class PostgresServer:
         """
         if not _DATABASE_NAME.fullmatch(name):
             raise ValueError(f"not a database name: {name!r}")
-        connection = await asyncpg.connect(self._url("postgres"))
+        connection = await asyncpg.connect(self.url("postgres"))
         try:
             if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
                 await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
@@ -106,7 +105,7 @@ class PostgresServer:
             pass  # another node was faster
         finally:
             await connection.close()
-        return self._url(name)
+        return self.url(name)
 
     def stop(self) -> None:
         """Disconnect all clients, write everything down, end (fast shutdown)."""
@@ -118,9 +117,18 @@ class PostgresServer:
         if self._child:
             self._child.kill()
 
-    def _url(self, database: str) -> str:
-        password = kept_secret(self._secret_file)
-        return f"postgresql://{_USER}:{password}@{LOOPBACK}:{self._port}/{database}"
+    def url(self, database: str) -> str:
+        """The URL of a database, password included; the server was started by us or by another process.
+
+        Raises:
+            FileNotFoundError: it has never been started.
+        """
+        port = json.loads(self._ports_file.read_text())["client"]
+        return f"postgresql://{_USER}:{kept_secret(self._secret_file)}@{LOOPBACK}:{port}/{database}"
+
+    @property
+    def _ports_file(self) -> Path:
+        return self._state / "postgres.ports"
 
     @property
     def _secret_file(self) -> Path:

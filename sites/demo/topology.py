@@ -1,0 +1,238 @@
+"""Centre, one region and two sites, each a process of its own with servers of its own, on this machine.
+
+They are told everything by their environment and inherit nothing of ours: an operator's database is one node's, and
+four nodes must not share it.
+"""
+
+import asyncio
+import json
+import secrets
+import socket
+import sys
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+
+from adapters.identity.development import DevelopmentIssuer
+from adapters.system import SystemClock
+from domain.shared.actors import Role
+from sites import own_servers
+from sites.demo.desk import Desk
+from sites.servers.child import Child, ChildError, claimed_output
+from sites.servers.folders import remove_state, write_private
+from sites.servers.nats import child_url, leaf_url
+from sites.servers.ports import LOOPBACK
+from sites.settings import Role as NodeRole
+from sites.site import DATABASE_FILE
+
+CENTRE, REGION = "central", "lublin"
+SITES = ("koroszczyn", "dorohusk")
+COUNTRY = "pl"
+READY_WITHIN = 120.0
+_PORTS = range(20_000, 32_000)  # below those that the kernel gives to outgoing connections
+_LOOK_EVERY = 0.05
+_TOKEN_LASTS = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What one node of the demo is."""
+
+    code: str
+    role: NodeRole
+    parent: str | None
+    scopes: tuple[str, ...] = ()
+
+
+PLANS: Mapping[str, Plan] = {
+    plan.code: plan
+    for plan in (
+        Plan(code=CENTRE, role="central", parent=None),
+        Plan(code=REGION, role="region", parent=CENTRE, scopes=("*",)),
+        *(Plan(code=site, role="site", parent=REGION, scopes=(COUNTRY, REGION, site)) for site in SITES),
+    )
+}
+
+
+class Node:
+    """One node of the demo: a process that can be started, stopped and killed."""
+
+    def __init__(self, plan: Plan, state: Path, environment: Mapping[str, str]) -> None:
+        """Describe it; nothing runs yet."""
+        self.plan = plan
+        self.code = plan.code
+        self.state = state
+        self.url = f"http://{LOOPBACK}:{environment['CAIFS_HTTP_PORT']}"
+        self._environment = environment
+        self._child: Child | None = None
+
+    @property
+    def database(self) -> Path | str:
+        """Its database: the file of a site, the URL of the others."""
+        if self.plan.role == "site":
+            return self.state / DATABASE_FILE
+        return own_servers.database_url(self.state)
+
+    def start(self) -> None:
+        """Start the process; from the main thread.
+
+        Raises:
+            ChildError: the node runs already.
+        """
+        self.state.mkdir(parents=True, exist_ok=True)
+        (self.state / "http.url").unlink(missing_ok=True)
+        with claimed_output(self.state / "node.log") as output:
+            command = [sys.executable, "-m", "sites.cli", self.plan.role]
+            self._child = Child(command, output=output, environment=self._environment)
+
+    async def ready(self, http: httpx.AsyncClient, within: float = READY_WITHIN) -> None:
+        """Wait until it serves, at most so many seconds.
+
+        Raises:
+            ChildError: it ended, or is not ready in time.
+        """
+        deadline = time.monotonic() + within
+        while not await self._serves(http):
+            if self._child is None or self._child.status is not None or time.monotonic() > deadline:
+                output = self._child.last_lines() if self._child else ""
+                raise ChildError(f"node {self.code} does not serve", output)
+            await asyncio.sleep(_LOOK_EVERY)
+
+    def stop(self) -> None:
+        """Ask it to end, and wait."""
+        if self._child:
+            self._child.stop()
+
+    def kill(self) -> None:
+        """End it at once, as a crash would; its servers follow."""
+        if self._child:
+            self._child.kill()
+
+    async def _serves(self, http: httpx.AsyncClient) -> bool:
+        if not (self.state / "http.url").exists():
+            return False
+        try:
+            return (await http.get(f"{self.url}/readyz")).is_success
+        except httpx.TransportError:
+            return False
+
+
+class Topology:
+    """All nodes of the demo, in a state folder that keeps their ports and secrets."""
+
+    def __init__(self, state: Path, http: httpx.AsyncClient, plans: Mapping[str, Plan] = PLANS) -> None:
+        """Describe the nodes of ``plans``; nothing runs yet. ``state`` is made if need be."""
+        self._state = state.absolute()
+        self._http = http
+        self._state.mkdir(parents=True, exist_ok=True)
+        kept = _kept(self._state / "topology.json", plans)
+        self.nodes: Mapping[str, Node] = {
+            code: Node(plan, self._state / code, _environment(plan, plans, self._state / code, kept))
+            for code, plan in plans.items()
+        }
+
+    def of_role(self, *roles: NodeRole) -> Sequence[Node]:
+        """Return the nodes of these roles."""
+        return [node for node in self.nodes.values() if node.plan.role in roles]
+
+    def start(self) -> None:
+        """Start all nodes at once; from the main thread.
+
+        Raises:
+            ChildError: a node of this state folder runs already.
+        """
+        for node in self.nodes.values():
+            node.start()
+
+    async def ready(self) -> None:
+        """Wait until all nodes serve.
+
+        Raises:
+            ChildError: one does not.
+        """
+        await asyncio.gather(*(node.ready(self._http) for node in self.nodes.values()))
+
+    def stop(self) -> None:
+        """Ask all nodes to end, and wait."""
+        with ThreadPoolExecutor(len(self.nodes)) as threads:
+            list(threads.map(Node.stop, self.nodes.values()))
+
+    def remove(self) -> None:
+        """Delete all that the nodes kept, as soon as the last of their servers has ended.
+
+        Raises:
+            ChildError: one does not end.
+        """
+        for node in self.nodes.values():
+            if node.state.exists():
+                for log in node.state.glob("*.log"):
+                    with claimed_output(log):
+                        pass
+                remove_state(node.state)
+        remove_state(self._state)
+
+    def desk(self, code: str, name: str, roles: Collection[Role]) -> Desk:
+        """Return a person of this name at a node, signed in with these roles."""
+        node = self.nodes[code]
+        token = DevelopmentIssuer(node.state, code, SystemClock()).mint(name, roles, _TOKEN_LASTS)
+        return Desk(self._http, node.url, token)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """What is drawn once and stays the same: ports by node and purpose, and each parent's secret."""
+
+    ports: Mapping[str, Mapping[str, int]]
+    secrets: Mapping[str, str]
+
+
+def _kept(file: Path, plans: Iterable[str]) -> _Kept:
+    if not file.exists():
+        drawn = {
+            "ports": {code: {use: _free_port() for use in ("http", "nats", "leaf")} for code in plans},
+            "secrets": {code: secrets.token_urlsafe(32) for code in plans},
+        }
+        write_private(file, json.dumps(drawn))
+    return _Kept(**json.loads(file.read_text(encoding="utf-8")))
+
+
+def _environment(plan: Plan, plans: Mapping[str, Plan], state: Path, kept: _Kept) -> Mapping[str, str]:
+    ports = kept.ports[plan.code]
+    environment = {
+        "CAIFS_NODE": plan.code,
+        "CAIFS_STATE": str(state),
+        "CAIFS_DEVELOPMENT": "1",
+        "CAIFS_HTTP_PORT": str(ports["http"]),
+        "CAIFS_NATS_PORT": str(ports["nats"]),
+    }
+    children = [child for child in plans.values() if child.parent == plan.code]
+    if children:
+        environment |= {
+            "CAIFS_LEAF_PORT": str(ports["leaf"]),
+            "CAIFS_LEAF_SECRET": kept.secrets[plan.code],
+            "CAIFS_CHILDREN": ";".join(f"{child.code}={','.join(child.scopes)}" for child in children),
+        }
+    if plan.parent is not None:
+        above, secret = kept.ports[plan.parent], kept.secrets[plan.parent]
+        environment |= {
+            "CAIFS_PARENT": plan.parent,
+            "CAIFS_PARENT_LEAF_URL": leaf_url(above["leaf"], secret),
+            "CAIFS_PARENT_URL": child_url(above["nats"], secret),
+            "CAIFS_SCOPES": ",".join(plan.scopes),
+        }
+    return environment
+
+
+def _free_port() -> int:
+    while True:
+        port = secrets.choice(_PORTS)
+        try:
+            socket.create_server((LOOPBACK, port)).close()
+        except OSError:
+            continue
+        return port
