@@ -16,6 +16,7 @@ from api.rules import ANALYST, OFFICER, open_to
 from domain.crossings import model
 from domain.crossings.events import Registered
 from domain.crossings.model import ObjectKind
+from domain.identifiers.identifier import canonical
 
 LOOK = open_to(OFFICER, ANALYST, personal=True)
 
@@ -36,11 +37,12 @@ class CrossingsQuery:
         first: First = USUAL_PAGE,
         after: After = None,
         node: Annotated[str | None, strawberry.argument(description="Only of the site of this code.")] = None,
-        label: Annotated[str | None, strawberry.argument(description="Only with this canonical identifier.")] = None,
+        label: Annotated[str | None, strawberry.argument(description="Only with this identifier.")] = None,
         kind: Annotated[ObjectKind | None, strawberry.argument(description="Only of this kind.")] = None,
     ) -> Connection[model.Registration]:
         asked = window("Registration", first, after)
-        page = await info.context.doors.views.registrations(asked, node=node, label=label, kind=kind)
+        sought = None if label is None else canonical(label)
+        page = await info.context.doors.views.registrations(asked, node=node, label=sought, kind=kind)
         return connection(page, asked, lambda each: each.id)
 
 

@@ -15,12 +15,17 @@ from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage, Message
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
+    ConnectionInitMessage,
+    Message,
+    SubscribeMessage,
+)
 
 from api.callers import caller_of_socket
 from api.context import Context
 from api.doors import Doors
 from api.language import language
+from api.limits import too_much
 from api.schema import NodeSchema
 from domain.shared.errors import Refusal
 
@@ -57,6 +62,13 @@ class _Handler(BaseGraphQLTransportWSHandler[SocketContext, None]):
         if self.connection_acknowledged and self._keeper is None:
             self._keeper = asyncio.create_task(self._keep())
 
+    async def handle_subscribe(self, message: SubscribeMessage) -> None:
+        if len(self.operations) < MOST_OPERATIONS:
+            await super().handle_subscribe(message)
+            return
+        error = too_much(f"A connection has at most {MOST_OPERATIONS} operations under way.")
+        await self.send_message({"id": message["id"], "type": "error", "payload": [error.formatted]})
+
     async def shutdown(self) -> None:
         if self._keeper is not None:
             self._keeper.cancel()
@@ -86,7 +98,7 @@ class GraphQLOverWebSocket(GraphQL[SocketContext, None]):
             graphql_ide=None,
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
             connection_init_wait_timeout=FIRST_MESSAGE_WITHIN,
-            max_subscriptions_per_connection=MOST_OPERATIONS,
+            max_subscriptions_per_connection=None,  # told with its code by the handler
             allowed_origins=doors.allowed_origins,
         )
         self._doors = doors

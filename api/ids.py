@@ -58,6 +58,11 @@ def after_cursor(value: str, kind: str) -> str:
     return local
 
 
+def is_code(text: str) -> bool:
+    """Tell whether a text can be the code of a device."""
+    return bool(_CODE.fullmatch(text))
+
+
 def _well_formed(kind: str, local: str) -> bool:
     return bool((_CODE if kind in _NAMED_BY_CODE else _UUID).fullmatch(local))
 

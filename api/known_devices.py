@@ -1,5 +1,6 @@
 """Devices by code, remembered between their pushes."""
 
+from api.ids import is_code
 from bus.live import Lagging, Live
 from domain.organisation.events import DeviceEnrolled
 from domain.organisation.model import Device
@@ -19,7 +20,7 @@ class KnownDevices:
     async def find(self, code: str) -> Device | None:
         """Return the device of this code, or None. Codes that nobody has are not remembered."""
         device = self._known.get(code)
-        if device is None:
+        if device is None and is_code(code):
             changes = self._changes
             device = await self._views.device(code)
             if device is not None and changes == self._changes:

@@ -25,7 +25,8 @@ LIMIT_CODE = "LIMIT_EXCEEDED"
 CHARACTER_CODE = "CHARACTER_NOT_ALLOWED"
 
 
-def _too_much(message: str, node: Any = None) -> GraphQLError:
+def too_much(message: str, node: Any = None) -> GraphQLError:
+    """Return the error of a caller who wants more than a limit allows."""
     return GraphQLError(message, node, extensions={"code": LIMIT_CODE})
 
 
@@ -46,7 +47,7 @@ class Depth(ASTValidationRule):
         depths: dict[str, int] = {}
         for each in document.definitions:
             if isinstance(each, OperationDefinitionNode) and _depth(each.selection_set, fragments, depths) > DEEPEST:
-                self.report_error(_too_much(f"An operation nests at most {DEEPEST} levels.", each))
+                self.report_error(too_much(f"An operation nests at most {DEEPEST} levels.", each))
 
 
 class Aliases(ASTValidationRule):
@@ -62,7 +63,7 @@ class Aliases(ASTValidationRule):
         if node.alias:
             self._seen += 1
             if self._seen == MOST_ALIASES + 1:
-                self.report_error(_too_much(f"A document has at most {MOST_ALIASES} aliases.", node))
+                self.report_error(too_much(f"A document has at most {MOST_ALIASES} aliases.", node))
 
 
 class Characters(ASTValidationRule):

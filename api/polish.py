@@ -55,6 +55,7 @@ TEXTS: Mapping[str, str] = {
     "REQUEST_MALFORMED": "To nie jest żądanie GraphQL: tekst `query`, obiekty `variables` i `extensions`.",
     "ROLE_MISSING": "Żadna z Twoich ról na to nie pozwala.",
     "SCOPE_MALFORMED": "Zasięg to kod kraju, regionu albo placówki: od 1 do 40 małych liter, cyfr i łączników.",
+    "STORE_FAILED": "Baza danych nie przyjęła zmiany; spróbuj ponownie.",
     "TEXT_MISSING": "Ten tekst nie może być pusty.",
     "TIME_MALFORMED": "Czas musi mieć przesunięcie względem UTC i leżeć w latach od 1 do 9999.",
     "TOKEN_EXPIRED": "Token stracił ważność; zaloguj się ponownie.",

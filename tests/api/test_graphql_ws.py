@@ -276,6 +276,7 @@ async def test_subscriptions_of_one_socket_are_limited(site: Node) -> None:
         socket.send({"type": "subscribe", "id": "more", "payload": {"query": ALARMS}})
         answer = await socket.receive()
     assert (answer["type"], answer["id"]) == ("error", "more")
+    assert answer["payload"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
 
 
 async def test_subscriber_that_lags_is_told_so(site: Node, monkeypatch: pytest.MonkeyPatch) -> None:
