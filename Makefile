@@ -13,7 +13,6 @@ $(READY): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip sync --quiet requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet --no-deps --editable .
 	@touch $(READY)
 
@@ -41,7 +40,7 @@ bench: setup ## every measurement, as a table and under bench/results
 	@$(BIN)/python -m bench
 
 sdl: setup ## write each role's GraphQL schema into api/sdl
-	@$(BIN)/caifs sdl --write
+	@$(BIN)/caifs sdl
 
 clean: ## forget the environment and local state
 	@rm -rf .venv .state build dist

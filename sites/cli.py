@@ -31,6 +31,14 @@ def central() -> None:
     run()
 
 
+@app.command()
+def sdl() -> None:
+    """Write each role's GraphQL schema into the tree."""
+    from api.schema import write_sdl  # noqa: PLC0415 - as above
+
+    write_sdl()
+
+
 def main() -> None:
     """Run the command; settings that make no sense are told without a trace."""
     try:
