@@ -11,6 +11,7 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLScalarType,
+    GraphQLUnionType,
     get_named_type,
     is_leaf_type,
     is_list_type,
@@ -19,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.doors import NODE_ROLES, NodeRole
+from api.ids import cursor, global_id
 from api.schema import build_schema
 from domain.shared.actors import Role
 from tests.api.nodes import KEY, Node, memory_node
@@ -78,6 +80,19 @@ def test_any_document(node: Node, query: str, variables: Any, operation: Any) ->
     check(post(node, json.dumps({"query": query, "variables": variables, "operationName": operation}).encode()))
 
 
+UUIDS = st.uuids().map(str)
+IDS = st.builds(global_id, st.sampled_from(["Alarm", "Registration", "WatchlistEntry", "QuarantinedPush"]), UUIDS)
+SENSIBLE = st.sampled_from(["lane-1", "inbound", "outbound", "WA12345", "plate", "document", "pl", "x" * 300, ""])
+SCALARS: dict[str, st.SearchStrategy[Any]] = {
+    "UUID": UUIDS,
+    "ID": IDS | IDS | st.just(global_id("Device", "cam-1")) | st.text(),
+    "String": SENSIBLE | SENSIBLE | SENSIBLE | UUIDS.map(cursor) | st.text(),
+    "Boolean": st.booleans(),
+    "Int": st.integers(1, 3) | st.integers(1, 100) | st.integers(-(2**31), 2**31 - 1),
+    "DateTime": st.datetimes(timezones=st.none() | st.timezones()).map(lambda at: at.isoformat()),
+}
+
+
 def value_of(type_: Any) -> st.SearchStrategy[Any]:
     """Return values of an input type, of which some make sense."""
     if isinstance(type_, GraphQLNonNull):
@@ -87,12 +102,7 @@ def value_of(type_: Any) -> st.SearchStrategy[Any]:
     if isinstance(type_, GraphQLInputObjectType):
         return st.fixed_dictionaries({name: value_of(field.type) for name, field in type_.fields.items()})
     if isinstance(type_, GraphQLScalarType):
-        return {
-            "UUID": st.uuids().map(str),
-            "Boolean": st.booleans(),
-            "Int": st.integers(-(2**31), 2**31 - 1) | st.integers(1, 100),
-            "DateTime": st.datetimes(timezones=st.none() | st.timezones()).map(lambda at: at.isoformat()),
-        }.get(type_.name, st.text() | st.sampled_from(["", "lane-1", "inbound", "WA12345", "plate", "x" * 300]))
+        return SCALARS[type_.name]
     return st.sampled_from(sorted(type_.values))
 
 
@@ -100,6 +110,9 @@ def selection(type_: Any, depth: int = 3) -> str:
     named = get_named_type(type_)
     if is_leaf_type(named):
         return ""
+    if isinstance(named, GraphQLUnionType):
+        parts = [f"... on {each.name} {selection(each, depth)}" for each in named.types]
+        return "{ __typename " + " ".join(parts) + " }"
     if not isinstance(named, GraphQLObjectType) or depth == 0:
         return "{ __typename }"
     parts = [f"{name} {selection(field.type, depth - 1)}" for name, field in named.fields.items() if not field.args]
