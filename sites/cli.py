@@ -1,7 +1,12 @@
 """The command ``caifs``."""
 
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
+from domain.shared.actors import Role
 from sites.settings import SettingsInvalid
 
 app = typer.Typer(help="Open border-service platform.", no_args_is_help=True, add_completion=False)
@@ -37,6 +42,39 @@ def sdl() -> None:
     from api.schema import write_sdl  # noqa: PLC0415 - as above
 
     write_sdl()
+
+
+@app.command()
+def demo(
+    seconds: Annotated[
+        float | None, typer.Option("--for", min=1, help="Seconds of traffic; else until Ctrl-C.")
+    ] = None,
+    state: Annotated[Path | None, typer.Option(help="Folder to keep everything in; else a temporary one.")] = None,
+    rate: Annotated[float, typer.Option(min=0.1, max=50, help="Vehicles a second; 0.026 is a real day's pace.")] = 4,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print nothing but the summary, as JSON.")] = False,
+) -> None:
+    """Run centre, a region and two sites on this machine, with simulated traffic.
+
+    The nodes bring their own servers: CAIFS_DATABASE_URL and CAIFS_NATS_URL are of one node each, and not used here.
+    """
+    from sites.demo.command import Wish, perform  # noqa: PLC0415 - as above
+
+    raise typer.Exit(perform(Wish(seconds=seconds, state=state, rate=rate), as_json=as_json))
+
+
+@app.command()
+def token(
+    role: Annotated[Role, typer.Argument(help="What the bearer may do.")],
+    node: Annotated[str, typer.Option(envvar="CAIFS_NODE", help="Code of the node.")],
+    state: Annotated[Path, typer.Option(envvar="CAIFS_STATE", help="State folder of the node.")],
+    name: Annotated[str, typer.Option(help="Who bears it.")] = "development",
+    hours: Annotated[float, typer.Option(min=0.01, max=168, help="How long it lasts.")] = 8,
+) -> None:
+    """Print a token of the built-in issuer of a node of this machine."""
+    from sites.tokens import mint  # noqa: PLC0415 - as above
+
+    typer.echo(mint(node, state, name, role, timedelta(hours=hours)))
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """Somebody at a node: asks over HTTP, follows over WebSocket, by the public interface only."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
@@ -11,6 +12,7 @@ from websockets.typing import Subprotocol
 PURPOSE: Final = "demonstration"
 PROTOCOL: Final = Subprotocol("graphql-transport-ws")
 LONGEST_MESSAGE: Final = 1 << 20
+RETRY_AFTER: Final = 0.5
 
 
 class Refused(Exception):  # noqa: N818 - the node's word, not a fault
@@ -62,6 +64,18 @@ class Desk:
         if "code" in answer:
             raise Refused(answer["code"], answer)
         return dict(answer)
+
+    async def insist(self, document: str, wish: Mapping[str, Any]) -> dict[str, Any]:
+        """Ask until the node answers; the idempotency key in ``wish`` makes it happen once.
+
+        Raises:
+            Refused: the answer is a problem, or there are errors.
+        """
+        while True:
+            try:
+                return await self.ask(document, wish)
+            except httpx.TransportError:
+                await asyncio.sleep(RETRY_AFTER)
 
     async def follow(self, *documents: str) -> AsyncIterator[dict[str, Any]]:
         """Yield what the subscriptions in ``documents`` tell, over one connection, until it is closed.

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from sites.demo.book import Passing
 from sites.demo.lag import Lag
+from sites.demo.topology import Topology
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +29,16 @@ class AlarmHeard:
 class Show(Protocol):
     """Whoever shows what happens; must not block."""
 
+    def opened(self, topology: Topology, ready_seconds: float) -> None:
+        """All nodes serve, so many seconds after they were started."""
+        ...
+
     def say(self, text: str) -> None:
         """Say what the demo does."""
         ...
 
-    def passed(self, passing: Passing) -> None:
-        """A site has put a passing on record."""
+    def passed(self, node: str, passing: Passing) -> None:
+        """A node has told that a passing is on record."""
         ...
 
     def alarmed(self, heard: AlarmHeard) -> None:
@@ -48,10 +53,13 @@ class Show(Protocol):
 class Silence:
     """Shows nothing."""
 
+    def opened(self, topology: Topology, ready_seconds: float) -> None:
+        """Show nothing."""
+
     def say(self, text: str) -> None:
         """Say nothing."""
 
-    def passed(self, passing: Passing) -> None:
+    def passed(self, node: str, passing: Passing) -> None:
         """Show nothing."""
 
     def alarmed(self, heard: AlarmHeard) -> None:

@@ -72,10 +72,13 @@ class Node:
         self._child: Child | None = None
 
     @property
-    def database(self) -> Path | str:
-        """Its database: the file of a site, the URL of the others."""
-        if self.plan.role == "site":
-            return self.state / DATABASE_FILE
+    def database_file(self) -> Path:
+        """The database of a site."""
+        return self.state / DATABASE_FILE
+
+    @property
+    def database_url(self) -> str:
+        """The database of a region or the centre that has been started; secret included."""
         return own_servers.database_url(self.state)
 
     def start(self) -> None:
@@ -123,16 +126,21 @@ class Node:
 
 
 class Topology:
-    """All nodes of the demo, in a state folder that keeps their ports and secrets."""
+    """All nodes of the demo.
+
+    Attributes:
+        state: folder that keeps their ports and secrets, and a folder for each.
+        nodes: by code, parents first.
+    """
 
     def __init__(self, state: Path, http: httpx.AsyncClient, plans: Mapping[str, Plan] = PLANS) -> None:
         """Describe the nodes of ``plans``; nothing runs yet. ``state`` is made if need be."""
-        self._state = state.absolute()
+        self.state = state.absolute()
         self._http = http
-        self._state.mkdir(parents=True, exist_ok=True)
-        kept = _kept(self._state / "topology.json", plans)
+        self.state.mkdir(parents=True, exist_ok=True)
+        kept = _kept(self.state / "topology.json", plans)
         self.nodes: Mapping[str, Node] = {
-            code: Node(plan, self._state / code, _environment(plan, plans, self._state / code, kept))
+            code: Node(plan, self.state / code, _environment(plan, plans, self.state / code, kept))
             for code, plan in plans.items()
         }
 
@@ -174,7 +182,7 @@ class Topology:
                     with claimed_output(log):
                         pass
                 remove_state(node.state)
-        remove_state(self._state)
+        remove_state(self.state)
 
     def desk(self, code: str, name: str, roles: Collection[Role]) -> Desk:
         """Return a person of this name at a node, signed in with these roles."""
