@@ -37,7 +37,7 @@ class FeedVersion:
     """A feed and its state."""
 
     feed: str = described("Name of the feed.")
-    epoch: int = described("Epoch of the feed's log.")
+    epoch: str = described("Epoch of the feed's log.")
     seq: int = described("Newest event that was applied.")
     hash: str = described("Hash of the chain at that event, in hexadecimal.")
 

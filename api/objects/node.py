@@ -13,7 +13,7 @@ class LogStatus:
     """A log."""
 
     origin: str = described("Code of the node whose events it holds.")
-    epoch: int = described("Life of that node's log; it grows when the node was restored.")
+    epoch: str = described("Life of that node's log, a number of 63 bits; another one when the node was restored.")
     channel: str = described("What kind of events it holds.")
     seq: int = described("Newest event held here.")
     projected: int = described("Newest event that shows in the tables here.")
