@@ -7,7 +7,6 @@ FAULT = "Coś poszło nie tak po naszej stronie; prosimy podać errorId."
 TEXTS: Mapping[str, str] = {
     "ALARM_ACKNOWLEDGED_ALREADY": "Ktoś już przyjął ten alarm.",
     "ALARM_PRIORITY_OUT_OF_RANGE": "Priorytet to 1, 2 lub 3.",
-    "ALARM_TEXT_MISSING": "Alarm musi mieć treść.",
     "ALARM_UNKNOWN": "Nie ma takiego alarmu.",
     "APPROVER_IS_AUTHOR": "Zastrzeżenie zatwierdza inna osoba niż jego autor.",
     "BODY_TOO_LARGE": "Treść żądania jest za duża.",
@@ -49,7 +48,6 @@ TEXTS: Mapping[str, str] = {
     "PUSH_UNREADABLE": "Nie da się odczytać tego, co przysłało urządzenie.",
     "QUARANTINED_PUSH_SETTLED": "Ta przesyłka opuściła już kwarantannę.",
     "QUARANTINED_PUSH_UNKNOWN": "W kwarantannie tego węzła nie ma takiej przesyłki.",
-    "REASON_MISSING": "Trzeba podać powód.",
     "REFUSED": "Odmowa.",
     "REGISTRATION_UNKNOWN": "W tym węźle nie ma takiej rejestracji.",
     "REQUEST_MALFORMED": "To nie jest żądanie GraphQL: tekst `query`, obiekty `variables` i `extensions`.",
@@ -57,6 +55,7 @@ TEXTS: Mapping[str, str] = {
     "SCOPE_MALFORMED": "Zasięg to kod kraju, regionu albo placówki: od 1 do 40 małych liter, cyfr i łączników.",
     "STORE_FAILED": "Baza danych nie przyjęła zmiany; spróbuj ponownie.",
     "TEXT_MISSING": "Ten tekst nie może być pusty.",
+    "TEXT_TOO_LONG": "Ten tekst jest za długi.",
     "TIME_MALFORMED": "Czas musi mieć przesunięcie względem UTC i leżeć w latach od 1 do 9999.",
     "TOKEN_EXPIRED": "Token stracił ważność; zaloguj się ponownie.",
     "TOKEN_REFUSED": "Token nie jest prawdziwy albo nie jest przeznaczony dla tego węzła.",

@@ -63,8 +63,7 @@ class Dispatcher:
 
     async def _handle(self, entry: CommandEntry, command: Command, change: DispatchedChange) -> Any:
         answer = await entry.handler(command, change)
-        if change.actor.is_person and entry.type is not RecordAccess:
-            await record_access(_access(entry, entry.target(command, answer), "done"), change)
+        await _put_on_audit(entry, entry.target(command, answer), "done", change)
         await _react(change)
         return answer
 
@@ -77,7 +76,9 @@ class Dispatcher:
             return answer
         if earlier[0] != digest:
             raise KeyReused(path=("idempotencyKey",))
-        return msgspec.json.decode(earlier[1], type=entry.answer)
+        answer = msgspec.json.decode(earlier[1], type=entry.answer)
+        await _put_on_audit(entry, entry.target(command, answer), "answered_again", change)
+        return answer
 
     async def _put_refusal_on_audit(
         self, entry: CommandEntry, command: Command, actor: Actor, refusal: Refusal
@@ -129,6 +130,12 @@ async def _react(change: DispatchedChange) -> None:
             if failure is not None:
                 _log.error("reaction_failed", reaction=name, event_id=recorded.id, error=repr(failure))
                 await change.reactions.note(recorded.id, name)
+
+
+async def _put_on_audit(entry: CommandEntry, target: str, outcome: str, change: DispatchedChange) -> None:
+    """Put a person's command on audit, unless it is the one that puts on audit."""
+    if change.actor.is_person and entry.type is not RecordAccess:
+        await record_access(_access(entry, target, outcome), change)
 
 
 def _access(entry: CommandEntry, target: str, outcome: str) -> RecordAccess:

@@ -15,6 +15,7 @@ from sites.settings import HttpSettings
 
 BACKLOG = 2048
 SHUTDOWN_SECONDS = 5
+WEBSOCKET_MESSAGE_MAX = 256 * 1024
 
 
 async def serve(app: Starlette, settings: HttpSettings, state: Path) -> None:
@@ -29,6 +30,7 @@ async def serve(app: Starlette, settings: HttpSettings, state: Path) -> None:
             http="httptools",
             ws="websockets-sansio",
             ws_per_message_deflate=False,
+            ws_max_size=WEBSOCKET_MESSAGE_MAX,
             access_log=False,
             log_config=None,
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,

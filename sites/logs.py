@@ -15,7 +15,8 @@ def configure(node: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    last: list[Any] = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    without_values = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    last: list[Any] = [structlog.processors.ExceptionRenderer(without_values), structlog.processors.JSONRenderer()]
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),

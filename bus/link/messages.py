@@ -7,12 +7,14 @@ import msgspec
 from msgspec import Meta
 
 from bus.replication.log import Channel, LogId, Position, Seq
+from bus.replication.record import MAX_INT
 
 M = TypeVar("M", bound=msgspec.Struct)
 
 MAX_ITEMS: Final = 10_000
 EVERY_FEED: Final = "*"
 
+_Count = Annotated[int, Meta(ge=1, le=MAX_INT)]
 FeedName = Annotated[str, Meta(pattern=r"\A(\*|[A-Za-z0-9_.-]{1,64})\Z")]
 
 
@@ -81,8 +83,8 @@ class RangeWanted(msgspec.Struct, frozen=True, array_like=True):
     """Child to parent: events of a feed from ``first`` on, at most ``limit``. The answer is a batch, or nothing."""
 
     log: LogId
-    first: Annotated[Seq, Meta(ge=1)]
-    limit: Annotated[Seq, Meta(ge=1)]
+    first: _Count
+    limit: _Count
 
 
 encode = msgspec.msgpack.Encoder().encode

@@ -16,7 +16,7 @@ class Audited(Event):
         action: name of the command, or of the query for a consultation.
         target: id or description of the object.
         purpose: why, in the words of the one who asked.
-        outcome: ``done``, ``refused:<code>`` or ``consulted``.
+        outcome: ``done``, ``answered_again``, ``refused:<code>`` or ``consulted``.
     """
 
     record_id: str

@@ -15,12 +15,6 @@ class AlarmAcknowledgedAlready(Conflict):
     code = "ALARM_ACKNOWLEDGED_ALREADY"
 
 
-class AlarmTextMissing(Invalid):
-    """An alarm needs a text."""
-
-    code = "ALARM_TEXT_MISSING"
-
-
 class AlarmPriorityOutOfRange(Invalid):
     """A priority is 1, 2 or 3."""
 

@@ -1,13 +1,15 @@
 """How alarms answer their commands, and which events of others raise them."""
 
 from domain.alarms.commands import AcknowledgeAlarm, RaiseAlarm
-from domain.alarms.errors import AlarmAcknowledgedAlready, AlarmPriorityOutOfRange, AlarmTextMissing, AlarmUnknown
+from domain.alarms.errors import AlarmAcknowledgedAlready, AlarmPriorityOutOfRange, AlarmUnknown
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated
 from domain.alarms.model import Alarm, AlarmSource, AlarmState
 from domain.alarms.ports import AlarmsChange
 from domain.alarms.raising import from_linked_passages, from_screening
 from domain.crossings.events import PassagesLinked, Registered, Rescreened
 from domain.shared.errors import NotHere
+from domain.shared.lanes import check_lane
+from domain.shared.texts import required
 
 PRIORITIES = (1, 2, 3)
 
@@ -39,10 +41,9 @@ async def raise_alarm(command: RaiseAlarm, change: AlarmsChange) -> Alarm:
     """Raise an officer's own alarm.
 
     Raises:
-        AlarmTextMissing, AlarmPriorityOutOfRange: a field does not make sense.
+        LaneMalformed, AlarmPriorityOutOfRange, TextMissing, TextTooLong: a field does not make sense.
     """
-    if not command.text.strip():
-        raise AlarmTextMissing(path=("text",))
+    check_lane(command.lane)
     if command.priority not in PRIORITIES:
         raise AlarmPriorityOutOfRange(path=("priority",))
     alarm = Alarm(
@@ -51,10 +52,10 @@ async def raise_alarm(command: RaiseAlarm, change: AlarmsChange) -> Alarm:
         source=AlarmSource.OFFICER,
         cause=f"officer:{change.actor.name}",
         lane=command.lane,
-        label=command.label,
+        label=required(command.label, "label"),
         registration_id=None,
         priority=command.priority,
-        text=command.text.strip(),
+        text=required(command.text, "text"),
         late=False,
         raised_at=change.now,
     )

@@ -3,18 +3,6 @@
 from domain.shared.errors import Conflict, Invalid, NotFound
 
 
-class LaneMalformed(Invalid):
-    """A lane's code is 1 to 40 lower-case letters, digits and hyphens, and begins with a letter."""
-
-    code = "LANE_MALFORMED"
-
-
-class DirectionUnknown(Invalid):
-    """A lane runs inbound or outbound."""
-
-    code = "DIRECTION_UNKNOWN"
-
-
 class DeviceUnknownHere(NotFound):
     """No device of this code stands at this site."""
 
@@ -43,9 +31,3 @@ class QuarantinedPushSettled(Conflict):
     """This push has left quarantine already."""
 
     code = "QUARANTINED_PUSH_SETTLED"
-
-
-class ReasonMissing(Invalid):
-    """A reason must be given."""
-
-    code = "REASON_MISSING"

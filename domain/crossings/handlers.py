@@ -1,19 +1,17 @@
 """How crossings answer their commands: registering what officers report, and what was to be checked again."""
 
-import re
 from dataclasses import replace
 
 from domain.crossings.commands import RegisterPerson, RegisterVehicle, ScreenAgain
-from domain.crossings.errors import CheckDigitsFailed, DirectionUnknown, LaneMalformed, RegistrationUnknown
+from domain.crossings.errors import CheckDigitsFailed, RegistrationUnknown
 from domain.crossings.events import Registered, Rescreened
 from domain.crossings.model import ObjectKind, Registration, ScreeningOutcome, Traveller
 from domain.crossings.ports import CrossingsChange
 from domain.crossings.screening import screen
 from domain.identifiers.mrz import TravelDocument, travel_document
 from domain.identifiers.plates import plate
-
-_LANE = re.compile(r"[a-z][a-z0-9-]{0,39}")
-_DIRECTIONS = ("inbound", "outbound")
+from domain.shared.errors import Invalid
+from domain.shared.lanes import check_direction, check_lane
 
 
 async def register_vehicle(command: RegisterVehicle, change: CrossingsChange) -> Registration:
@@ -23,7 +21,8 @@ async def register_vehicle(command: RegisterVehicle, change: CrossingsChange) ->
         LaneMalformed, DirectionUnknown: the lane is not described rightly.
         PlateUnreadable: nothing is left of the plate, or too much.
     """
-    _check_lane(command.lane, command.direction)
+    check_lane(command.lane)
+    check_direction(command.direction)
     identifier = plate(command.plate, command.country)
     blank = _by_officer(change, command.lane, command.direction)
     return await _put_on_record(replace(blank, kind=ObjectKind.VEHICLE, identifiers=(identifier,)), change)
@@ -37,8 +36,9 @@ async def register_person(command: RegisterPerson, change: CrossingsChange) -> R
         MrzUnreadable: the lines are no machine-readable zone.
         CheckDigitsFailed: they are, but check digits do not hold and nobody has confirmed it.
     """
-    _check_lane(command.lane, command.direction)
-    document = travel_document(command.mrz, today=change.now.date())
+    check_lane(command.lane)
+    check_direction(command.direction)
+    document = _read(command, change)
     if document.failed_checks and not command.confirm_failed_checks:
         raise CheckDigitsFailed(path=("mrz",), failed=document.failed_checks)
     blank = _by_officer(change, command.lane, command.direction)
@@ -97,13 +97,6 @@ def not_checked(event: Registered | Rescreened) -> bool:
     return screening.outcome is ScreeningOutcome.NOT_CHECKED
 
 
-def _check_lane(lane: str, direction: str) -> None:
-    if not _LANE.fullmatch(lane):
-        raise LaneMalformed(path=("lane",))
-    if direction not in _DIRECTIONS:
-        raise DirectionUnknown(path=("direction",))
-
-
 def _by_officer(change: CrossingsChange, lane: str, direction: str) -> Registration:
     return Registration(
         id=change.new_id(),
@@ -123,6 +116,14 @@ async def _put_on_record(registration: Registration, change: CrossingsChange) ->
     registered = replace(registration, screening=screening)
     await change.record(Registered(registration=registered))
     return registered
+
+
+def _read(command: RegisterPerson, change: CrossingsChange) -> TravelDocument:
+    try:
+        return travel_document(command.mrz, today=change.now.date())
+    except Invalid as refusal:
+        refusal.path = ("mrz",)
+        raise
 
 
 def _holder(document: TravelDocument) -> Traveller:

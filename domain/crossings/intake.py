@@ -10,7 +10,6 @@ from domain.crossings.errors import (
     DeviceUnknownHere,
     QuarantinedPushSettled,
     QuarantinedPushUnknown,
-    ReasonMissing,
 )
 from domain.crossings.events import (
     PassagesLinked,
@@ -28,6 +27,7 @@ from domain.crossings.readings import Seen
 from domain.crossings.screening import screen
 from domain.identifiers.identifier import Identifier
 from domain.identifiers.plates import plate
+from domain.shared.texts import required
 
 QUARANTINE_BODY_MAX = 32 * 1024 * 1024
 
@@ -64,7 +64,9 @@ async def take_readings(command: TakeReadings, change: CrossingsChange) -> tuple
     stand = await change.lanes.stand_of(command.device)
     if stand is None:
         raise DeviceUnknownHere(path=("device",))
-    taken = tuple([await _take(_sighting(seen, stand, command.received_at), change) for seen in command.seen])
+    taken = tuple(
+        [await _take(_sighting(seen, stand, command.received_at, change.now), change) for seen in command.seen]
+    )
     if command.push_id is not None:
         await _held(command.push_id, change)
         await change.record(PushReplayed(push_id=command.push_id, readings=len(taken)))
@@ -97,13 +99,12 @@ async def set_push_aside(command: SetPushAside, change: CrossingsChange) -> None
     """Take a push out of quarantine for good.
 
     Raises:
-        ReasonMissing: no reason is given.
+        TextMissing, TextTooLong: no reason is given, or too much of it.
         QuarantinedPushUnknown, QuarantinedPushSettled: it is not held.
     """
-    if not command.reason.strip():
-        raise ReasonMissing(path=("reason",))
+    reason = required(command.reason, "reason")
     await _held(command.push_id, change)
-    await change.record(PushSetAside(push_id=command.push_id, reason=command.reason))
+    await change.record(PushSetAside(push_id=command.push_id, reason=reason))
 
 
 async def _held(push_id: str, change: CrossingsChange) -> None:
@@ -114,7 +115,7 @@ async def _held(push_id: str, change: CrossingsChange) -> None:
         raise QuarantinedPushSettled(path=("pushId",), state=push.state.value)
 
 
-def _sighting(seen: Seen, stand: Stand, received_at: datetime) -> _Sighting:
+def _sighting(seen: Seen, stand: Stand, received_at: datetime, now: datetime) -> _Sighting:
     identifier = plate(seen.plate, seen.country)
     at = seen_at(seen.device_time, received_at)
     return _Sighting(
@@ -124,7 +125,7 @@ def _sighting(seen: Seen, stand: Stand, received_at: datetime) -> _Sighting:
         vendor_id=seen.vendor_id or f"{at.isoformat()}/{identifier.canonical}",
         at=at,
         received_at=received_at,
-        late=is_late(at, received_at),
+        late=is_late(at, now),
     )
 
 

@@ -77,6 +77,6 @@ def seen_at(device_time: datetime | None, received_at: datetime) -> datetime:
     return device_time
 
 
-def is_late(seen: datetime, received_at: datetime) -> bool:
-    """Tell whether an object was seen so long before we heard of it that it may be gone."""
-    return received_at - seen > LATE_AFTER
+def is_late(seen: datetime, now: datetime) -> bool:
+    """Tell whether an object was seen so long ago that it may be gone."""
+    return now - seen > LATE_AFTER

@@ -2,14 +2,14 @@
 
 from typing import ClassVar
 
-from domain.identifiers.identifier import Check, Identifier, canonical, fold
+from domain.identifiers.identifier import LONGEST_RAW, Check, Identifier, canonical, fold
 from domain.shared.errors import Invalid
 
 LONGEST_NUMBER = 32
 
 
 class DocumentNumberUnreadable(Invalid):
-    """The document number holds no letter or digit, or more than 32 of them."""
+    """The document number holds no letter or digit, or more than 32 of them, or over 200 characters in all."""
 
     code: ClassVar[str] = "DOCUMENT_NUMBER_UNREADABLE"
 
@@ -26,7 +26,7 @@ def document_number(raw: str, issuer: str | None = None, *, check: Check = "none
         DocumentNumberUnreadable: nothing is left without separators and fillers, or more than 32 characters are.
     """
     letters = canonical(raw)
-    if not 0 < len(letters) <= LONGEST_NUMBER:
+    if not 0 < len(letters) <= LONGEST_NUMBER or len(raw) > LONGEST_RAW:
         raise DocumentNumberUnreadable(path=("number",), length=len(letters))
     return Identifier(
         kind="document",

@@ -6,6 +6,9 @@ from typing import Literal
 
 Check = Literal["holds", "fails", "none"]
 
+LONGEST_RAW = 200
+"""Characters of an identifier as read or typed, separators included."""
+
 # Cyrillic capitals that look like Latin ones: plates are read, and typed, in either.
 _LATIN = str.maketrans("АВЕКМНОРСТУХІ", "ABEKMHOPCTYXI")  # noqa: RUF001 - the look-alikes are the point
 

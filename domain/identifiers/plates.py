@@ -4,7 +4,7 @@ import re
 from typing import ClassVar
 
 from domain.identifiers.countries import distinguishing_sign
-from domain.identifiers.identifier import Check, Identifier, canonical, fold
+from domain.identifiers.identifier import LONGEST_RAW, Check, Identifier, canonical, fold
 from domain.shared.errors import Invalid
 
 LONGEST_PLATE = 32
@@ -36,7 +36,7 @@ _SHAPES = {
 
 
 class PlateUnreadable(Invalid):
-    """The plate holds no letter or digit, or more than 32 of them."""
+    """The plate holds no letter or digit, or more than 32 of them, or over 200 characters in all."""
 
     code: ClassVar[str] = "PLATE_UNREADABLE"
 
@@ -51,10 +51,10 @@ def plate(raw: str, country: str | None = None) -> Identifier:
         country: of the plate, in any code a source uses.
 
     Raises:
-        PlateUnreadable: nothing is left without the separators, or more than 32 characters are.
+        PlateUnreadable: nothing is left without the separators, or more than 32 are, or ``raw`` has more than 200.
     """
     letters = canonical(raw)
-    if not 0 < len(letters) <= LONGEST_PLATE:
+    if not 0 < len(letters) <= LONGEST_PLATE or len(raw) > LONGEST_RAW:
         raise PlateUnreadable(path=("plate",), length=len(letters))
     sign = distinguishing_sign(country)
     check = _shape(letters, sign)

@@ -21,12 +21,6 @@ class FormatUnknown(Invalid):
     code = "FORMAT_UNKNOWN"
 
 
-class DirectionUnknown(Invalid):
-    """A lane runs inbound or outbound."""
-
-    code = "DIRECTION_UNKNOWN"
-
-
 class CodeMalformed(Invalid):
     """A code is 1 to 40 lower-case letters, digits and hyphens, and begins with a letter."""
 

@@ -1,15 +1,12 @@
 """How the organisation answers its commands."""
 
-import re
-
 from domain.organisation.commands import EnrolDevice
-from domain.organisation.errors import CodeMalformed, DeviceTaken, DirectionUnknown, FormatUnknown
+from domain.organisation.errors import CodeMalformed, DeviceTaken, FormatUnknown
 from domain.organisation.events import DeviceEnrolled
 from domain.organisation.model import Device
 from domain.organisation.ports import OrganisationChange
-
-_CODE = re.compile(r"[a-z][a-z0-9-]{0,39}")
-_DIRECTIONS = ("inbound", "outbound")
+from domain.shared.lanes import check_direction
+from domain.shared.texts import is_code
 
 
 async def enrol_device(command: EnrolDevice, change: OrganisationChange) -> Device:
@@ -22,10 +19,9 @@ async def enrol_device(command: EnrolDevice, change: OrganisationChange) -> Devi
         DeviceTaken: the code is in use.
     """
     for field in ("code", "site", "lane", "checkpoint"):
-        if not _CODE.fullmatch(getattr(command, field)):
+        if not is_code(getattr(command, field)):
             raise CodeMalformed(path=(field,))
-    if command.direction not in _DIRECTIONS:
-        raise DirectionUnknown(path=("direction",))
+    check_direction(command.direction)
     if command.format not in change.device_formats:
         raise FormatUnknown(path=("format",), known=sorted(change.device_formats))
     if await change.devices.find(command.code):

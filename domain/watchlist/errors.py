@@ -51,12 +51,6 @@ class CriterionUnreadable(Invalid):
     code = "CRITERION_UNREADABLE"
 
 
-class TextMissing(Invalid):
-    """This text must not be empty."""
-
-    code = "TEXT_MISSING"
-
-
 class PriorityOutOfRange(Invalid):
     """A priority is 1, 2 or 3."""
 

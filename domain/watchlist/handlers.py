@@ -1,12 +1,12 @@
 """How the watchlist answers its commands."""
 
-import re
 from datetime import timedelta
 
 from domain.identifiers.documents import document_number
 from domain.identifiers.identifier import Identifier
 from domain.identifiers.plates import plate
 from domain.shared.errors import Invalid
+from domain.shared.texts import PARAGRAPH_MAX, is_code, optional, required
 from domain.watchlist.commands import ApproveEntry, CreateEntry, WantedIdentifier, WithdrawEntry
 from domain.watchlist.errors import (
     ApproverIsAuthor,
@@ -19,7 +19,6 @@ from domain.watchlist.errors import (
     EntryUnknown,
     PriorityOutOfRange,
     ScopeMalformed,
-    TextMissing,
     ValidityInPast,
 )
 from domain.watchlist.events import EntryActivated, EntrySubmitted, EntryWithdrawn
@@ -29,24 +28,23 @@ from domain.watchlist.ports import WatchlistChange
 CRITERIA_MAX = 20
 VALIDITY_MAX = timedelta(days=5 * 366)
 PRIORITIES = (1, 2, 3)
-_SCOPE = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 
 async def create_entry(command: CreateEntry, change: WatchlistChange) -> Entry:
     """Submit an entry.
 
     Raises:
-        TextMissing, PriorityOutOfRange, ScopeMalformed, ValidityInPast: a field does not make sense.
+        TextMissing, TextTooLong, PriorityOutOfRange, ScopeMalformed, ValidityInPast: a field does not make sense.
         CriteriaMissing, CriterionKindUnknown, CriterionUnreadable: it could match nothing.
     """
     _check(command, change)
     entry = Entry(
         id=change.new_id(),
-        title=command.title.strip(),
+        title=required(command.title, "title"),
         category=command.category,
         priority=command.priority,
-        legal_basis=command.legal_basis.strip(),
-        instructions=command.instructions.strip(),
+        legal_basis=required(command.legal_basis, "legalBasis", PARAGRAPH_MAX),
+        instructions=optional(command.instructions, "instructions", PARAGRAPH_MAX),
         scope=command.scope,
         valid_until=command.valid_until,
         criteria=tuple(
@@ -83,11 +81,10 @@ async def withdraw_entry(command: WithdrawEntry, change: WatchlistChange) -> Ent
     """End an entry.
 
     Raises:
-        TextMissing: no reason is given.
+        TextMissing, TextTooLong: no reason is given, or too much of it.
         EntryUnknown, EntryNotLive: there is nothing to withdraw.
     """
-    if not command.reason.strip():
-        raise TextMissing(path=("reason",))
+    reason = required(command.reason, "reason")
     entry = await _known(command.entry_id, change)
     if entry.state is EntryState.WITHDRAWN:
         raise EntryNotLive(path=("entryId",), state=entry.state.value)
@@ -96,7 +93,7 @@ async def withdraw_entry(command: WithdrawEntry, change: WatchlistChange) -> Ent
             entry_id=entry.id,
             scope=entry.scope,
             was_active=entry.state is EntryState.ACTIVE,
-            reason=command.reason,
+            reason=reason,
             withdrawn_by=change.actor.name,
             withdrawn_at=change.now,
         )
@@ -112,12 +109,9 @@ async def _known(entry_id: str, change: WatchlistChange) -> Entry:
 
 
 def _check(command: CreateEntry, change: WatchlistChange) -> None:
-    for field, path in (("title", "title"), ("legal_basis", "legalBasis")):
-        if not getattr(command, field).strip():
-            raise TextMissing(path=(path,))
     if command.priority not in PRIORITIES:
         raise PriorityOutOfRange(path=("priority",))
-    if not _SCOPE.fullmatch(command.scope):
+    if not is_code(command.scope):
         raise ScopeMalformed(path=("scope",))
     if not change.now < command.valid_until <= change.now + VALIDITY_MAX:
         raise ValidityInPast(path=("validUntil",))

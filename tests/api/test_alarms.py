@@ -154,6 +154,6 @@ async def test_officer_raises_an_alarm(site: Node) -> None:
         "match": None,
     }
 
-    for fields, code in (({"text": " "}, "ALARM_TEXT_MISSING"), ({"priority": 4}, "ALARM_PRIORITY_OUT_OF_RANGE")):
+    for fields, code in (({"text": " "}, "TEXT_MISSING"), ({"priority": 4}, "ALARM_PRIORITY_OUT_OF_RANGE")):
         refused = (await site.ask(RAISE, Role.OFFICER, input=given | {"idempotencyKey": key()} | fields))["alarmRaise"]
         assert (refused["__typename"], refused["code"]) == ("InvalidInput", code)

@@ -105,7 +105,7 @@ async def test_push_is_set_aside_for_a_reason(site: Node) -> None:
     await site.push(b"{")
     ((push,), _) = await listed(site)
 
-    assert (await set_aside(site, push["id"], " "))["code"] == "REASON_MISSING"
+    assert (await set_aside(site, push["id"], " "))["code"] == "TEXT_MISSING"
     answer = await set_aside(site, push["id"], "test of the camera")
     assert answer["quarantinedPush"] == {"state": "SET_ASIDE", "note": "test of the camera"}
     assert (await set_aside(site, push["id"], "again"))["code"] == "QUARANTINED_PUSH_SETTLED"

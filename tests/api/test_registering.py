@@ -118,8 +118,8 @@ async def test_problem_is_told_in_the_language_of_the_caller(site: Node) -> None
     for accepted, message in (
         ("pl", "Numer rejestracyjny nie zawiera liter ani cyfr albo ma ich więcej niż 32."),
         ("en;q=0.3, pl-PL;q=0.9", "Numer rejestracyjny nie zawiera liter ani cyfr albo ma ich więcej niż 32."),
-        ("en", "The plate holds no letter or digit, or more than 32 of them."),
-        ("", "The plate holds no letter or digit, or more than 32 of them."),
+        ("en", "The plate holds no letter or digit, or more than 32 of them, or over 200 characters in all."),
+        ("", "The plate holds no letter or digit, or more than 32 of them, or over 200 characters in all."),
     ):
         response = await site.post(
             VEHICLE, Role.OFFICER, variables={"input": vehicle(plate="")}, headers={"accept-language": accepted}

@@ -12,7 +12,6 @@ from tests.architecture.tree import ROOMS, sources
 
 SHARED = {
     "DEVICE_UNKNOWN": "the organisation's and the crossings' word for the same device",
-    "DIRECTION_UNKNOWN": "the organisation's and the crossings' word for the same lane",
 }
 
 

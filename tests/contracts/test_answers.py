@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bus.ports import WholeChange
-from domain.crossings.errors import LaneMalformed
+from domain.shared.lanes import LaneMalformed
 from tests.contracts.backends import Node
 
 

@@ -16,10 +16,10 @@ from bus.replication.chain import GENESIS, chain
 from bus.replication.log import LogId
 from bus.replication.record import Record
 from domain.alarms.events import AlarmRaised, AlarmRepeated
-from domain.crossings.errors import LaneMalformed
 from domain.crossings.events import Registered
 from domain.organisation.events import DeviceEnrolled
 from domain.shared.actors import Actor, Role
+from domain.shared.lanes import LaneMalformed
 from domain.shared.messages import Event
 from domain.shared.views import Page, Window
 from domain.watchlist.events import EntryActivated, EntrySubmitted

@@ -3,8 +3,8 @@
 import pytest
 
 from bus.ports import WholeChange
-from domain.crossings.errors import LaneMalformed
 from domain.crossings.events import Registered
+from domain.shared.lanes import LaneMalformed
 from tests.contracts.backends import Node
 from tests.samples import registration
 

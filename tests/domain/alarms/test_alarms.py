@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 
 from domain.alarms.commands import AcknowledgeAlarm, RaiseAlarm
-from domain.alarms.errors import AlarmAcknowledgedAlready, AlarmPriorityOutOfRange, AlarmTextMissing, AlarmUnknown
+from domain.alarms.errors import AlarmAcknowledgedAlready, AlarmPriorityOutOfRange, AlarmUnknown
 from domain.alarms.model import Alarm, AlarmSource, AlarmState
 from domain.crossings.commands import RegisterVehicle
 from domain.crossings.model import Registration
 from domain.shared.errors import NotHere, Refusal
+from domain.shared.lanes import LaneMalformed
+from domain.shared.texts import TextMissing, TextTooLong
 from domain.watchlist.events import EntryActivated
 from domain.watchlist.model import Category, Entry
 from tests.nodes import ALL, ANALYST, OFFICER, NodeInMemory, carry
@@ -182,7 +184,10 @@ async def test_each_call_of_an_officer_is_an_alarm(site: NodeInMemory) -> None:
 @pytest.mark.parametrize(
     ("call", "refusal"),
     [
-        (RaiseAlarm(lane="lane-1", label="x", priority=2, text="  "), AlarmTextMissing),
+        (RaiseAlarm(lane="lane-1", label="x", priority=2, text="  "), TextMissing),
+        (RaiseAlarm(lane="lane-1", label="x", priority=2, text="x" * 201), TextTooLong),
+        (RaiseAlarm(lane="lane-1", label=" ", priority=2, text="look"), TextMissing),
+        (RaiseAlarm(lane="NO LANE", label="x", priority=2, text="look"), LaneMalformed),
         (RaiseAlarm(lane="lane-1", label="x", priority=0, text="x"), AlarmPriorityOutOfRange),
         (RaiseAlarm(lane="lane-1", label="x", priority=4, text="x"), AlarmPriorityOutOfRange),
     ],

@@ -5,11 +5,12 @@ import hashlib
 import pytest
 
 from domain.crossings.commands import QuarantinePush, SetPushAside, TakeReadings
-from domain.crossings.errors import QuarantinedPushSettled, QuarantinedPushUnknown, ReasonMissing
+from domain.crossings.errors import QuarantinedPushSettled, QuarantinedPushUnknown
 from domain.crossings.intake import QUARANTINE_BODY_MAX
 from domain.crossings.model import QuarantineState
 from domain.crossings.readings import Push
 from domain.shared.messages import Command
+from domain.shared.texts import TextMissing
 from tests.nodes import ALL, CAMERA, NodeInMemory, carry
 from tests.samples import new_id, seen
 
@@ -91,7 +92,7 @@ async def test_a_replayed_push_leaves_quarantine_with_its_readings_taken(post: N
 
 async def test_a_push_is_set_aside_for_a_reason(post: NodeInMemory) -> None:
     push_id = await quarantine(post)
-    with pytest.raises(ReasonMissing):
+    with pytest.raises(TextMissing):
         await post.do(SetPushAside(push_id=push_id, reason="  "))
     assert await state_of(post, push_id) is QuarantineState.HELD
 

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from domain.organisation.commands import EnrolDevice
-from domain.organisation.errors import CodeMalformed, DeviceTaken, DirectionUnknown, FormatUnknown
+from domain.organisation.errors import CodeMalformed, DeviceTaken, FormatUnknown
 from domain.organisation.model import digest
 from domain.shared.errors import Refusal
+from domain.shared.lanes import DirectionUnknown
 from tests.nodes import ALL, NodeInMemory, carry
 from tests.samples import device
 

@@ -7,6 +7,7 @@ import pytest
 
 from domain.crossings.commands import RegisterPerson, RegisterVehicle
 from domain.shared.errors import Refusal
+from domain.shared.texts import TextMissing, TextTooLong
 from domain.watchlist.commands import ApproveEntry, CreateEntry, WantedIdentifier, WithdrawEntry
 from domain.watchlist.errors import (
     ApproverIsAuthor,
@@ -19,7 +20,6 @@ from domain.watchlist.errors import (
     EntryUnknown,
     PriorityOutOfRange,
     ScopeMalformed,
-    TextMissing,
     ValidityInPast,
 )
 from domain.watchlist.model import Category, Entry, EntryState
@@ -69,6 +69,8 @@ async def test_an_entry_is_submitted_as_it_is_wished(centre: NodeInMemory) -> No
     ("wish", "refusal", "path"),
     [
         (replace(WISH, title="  "), TextMissing, ("title",)),
+        (replace(WISH, title="x" * 201), TextTooLong, ("title",)),
+        (replace(WISH, instructions="x" * 4001), TextTooLong, ("instructions",)),
         (replace(WISH, legal_basis=""), TextMissing, ("legalBasis",)),
         (replace(WISH, priority=0), PriorityOutOfRange, ("priority",)),
         (replace(WISH, priority=4), PriorityOutOfRange, ("priority",)),
