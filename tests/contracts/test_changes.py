@@ -287,3 +287,9 @@ async def test_changes_asked_for_at_once_are_made_one_after_the_other(node: Node
     page = await node.views.alarms(Window(limit=20))
     assert [one.repeats for one in page.items] == [19]
     assert_gapless_and_chained(node.heard)
+
+
+async def test_listeners_hear_of_changes_made_at_once_in_the_order_of_the_log(node: Node) -> None:
+    await asyncio.gather(*(node.record(audited()) for _ in range(100)))
+
+    assert [one.seq for one in node.heard] == list(range(1, 101))
