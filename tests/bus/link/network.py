@@ -1,0 +1,199 @@
+"""Wires in memory that lose, repeat, delay and cut, each as often as a test says."""
+
+import asyncio
+import random
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from bus.link.messages import EVERY_FEED
+from bus.link.wire import CHANNELS, Answer, Delivery, Hear, Question, Stream, Unreachable
+from bus.replication.batch import PackedBatch
+
+T = TypeVar("T")
+
+REQUEST_WITHIN = 3.0
+SETTLED_WITHIN = 30.0
+
+
+@dataclass(slots=True)
+class Faults:
+    """How bad the network is: probabilities, and seconds."""
+
+    lost: float = 0.0
+    repeated: float = 0.0
+    delay: float = 0.0
+
+
+@dataclass(slots=True)
+class _Stored:
+    number: int
+    child: str
+    data: bytes
+    due: float = 0.0
+
+
+class Broker:
+    """A stream of a parent."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[int, _Stored] = {}
+        self.settled = 0
+        self._stored = 0
+        self._known: set[str] = set()
+
+    def put(self, child: str, data: bytes, message_id: str) -> None:
+        if message_id not in self._known:
+            self._known.add(message_id)
+            self._stored += 1
+            self.waiting[self._stored] = _Stored(self._stored, child, data)
+
+    def take(self, most: int, now: float) -> list[_Stored]:
+        due = [stored for stored in self.waiting.values() if stored.due <= now][:most]
+        for stored in due:
+            stored.due = now + SETTLED_WITHIN
+        return due
+
+    def settle(self, number: int) -> None:
+        self.settled += self.waiting.pop(number, None) is not None
+
+    def repeat(self, number: int) -> None:
+        """Deliver a message again at once."""
+        if number in self.waiting:
+            self.waiting[number].due = 0.0
+
+    def lose_everything(self) -> None:
+        self.waiting.clear()
+        self._known.clear()
+
+
+@dataclass
+class Network:
+    """All nodes' wires. `cut` names children that cannot reach their parents."""
+
+    faults: Faults = field(default_factory=Faults)
+    seed: int = 0
+    cut: set[str] = field(default_factory=set)
+    brokers: dict[tuple[str, Stream], Broker] = field(default_factory=dict)
+    answers: dict[str, Answer] = field(default_factory=dict)
+    ears: dict[str, list["MemoryParentWire"]] = field(default_factory=dict)
+    aside: list[tuple[Delivery, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.seed)  # noqa: S311 - to be repeated is the point
+
+    def broker(self, node: str, stream: Stream) -> Broker:
+        return self.brokers.setdefault((node, stream), Broker())
+
+    def happens(self, probability: float) -> bool:
+        return self.chance.random() < probability
+
+    async def travel(self) -> None:
+        await asyncio.sleep(self.chance.random() * self.faults.delay)
+
+    async def reach(self, child: str) -> None:
+        """One way of a request: it may be lost, which the asker notices by waiting."""
+        await self.travel()
+        if child in self.cut or self.happens(self.faults.lost):
+            await asyncio.sleep(REQUEST_WITHIN)
+            raise Unreachable("no answer")
+
+    def say(self, child: str, hear: Hear, data: bytes) -> None:
+        """Say something that nobody confirms."""
+        for _ in range(2 if self.happens(self.faults.repeated) else 1):
+            if child not in self.cut and not self.happens(self.faults.lost):
+                later = self.chance.random() * self.faults.delay
+                asyncio.get_running_loop().call_later(later, hear, data)
+
+
+class MemoryParentWire:
+    """A child's wire towards its parent."""
+
+    def __init__(self, network: Network, node: str, parent: str) -> None:
+        self.node = node
+        self.feeds: Collection[str] = ()
+        self.sent: list[PackedBatch] = []
+        self._network = network
+        self._parent = parent
+        self._confirmations: Hear | None = None
+        self._broadcast: Hear | None = None
+
+    async def run(self, *, feeds: Collection[str], confirmations: Hear, broadcast: Hear) -> None:
+        self.feeds, self._confirmations, self._broadcast = feeds, confirmations, broadcast
+        ears = self._network.ears.setdefault(self._parent, [])
+        ears.append(self)
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            ears.remove(self)
+
+    async def send(self, batch: PackedBatch) -> None:
+        network, log = self._network, batch.header.log
+        self.sent.append(batch)
+        await network.reach(self.node)
+        stream = next(stream for stream in Stream if log.channel in CHANNELS[stream])
+        broker = network.broker(self._parent, stream)
+        broker.put(self.node, batch.data, batch.header.message_id)
+        await network.reach(self.node)
+
+    async def ask(self, question: Question, data: bytes) -> bytes:
+        await self._network.reach(self.node)
+        answer = self._network.answers.get(self._parent)
+        if answer is None:
+            raise Unreachable("nobody is there")
+        reply = await answer(self.node, question, data)
+        await self._network.reach(self.node)
+        return reply
+
+    def hear_confirmations(self, data: bytes) -> None:
+        if self._confirmations is not None:
+            self._network.say(self.node, self._confirmations, data)
+
+    def hear_broadcast(self, channel: str, data: bytes) -> None:
+        wanted = channel in self.feeds or EVERY_FEED in self.feeds
+        if wanted and self._broadcast is not None:
+            self._network.say(self.node, self._broadcast, data)
+
+
+class MemoryChildrenWire:
+    """A parent's wire on which it serves its children."""
+
+    def __init__(self, network: Network, node: str) -> None:
+        self._network = network
+        self._node = node
+
+    async def run(self, answer: Answer) -> None:
+        self._network.answers[self._node] = answer
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            del self._network.answers[self._node]
+
+    async def take(self, stream: Stream, most: int) -> Sequence[Delivery]:
+        broker, now = self._network.broker(self._node, stream), asyncio.get_running_loop().time
+        while not (taken := broker.take(most, now())):  # noqa: ASYNC110 - time makes messages due again
+            await asyncio.sleep(0.01)
+        for stored in taken:
+            if self._network.happens(self._network.faults.repeated):
+                broker.repeat(stored.number)
+        return [Delivery(stored.child, stored.data, f"{stream}:{stored.number}") for stored in taken]
+
+    async def settle(self, deliveries: Sequence[Delivery]) -> None:
+        for delivery in deliveries:
+            stream, _, number = delivery.receipt.partition(":")
+            if not self._network.happens(self._network.faults.lost):
+                self._network.broker(self._node, Stream(stream)).settle(int(number))
+
+    async def set_aside(self, delivery: Delivery, reason: str) -> None:
+        self._network.aside.append((delivery, reason))
+
+    async def confirm(self, child: str, data: bytes) -> None:
+        for wire in self._wires(lambda wire: wire.node == child):
+            wire.hear_confirmations(data)
+
+    async def broadcast(self, channel: str, data: bytes) -> None:
+        for wire in self._wires(lambda _: True):
+            wire.hear_broadcast(channel, data)
+
+    def _wires(self, wanted: Callable[[MemoryParentWire], bool]) -> list[MemoryParentWire]:
+        return [wire for wire in self._network.ears.get(self._node, ()) if wanted(wire)]

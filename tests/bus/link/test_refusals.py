@@ -1,0 +1,128 @@
+"""What a neighbour should not have sent: refused, kept, told of, and in nobody's way."""
+
+import asyncio
+
+from bus.link.messages import Confirmations, Confirmed, encode
+from bus.link.wire import Question, Stream
+from bus.replication import START, Batch, LogId, Position, pack
+from bus.replication.ports import Applied
+from domain.watchlist.events import EntryActivated
+from tests.bus.link.network import Network
+from tests.bus.link.nodes import Chain, Node, play
+from tests.bus.link.virtual_time import until
+from tests.samples import entry, reading_taken
+
+
+def test_a_parent_cannot_slip_in_what_is_not_wanted() -> None:
+    async def scenario(chain: Chain) -> None:
+        for log in (LogId("central", 1, "facts"), LogId("central", 1, "watchlist.tarnow")):
+            chain.site.bulk.hear_broadcast("watchlist.pl", await foreign_batch(log))
+        await asyncio.sleep(5)
+        assert chain.site.positions("central") == {}
+        chain.region.bulk.hear_broadcast("watchlist.pl", await foreign_batch(LogId("lublin", 1, "watchlist.pl")))
+        await until(lambda: chain.region.link.status().tally == {"feed_refused": 1}, 5)
+
+    play(scenario)
+
+
+async def foreign_batch(log: LogId) -> bytes:
+    origin = Node(Network(), log.origin, parent="lublin")
+    await origin.record(reading_taken())
+    held = await origin.held(log.origin, "facts")
+    assert held is not None
+    before, records = await origin.logs.read(held.log, 1, 10)
+    return pack(log, 1, before, records).data
+
+
+def test_what_comes_the_wrong_way_is_set_aside_and_blocks_nothing() -> None:
+    async def scenario(chain: Chain) -> None:
+        broker = chain.network.broker("lublin", Stream.BULK)
+        await chain.site.record(reading_taken())
+        await until(chain.level, 5)
+        held = await chain.site.held("koroszczyn", "facts")
+        assert held is not None
+        whole = await foreign_batch(held.log)
+        wrong = {
+            "own": ("koroszczyn", await foreign_batch(LogId("lublin", 1, "facts"))),
+            "clone": ("dorohusk", whole),
+            "torn": ("koroszczyn", whole[:-7]),
+            "junk": ("koroszczyn", b"\xff" * 100),
+        }
+        for name, (child, data) in wrong.items():
+            broker.put(child, data, name)
+        await chain.site.record(reading_taken())
+        await until(chain.level, 5)
+        await until(lambda: not broker.waiting, 5)
+        kept = {(delivery.child, delivery.data): reason for delivery, reason in chain.network.aside}
+        reasons = [kept[message].split(":")[0] for message in wrong.values()]
+        assert reasons == ["NotThisWay", "dorohusk is not a child of this node", "BatchUnreadable", "BatchUnreadable"]
+        assert chain.region.link.status().tally.get("batch_set_aside", 0) == len(wrong)
+
+    play(scenario)
+
+
+def test_a_batch_that_no_database_takes_blocks_no_other() -> None:
+    async def scenario(chain: Chain) -> None:
+        apply = chain.region.logs.apply
+
+        async def picky(batches: list[Batch], via: str) -> list[Applied]:
+            if any(batch.header.log.channel == "technical" for batch in batches):
+                raise OverflowError("a value that no column takes")
+            return list(await apply(batches, via))
+
+        chain.region.logs.apply = picky  # type: ignore[method-assign,assignment] # to fail
+        log = LogId("koroszczyn", 3, "technical")
+        chain.network.broker("lublin", Stream.BULK).put("koroszczyn", await foreign_batch(log), "poison")
+        await chain.site.record(*(reading_taken() for _ in range(10)))
+        await until(chain.level, 5)
+        ((delivery, reason),) = chain.network.aside
+        assert (delivery.child, reason) == ("koroszczyn", "OverflowError('a value that no column takes')")
+
+    play(scenario)
+
+
+def test_a_log_that_the_parent_knows_otherwise_is_reported_and_left_alone() -> None:
+    async def scenario(chain: Chain) -> None:
+        await chain.site.record(reading_taken())
+        await until(chain.level, 5)
+        held = await chain.site.held("koroszczyn", "facts")
+        assert held is not None
+        word = encode(Confirmations([Confirmed(held.log, Position(1, bytes(32)), START)]))
+        chain.site.bulk.hear_confirmations(word)
+        await until(lambda: chain.site.link.status().parent[1].forked == (held.log,), 5)
+        await chain.site.record(reading_taken())
+        await asyncio.sleep(30)
+        assert chain.region.head("koroszczyn", "facts") == 1
+        assert chain.site.link.status().tally == {"log_forked": 1}
+
+    play(scenario)
+
+
+def test_a_clones_batch_is_reported_to_the_one_who_sent_it() -> None:
+    async def scenario(chain: Chain) -> None:
+        await chain.site.record(reading_taken())
+        await until(chain.level, 5)
+        held = await chain.site.held("koroszczyn", "facts")
+        assert held is not None
+        chain.network.broker("lublin", Stream.BULK).put("koroszczyn", await foreign_batch(held.log), "clone")
+        await until(lambda: chain.site.link.status().parent[1].forked == (held.log,), 5)
+        assert chain.region.link.status().tally == {"log_forked": 1}
+
+    play(scenario)
+
+
+def test_words_that_nobody_understands_do_no_harm() -> None:
+    async def scenario(chain: Chain) -> None:
+        for hear in (
+            chain.site.bulk.hear_confirmations,
+            lambda data: chain.site.bulk.hear_broadcast("watchlist.pl", data),
+        ):
+            for data in (b"", b"\xff", encode([1, 2, 3]), encode([[[1]]])):
+                hear(data)
+        for question in Question:
+            assert await chain.site.bulk.ask(question, b"\xc1") == b""
+        await chain.site.record(reading_taken())
+        await chain.centre.record(EntryActivated(entry=entry()))
+        await until(chain.level, 5)
+
+    play(scenario)
