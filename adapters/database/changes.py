@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from adapters.database.change import DatabaseChange
 from adapters.database.session import Database, Session
-from bus.ports import DispatchedChange, Listener
+from bus.ports import Listener, WholeChange
 from bus.recorded import Recorded
 from bus.replication.clock import HybridClock
 from domain.shared.actors import Actor
@@ -38,7 +38,7 @@ class DatabaseChanges:
         self._device_formats = device_formats
         self.listeners: list[Listener] = []
 
-    async def run(self, actor: Actor, work: Callable[[DispatchedChange], Awaitable[T]]) -> T:
+    async def run(self, actor: Actor, work: Callable[[WholeChange], Awaitable[T]]) -> T:
         """Run ``work`` in one atomic change and return its answer once it is durable."""
 
         async def within(session: Session) -> tuple[T, Sequence[Recorded]]:
@@ -56,8 +56,11 @@ class DatabaseChanges:
             answer = await work(change)
             return answer, await change.finish()
 
-        answer, recorded = await self._database.write(within)
+        answer, _ = await self._database.write(within, self._tell)
+        return answer
+
+    def _tell(self, made: tuple[T, Sequence[Recorded]]) -> None:
+        _, recorded = made
         if recorded:
             for listener in self.listeners:
                 listener(recorded)
-        return answer

@@ -103,12 +103,14 @@ class DatabaseLogs:
             applied = [Applied(verdict=verdict, held=self._to_held(log.row, log.head)) for verdict, log in taken]
             return applied, intake.recorded
 
-        applied, recorded = await self._database.write(within)
+        applied, _ = await self._database.write(within, self._tell)
         for batch in batches:
             self._merge_clock(batch)
-        for listener in self.listeners:
-            listener(recorded)
         return applied
+
+    def _tell(self, made: tuple[list[Applied], list[Recorded]]) -> None:
+        for listener in self.listeners:
+            listener(made[1])
 
     async def confirm(self, receiver: Mapping[LogId, Position], centre: Mapping[LogId, Position]) -> None:
         """Store what the parent and the centre have confirmed.

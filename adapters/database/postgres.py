@@ -1,6 +1,6 @@
 """PostgreSQL through asyncpg: a transaction for each message."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import asyncpg
@@ -83,15 +83,19 @@ class PostgresDatabase:
         if self._pool is not None:
             await self._pool.close()
 
-    async def write(self, work: Work[T]) -> T:
-        """Run ``work`` in one transaction and return its answer once it is committed.
+    async def write(self, work: Work[T], tell: Callable[[T], None] | None = None) -> T:
+        """Run ``work`` in one transaction and return its answer once it is committed, after ``tell`` has been told.
 
         Raises:
             StoreFailed: the database cannot be reached or went away.
         """
         try:
-            async with self._pool.acquire() as connection, connection.transaction():
-                return await work(PostgresSession(connection))
+            async with self._pool.acquire() as connection:
+                async with connection.transaction():
+                    answer = await work(PostgresSession(connection))
+                if tell is not None:
+                    tell(answer)
+                return answer
         except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as failure:
             raise StoreFailed from failure
 

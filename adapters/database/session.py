@@ -51,8 +51,10 @@ Work = Callable[[Session], Awaitable[T]]
 class Database(Protocol):
     """A node's database."""
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Work[T], tell: Callable[[T], None] | None = None) -> T:
         """Run ``work`` atomically and return its answer once it is durable.
+
+        ``tell`` is called with the answer as soon as it is, in the order of the commits; it must not block or raise.
 
         Raises:
             StoreFailed: it could not be made durable.

@@ -6,7 +6,7 @@ commit, which waits for the disk, leaves the event loop; what arrives meanwhile 
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -86,15 +86,18 @@ class SqliteSession:
 class _Job:
     """A piece of work that waits for its group to be committed."""
 
-    __slots__ = ("answer", "failure", "future", "work")
+    __slots__ = ("answer", "failure", "future", "tell", "work")
 
-    def __init__(self, work: Work[Any], future: asyncio.Future[Any]) -> None:
+    def __init__(self, work: Work[Any], tell: Callable[[Any], None] | None, future: asyncio.Future[Any]) -> None:
         self.work = work
+        self.tell = tell
         self.future = future
         self.answer: Any = None
         self.failure: Exception | None = None
 
     def settle(self) -> None:
+        if self.failure is None and self.tell is not None:
+            self.tell(self.answer)
         if self.future.done():
             return
         if self.failure is None:
@@ -131,14 +134,14 @@ class SqliteDatabase:
         for connection in (self._writer, *self._idle):
             connection.close()
 
-    async def write(self, work: Work[T]) -> T:
-        """Run ``work`` atomically and return its answer once it is on disk.
+    async def write(self, work: Work[T], tell: Callable[[T], None] | None = None) -> T:
+        """Run ``work`` atomically and return its answer once it is on disk, after ``tell`` has been told.
 
         Raises:
             StoreFailed: the group could not be committed; nothing of it is on record.
         """
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._jobs.put_nowait(_Job(work, future))
+        self._jobs.put_nowait(_Job(work, tell, future))
         return await future
 
     async def read(self, work: Work[T]) -> T:
