@@ -18,7 +18,7 @@ from sites.demo.topology import Topology
 
 KEPT = 60
 REFRESHES = 4
-_AROUND = 16  # lines that are neither passings nor alarms
+_AROUND = 17  # lines that are neither passings nor alarms
 _STYLES = {1: "bold red", 2: "yellow", 3: "cyan"}
 
 
@@ -28,7 +28,6 @@ class LiveView:
     def __init__(self, console: Console) -> None:
         """Draw on ``console``."""
         self._console = console
-        self._live = Live(console=console, refresh_per_second=REFRESHES, screen=True, get_renderable=self._draw)
         self._topology: Topology | None = None
         self._said: deque[str] = deque(["starting centre, region and two sites"], maxlen=3)
         self._passings: deque[tuple[datetime, Passing]] = deque(maxlen=KEPT)
@@ -36,6 +35,7 @@ class LiveView:
         self._alarms: OrderedDict[str, dict[str, Any]] = OrderedDict()
         self._alarmed: Counter[str] = Counter()
         self._lags: Mapping[str, Lag] = {}
+        self._live = Live(console=console, refresh_per_second=REFRESHES, screen=True, get_renderable=self._draw)
 
     def __enter__(self) -> Self:
         """Take the screen."""
@@ -78,7 +78,8 @@ class LiveView:
     def _draw(self) -> RenderableType:
         room = max(4, self._console.height - _AROUND)
         alarms = max(3, room // 2)
-        return Group(self._nodes(), self._alarms_table(alarms), self._passings_table(room - alarms), self._footer())
+        tables = (self._nodes(), self._alarms_table(alarms), self._passings_table(room - alarms))
+        return Group(*(line for table in tables for line in (table, "")), self._footer())
 
     def _nodes(self) -> Table:
         table = _table("Nodes: open a link to sign in as an officer; analyst, administrator and auditor work too")
@@ -133,7 +134,7 @@ class LiveView:
 
 
 def _table(title: str) -> Table:
-    return Table(title=title, title_justify="left", box=None, expand=True, header_style="dim", pad_edge=False)
+    return Table(title=title, title_justify="left", title_style="bold", box=None, expand=True, header_style="dim", pad_edge=False)
 
 
 def _milliseconds(heard: Mapping[str, float | None], node: str) -> str:
