@@ -1,6 +1,8 @@
 """PostgreSQL through asyncpg: a transaction for each message."""
 
+import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
 import asyncpg
@@ -19,9 +21,11 @@ CHANGE_LOCK = 0x0CA1F5C
 class PostgresSession:
     """A connection within a transaction."""
 
-    def __init__(self, connection: Any) -> None:
-        """Use ``connection``."""
+    def __init__(self, connection: Any, turns: AsyncExitStack, turn: asyncio.Lock) -> None:
+        """Use ``connection``. ``turn`` is held until ``turns`` is closed, once somebody wants to be alone."""
         self._connection = connection
+        self._turns = turns
+        self._turn = turn
 
     async def rows(self, statement: ClauseElement, **values: Any) -> Sequence[Row]:
         """Return all rows of a query."""
@@ -41,7 +45,11 @@ class PostgresSession:
         return int(count) if count.isdigit() else 0
 
     async def alone(self) -> None:
-        """Wait until no other transaction that called this is open, in whatever process."""
+        """Wait until no other transaction that called this is open, in whatever process.
+
+        Within the process the turn lasts until those who listen were told: the server lets the next one in earlier.
+        """
+        await self._turns.enter_async_context(self._turn)
         await self._connection.execute("SELECT pg_advisory_xact_lock($1)", CHANGE_LOCK)
 
     async def attempt(self, work: Work[None]) -> Exception | None:
@@ -71,6 +79,7 @@ class PostgresDatabase:
         """Use the database at ``url``; its tables are the migrations' business."""
         self._url = url
         self._pool: Any = None
+        self._turn = asyncio.Lock()
 
     async def open(self) -> None:
         """Open the pool of connections."""
@@ -90,9 +99,9 @@ class PostgresDatabase:
             StoreFailed: the database cannot be reached or went away.
         """
         try:
-            async with self._pool.acquire() as connection:
+            async with self._pool.acquire() as connection, AsyncExitStack() as turns:
                 async with connection.transaction():
-                    answer = await work(PostgresSession(connection))
+                    answer = await work(PostgresSession(connection, turns, self._turn))
                 if tell is not None:
                     tell(answer)
                 return answer
@@ -110,6 +119,6 @@ class PostgresDatabase:
                 self._pool.acquire() as connection,
                 connection.transaction(isolation="repeatable_read", readonly=True),
             ):
-                return await work(PostgresSession(connection))
+                return await work(PostgresSession(connection, AsyncExitStack(), self._turn))
         except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as failure:
             raise StoreFailed from failure
