@@ -59,12 +59,12 @@ def figure(
     )
 
 
-def publish(name: str, figures: Sequence[Figure]) -> None:
+def publish(name: str, machine: str, figures: Sequence[Figure]) -> None:
     """Write figures to ``results/<name>.json`` and print them."""
     RESULTS.mkdir(exist_ok=True)
-    content = {"name": name, "machine": machine(), "figures": [asdict(one) for one in figures]}
+    content = {"name": name, "machine": machine, "figures": [asdict(one) for one in figures]}
     (RESULTS / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n")
-    table = Table(title=name)
+    table = Table(title=name, caption=machine)
     for column in ("figure", "value", "unit", "baseline", "ratio", "aim", "runs"):
         table.add_column(column, justify="left" if column in ("figure", "unit") else "right")
     for one in figures:
@@ -74,6 +74,7 @@ def publish(name: str, figures: Sequence[Figure]) -> None:
 
 
 def machine() -> str:
-    """Describe the machine in a line."""
+    """Describe the machine in a line, with what else it has to do now."""
     memory_gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {memory_gib:.0f} GiB, Python {platform.python_version()}"
+    kind = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {memory_gib:.0f} GiB"
+    return f"{kind}, Python {platform.python_version()}, load before {os.getloadavg()[0]:.1f}"

@@ -1,0 +1,104 @@
+"""Fills databases before a measurement: cameras and watchlist of the centre, facts of a site."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+from adapters.database.changes import DatabaseChanges
+from adapters.database.node import claim
+from adapters.database.postgres import PostgresDatabase
+from adapters.database.schema import migrate_postgres, migrate_sqlite
+from adapters.database.session import Database
+from adapters.database.sqlite import SqliteDatabase
+from adapters.devices.formats import FORMATS
+from adapters.system import SystemClock, SystemIds
+from bench import series
+from bus.dispatcher import Dispatcher
+from bus.ports import DispatchedChange
+from bus.replication.clock import HybridClock
+from domain.crossings.commands import TakeReadings
+from domain.crossings.readings import Push
+from domain.organisation.events import DeviceEnrolled
+from domain.shared.actors import Actor, Role, system
+from domain.shared.messages import Event
+from domain.watchlist.events import EntryActivated
+from sites.site import DATABASE_FILE
+
+CENTRE = "central"
+_TOGETHER = 64
+_EPOCH_OF_CENTRE = 1
+_ids = SystemIds()
+
+
+async def fill_centre(url: str) -> None:
+    """Put cameras and watchlist into a fresh database of the centre."""
+    await migrate_postgres(url)
+    database = PostgresDatabase(url)
+    await database.open()
+    try:
+        await _record_feeds(_changes(database, CENTRE, await claim(database, CENTRE, _ids)))
+    finally:
+        await database.close()
+
+
+async def fill_site(state: Path, pushes: int = 0) -> None:
+    """Put cameras and watchlist into a site's fresh database, as if the centre had sent them, and facts of its own.
+
+    Args:
+        state: the site's folder; made.
+        pushes: how many are taken.
+    """
+    database = SqliteDatabase(_fresh_file(state))
+    await database.open()
+    try:
+        await _record_feeds(_changes(database, CENTRE, _EPOCH_OF_CENTRE))
+        own = _changes(database, series.SITE, await claim(database, series.SITE, _ids))
+        await _take(Dispatcher(series.SITE, own), pushes)
+    finally:
+        await database.close()
+
+
+def _fresh_file(state: Path) -> Path:
+    state.mkdir(parents=True)
+    path = state / DATABASE_FILE
+    migrate_sqlite(path)
+    return path
+
+
+async def _record_feeds(changes: DatabaseChanges) -> None:
+    async def work(change: DispatchedChange) -> None:
+        for event in _feeds():
+            await change.record(event)
+
+    await changes.run(system(CENTRE), work)
+
+
+def _feeds() -> Iterator[Event]:
+    for device in series.devices():
+        yield DeviceEnrolled(device=device)
+    for entry in series.watchlist(_ids.new):
+        yield EntryActivated(entry=entry)
+
+
+async def _take(dispatcher: Dispatcher, pushes: int) -> None:
+    waiting = iter(series.Series().mixed(pushes))
+
+    async def worker() -> None:
+        for pushed in waiting:
+            content = FORMATS[pushed.format].read(Push(content_type=pushed.shot.content_type, body=pushed.shot.body))
+            command = TakeReadings(device=pushed.device, seen=content.seen, received_at=SystemClock().now())
+            await dispatcher.dispatch(command, Actor(name=pushed.device, roles=frozenset({Role.DEVICE})))
+
+    await asyncio.gather(*(worker() for _ in range(_TOGETHER)))
+
+
+def _changes(database: Database, node: str, epoch: int) -> DatabaseChanges:
+    return DatabaseChanges(
+        database,
+        node=node,
+        epoch=epoch,
+        clock=SystemClock(),
+        ids=_ids,
+        hybrid=HybridClock(),
+        device_formats=FORMATS.keys(),
+    )
