@@ -64,7 +64,7 @@ class Play:
         self._ears = Ears(topology, self.book, show, self._take)
         self._cameras: Mapping[str, Sequence[Camera]] = {}
         self._doing: asyncio.TaskGroup | None = None
-        self._sights = count(1)
+        self._sights = count(time.time_ns())  # a number is never used twice, in no play on this machine
 
     async def listen(self) -> None:
         """Hear what the nodes tell, until cancelled; runs beside all else."""
@@ -143,8 +143,8 @@ class Play:
         traffic = self._traffic[site]
         camera = self._chance.choice([one for one in self._cameras[site] if one.lane.direction == vehicle.direction])
         spellings = [traffic.misread(vehicle.plate) for _ in range(traffic.readings())]
-        if sought:
-            spellings[0] = self._chance.choice((vehicle.plate, traffic.look_alike(vehicle.plate)))
+        if sought:  # in one spelling, right or wrong: another would raise its alarm again once it was taken
+            spellings = [self._chance.choice((vehicle.plate, traffic.look_alike(vehicle.plate)))] * len(spellings)
         self.book.enter(
             Passing(
                 site=site,

@@ -20,8 +20,6 @@ from sites.demo.topology import Topology
 from sites.demo.verdict import Verdict, judge
 from sites.demo.waiting import DemoFailed, until
 
-RATE = 4.0
-FASTEST = 50.0
 ANSWERS_WITHIN = 10.0
 ARRIVES_WITHIN = 30.0
 LAGS_EVERY = 1.0

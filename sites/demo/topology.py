@@ -81,6 +81,11 @@ class Node:
         """The database of a region or the centre that has been started; secret included."""
         return own_servers.database_url(self.state)
 
+    @property
+    def pid(self) -> int | None:
+        """Of its process, if it was started."""
+        return self._child.pid if self._child else None
+
     def start(self) -> None:
         """Start the process; from the main thread.
 

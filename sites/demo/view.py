@@ -134,7 +134,9 @@ class LiveView:
 
 
 def _table(title: str) -> Table:
-    return Table(title=title, title_justify="left", title_style="bold", box=None, expand=True, header_style="dim", pad_edge=False)
+    return Table(
+        title=title, title_justify="left", title_style="bold", box=None, expand=True, header_style="dim", pad_edge=False
+    )
 
 
 def _milliseconds(heard: Mapping[str, float | None], node: str) -> str:
