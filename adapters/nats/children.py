@@ -47,7 +47,7 @@ class NatsChildrenWire:
         try:
             await self._connection.run(serve)
         except nats.errors.Error as error:
-            raise Unreachable(repr(error)) from error
+            raise Unreachable(str(error)) from error
         finally:
             for inflow in self._inflows.values():
                 inflow.close()
@@ -64,13 +64,13 @@ class NatsChildrenWire:
     async def set_aside(self, delivery: Delivery, reason: str) -> None:
         """Keep the bytes of a message with the reason in the stream of the quarantine."""
         jetstream = self._connection.client.jetstream()
-        headers = {"Reason": reason[:REASON_MAX]}
+        headers = {"Reason": reason[:REASON_MAX].encode("ascii", "backslashreplace").decode()}
         try:
             await jetstream.publish(
                 f"quarantine.{self._node}.{delivery.child}", delivery.data, timeout=_KEPT_WITHIN, headers=headers
             )
         except (nats.errors.Error, OSError) as error:
-            raise Unreachable(repr(error)) from error
+            raise Unreachable(str(error)) from error
 
     async def confirm(self, child: str, data: bytes) -> None:
         """Say confirmations to a child."""

@@ -45,7 +45,7 @@ class NatsParentWire:
         try:
             await stream.publish(subject, batch.data, timeout=ANSWER_WITHIN, headers=headers)
         except (nats.errors.Error, OSError) as error:
-            raise Unreachable(repr(error)) from error
+            raise Unreachable(str(error)) from error
 
     async def ask(self, question: Question, data: bytes) -> bytes:
         """Ask the parent."""
@@ -53,7 +53,7 @@ class NatsParentWire:
         try:
             answer = await self._connection.client.request(subject, data, timeout=ANSWER_WITHIN)
         except (nats.errors.Error, OSError) as error:
-            raise Unreachable(repr(error)) from error
+            raise Unreachable(str(error)) from error
         return answer.data
 
 

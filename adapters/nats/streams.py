@@ -31,10 +31,11 @@ def stream_name(stream: Stream, node: str) -> str:
 
 
 async def keep_inflow(jetstream: JetStreamContext, stream: Stream, node: str) -> None:
-    """Make a stream and its consumer, unless they are there.
+    """Make a stream and its consumer, unless they are there, and have all delivered that is not settled.
 
     A full stream refuses what is new, so the senders keep it. A consumer that is ahead of its stream, because the
-    server lost the end of it, would pass over what comes: it is made anew.
+    server lost the end of it, would pass over what comes: it is made anew. What a predecessor took and did not settle
+    would come only after `SETTLED_WITHIN`: the consumer is told to begin again.
     """
     name = stream_name(stream, node)
     await _keep(
@@ -61,6 +62,8 @@ async def keep_inflow(jetstream: JetStreamContext, stream: Stream, node: str) ->
     if held.delivered is not None and held.delivered.stream_seq > last:
         await jetstream.delete_consumer(name, CONSUMER)
         await jetstream.add_consumer(name, consumer)
+    elif held.num_ack_pending:
+        await jetstream.reset_consumer(name, CONSUMER)
 
 
 async def keep_quarantine(jetstream: JetStreamContext, node: str) -> None:

@@ -172,4 +172,5 @@ class Link:
     def _relay(self, child: str, about: list[Confirmed]) -> None:
         """The centre has committed what came through a child: the child is told at once."""
         if self._children is not None:
-            self._tasks.once("relay", self._children.wire.confirm(child, encode(Confirmations(about))))
+            word = encode(Confirmations(about))
+            self._tasks.once("relay", partial(self._children.wire.confirm, child, word))

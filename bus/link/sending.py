@@ -4,6 +4,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from bus.link.ledger import Ledger
@@ -102,7 +103,7 @@ class Sending:
         for effect in effects:
             match effect:
                 case Send():
-                    outlet.tasks.once("send", self._send(effect))
+                    outlet.tasks.once("send", partial(self._send, effect))
                 case Compare():
                     self._compare(effect)
                 case Confirm(position):
@@ -152,7 +153,7 @@ class Sending:
         idle = not self._to_compare
         self._to_compare[scope] = position
         if idle:
-            self._outlet.tasks.once("compare", self._look_up())
+            self._outlet.tasks.once("compare", self._look_up)
 
     async def _look_up(self) -> None:
         try:

@@ -14,6 +14,8 @@ FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 5.0
 _CANCEL_EVERY: Final = 1.0
 
+Work = Callable[[], Awaitable[None]]
+
 _log = structlog.get_logger(__name__)
 
 
@@ -30,15 +32,13 @@ class Tasks:
         self._running: set[asyncio.Task[None]] = set()
         self._ending = False
 
-    def forever(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+    def forever(self, name: str, work: Work) -> None:
         """Do work over and over; when it fails say so, and wait a little, longer each time."""
         self._start(self._repeat(name, work), name)
 
-    def once(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+    def once(self, name: str, work: Work) -> None:
         """Do work once; when it fails say so."""
-        if self._ending:
-            work.close()
-        else:
+        if not self._ending:
             self._start(self._try(name, work), name)
 
     async def end(self) -> None:
@@ -60,18 +60,18 @@ class Tasks:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def _repeat(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+    async def _repeat(self, name: str, work: Work) -> None:
         pause = FIRST_PAUSE
         clock = asyncio.get_running_loop().time
         while True:
             began = clock()
-            await self._try(name, work())
+            await self._try(name, work)
             pause = FIRST_PAUSE if clock() - began > LONGEST_PAUSE else min(2 * pause, LONGEST_PAUSE)
             await asyncio.sleep(pause)
 
-    async def _try(self, name: str, work: Awaitable[None]) -> None:
+    async def _try(self, name: str, work: Work) -> None:
         try:
-            await work
+            await work()
         except (Unavailable, Unreachable) as refusal:
             self.note("link_task_waits", task=name, error=repr(refusal))
         except Exception:  # noqa: BLE001 - logged; the others go on

@@ -50,6 +50,20 @@ def test_a_cancellation_that_is_swallowed_is_repeated() -> None:
     run(scenario())
 
 
+def test_work_that_is_cancelled_before_it_began_leaves_nothing_behind() -> None:
+    async def scenario() -> None:
+        tasks, done = Tasks(), []
+
+        async def work() -> None:
+            done.append("work")
+
+        tasks.once("work", work)
+        await tasks.end()
+        assert done == []
+
+    run(scenario())
+
+
 def test_nothing_begins_after_the_end() -> None:
     async def scenario() -> None:
         tasks, done = Tasks(), []
@@ -57,10 +71,10 @@ def test_nothing_begins_after_the_end() -> None:
         async def work() -> None:
             done.append("work")
 
-        tasks.once("before", work())
+        tasks.once("before", work)
         await asyncio.sleep(0)
         await tasks.end()
-        tasks.once("after", work())
+        tasks.once("after", work)
         await asyncio.sleep(1)
         assert done == ["work"]
 

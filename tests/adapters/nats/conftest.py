@@ -1,0 +1,68 @@
+"""nats-servers of a centre, a region and a site, and nodes beside them."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from adapters.database.schema import migrate_sqlite
+from sites.servers.folders import remove_state
+from sites.servers.nats import NatsServer, NatsSettings
+from tests.adapters.nats.places import LEAF_SECRET, Node, Place, copied
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("database") / "empty.sqlite"
+    migrate_sqlite(file)
+    return file
+
+
+@pytest.fixture
+def start_place(tmp_path: Path) -> Iterator[Callable[..., Place]]:
+    """Start the nats-server of a node; it ends with the test."""
+    started: list[tuple[Path, NatsServer]] = []
+
+    def start(
+        code: str, parent: Place | None = None, scopes: tuple[str, ...] = (), **children: tuple[str, ...]
+    ) -> Place:
+        settings = NatsSettings(
+            name=code,
+            leaf_secret=LEAF_SECRET if children else None,
+            domain=code if children else None,
+            parent_url=None if parent is None else parent.address.leaf_url,
+        )
+        server = NatsServer(tmp_path / code, settings)
+        started.append((tmp_path / code, server))
+        return Place(code=code, server=server, address=server.start(), parent=parent, scopes=scopes, children=children)
+
+    yield start
+    for state, server in reversed(started):
+        server.stop()
+        remove_state(state)
+
+
+@pytest.fixture
+async def open_node(tmp_path: Path, empty_database: Path) -> AsyncIterator[Callable[..., object]]:
+    """Open a node at its place; its link starts when the test says so."""
+    opened: list[Node] = []
+
+    async def open_(place: Place) -> Node:
+        node = Node(place, copied(empty_database, tmp_path, place.code))
+        opened.append(node)
+        await node.open()
+        return node
+
+    yield open_
+    for node in reversed(opened):
+        await node.close()
+
+
+@pytest.fixture
+async def chain(start_place: Callable[..., Place], open_node: Callable[..., object]) -> list[Node]:
+    """Centre, region and site."""
+    centre = start_place("central", lublin=("*",))
+    region = start_place("lublin", centre, ("*",), koroszczyn=("pl",), dorohusk=("pl",))
+    site = start_place("koroszczyn", region, ("pl",))
+    nodes: list[Node] = [await open_node(place) for place in (centre, region, site)]  # type: ignore[misc]
+    return nodes

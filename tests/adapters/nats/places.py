@@ -1,0 +1,143 @@
+"""Nodes on SQLite files, linked over real nats-servers."""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.database.changes import DatabaseChanges
+from adapters.database.logs import DatabaseLogs
+from adapters.database.node import claim
+from adapters.database.sqlite import SqliteDatabase
+from adapters.nats.children import NatsChildrenWire
+from adapters.nats.parent import NatsParentWire
+from adapters.system import SystemClock, SystemIds
+from bus.link.link import Children, Link, Parent
+from bus.ports import WholeChange
+from bus.recorded import Recorded
+from bus.replication import Record
+from bus.replication.clock import HybridClock
+from bus.replication.ports import HeldLog
+from domain.shared.actors import system
+from domain.shared.messages import Event
+from sites.servers.nats import NatsAddress, NatsServer
+
+LEAF_SECRET = "known to children"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A node's neighbours and servers; the centre has no parent, a site no children."""
+
+    code: str
+    server: NatsServer
+    address: NatsAddress
+    parent: "Place | None"
+    scopes: Sequence[str]
+    children: Mapping[str, Sequence[str]]
+
+
+class Node:
+    """A node whose database outlives its link."""
+
+    def __init__(self, place: Place, file: Path) -> None:
+        self.place = place
+        self.code = place.code
+        self.database = SqliteDatabase(file)
+        self.clock = SystemClock()
+        self.heads: dict[tuple[str, str], int] = {}
+        self._running: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        await self.database.open()
+        ids, hybrid = SystemIds(), HybridClock()
+        epoch = await claim(self.database, self.code, ids)
+        self.changes = DatabaseChanges(
+            self.database, node=self.code, epoch=epoch, clock=self.clock, ids=ids, hybrid=hybrid
+        )
+        is_centre = self.place.parent is None
+        self.logs = DatabaseLogs(self.database, node=self.code, clock=self.clock, hybrid=hybrid, is_centre=is_centre)
+        self.make_link()
+        for listeners in (self.changes.listeners, self.logs.listeners):
+            listeners += [self._heard, self._note]
+
+    async def close(self) -> None:
+        await self.stop()
+        await self.database.close()
+
+    def make_link(self) -> None:
+        place, parent, children = self.place, None, None
+        if place.parent is not None:
+            above, url = place.parent.code, place.address.client_url
+            direct = place.parent.address.child_url
+            assert direct is not None
+            parent = Parent(
+                code=above,
+                scopes=place.scopes,
+                bulk=NatsParentWire(url, node=self.code, parent=above, purpose="bulk"),
+                alarms=NatsParentWire(direct, node=self.code, parent=above, purpose="alarms"),
+            )
+        if place.children:
+            wire = NatsChildrenWire(place.address.client_url, node=self.code)
+            children = Children(wire=wire, scopes=place.children)
+        self.link = Link(self.code, self.logs, self.clock, parent=parent, children=children)
+
+    def start(self) -> None:
+        self._running = asyncio.create_task(self.link.run())
+
+    async def stop(self) -> None:
+        if self._running is not None:
+            self._running.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._running
+            self._running = None
+
+    async def record(self, *events: Event) -> None:
+        async def work(change: WholeChange) -> None:
+            for event in events:
+                await change.record(event)
+
+        await self.changes.run(system(self.code), work)
+
+    async def held(self, origin: str, channel: str) -> HeldLog | None:
+        found = [one for one in await self.logs.held() if (one.log.origin, one.log.channel) == (origin, channel)]
+        return found[0] if found else None
+
+    async def records(self, origin: str, channel: str) -> Sequence[Record]:
+        held = await self.held(origin, channel)
+        return [] if held is None else (await self.logs.read(held.log, 1, 100_000))[1]
+
+    def tally(self, name: str) -> int:
+        return self.link.status().tally.get(name, 0)
+
+    def _heard(self, recorded: Sequence[Recorded]) -> None:
+        self.link.heard(recorded)
+
+    def _note(self, recorded: Sequence[Recorded]) -> None:
+        for one in recorded:
+            self.heads[one.log.origin, one.log.channel] = one.seq
+
+
+async def until(condition: Callable[[], bool], within: float = 20.0) -> None:
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come true"
+        await asyncio.sleep(0.005)
+
+
+async def confirmed(node: Node, channel: str, within: float = 20.0) -> None:
+    """Wait until the centre has confirmed all that the node has recorded on a channel."""
+    deadline = time.monotonic() + within
+    while True:
+        held = await node.held(node.code, channel)
+        if held is not None and held.centre == held.head:
+            return
+        assert time.monotonic() < deadline, f"{held} is not confirmed"
+        await asyncio.sleep(0.02)
+
+
+def copied(template: Path, folder: Path, code: str) -> Path:
+    return Path(shutil.copy(template, folder / f"{code}.sqlite"))

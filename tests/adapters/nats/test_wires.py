@@ -1,0 +1,262 @@
+"""The wires of one parent and its children over a real nats-server."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import nats
+import nats.errors
+import pytest
+from nats.aio.client import Client
+
+from adapters.nats.children import NatsChildrenWire
+from adapters.nats.parent import NatsParentWire
+from adapters.nats.streams import CONSUMER, forget_settled, keep_inflow, stream_name
+from bus.link.messages import EVERY_FEED
+from bus.link.wire import Delivery, Question, Stream, Unreachable
+from bus.replication import START, LogId, PackedBatch, Record, pack
+from tests.adapters.nats.places import LEAF_SECRET, Place, until
+
+UP = stream_name(Stream.BULK, "lublin")
+
+
+def batch(seq: int = 1, channel: str = "facts", origin: str = "koroszczyn", generation: int = 0) -> PackedBatch:
+    record = Record(seq.to_bytes(16), seq, bytes(16), b"body")
+    return pack(LogId(origin, 7, channel), seq, START.hash, [record], generation)
+
+
+async def answer(child: str, question: Question, data: bytes) -> bytes:
+    return f"{child} {question} ".encode() + data
+
+
+@pytest.fixture
+def lublin(start_place: Callable[..., Place]) -> Place:
+    return start_place("lublin", koroszczyn=("pl",))
+
+
+@pytest.fixture
+async def client(lublin: Place) -> AsyncIterator[Client]:
+    """The operator's own."""
+    connected = await nats.connect(lublin.address.client_url)
+    yield connected
+    await connected.close()
+
+
+@asynccontextmanager
+async def running(*works: object) -> AsyncIterator[None]:
+    tasks = [asyncio.ensure_future(work) for work in works]  # type: ignore[call-overload] # coroutines
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def child_wire(place: Place, code: str = "koroszczyn") -> NatsParentWire:
+    return NatsParentWire(place.address.client_url, node=code, parent="lublin", purpose="bulk")
+
+
+def deaf(wire: NatsParentWire) -> object:
+    return wire.run(feeds=(), confirmations=lambda _: None, broadcast=lambda _: None)
+
+
+async def reached(wire: NatsParentWire) -> None:
+    """Wait until the parent answers."""
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                await wire.ask(Question.HELLO, b"")
+            except Unreachable:
+                await asyncio.sleep(0.02)
+            else:
+                return
+
+
+async def test_batches_arrive_in_order_in_the_stream_of_their_channel(lublin: Place) -> None:
+    up, down = child_wire(lublin), NatsChildrenWire(lublin.address.client_url, node="lublin")
+    async with running(down.run(answer), deaf(up)):
+        await reached(up)
+        sent = [batch(1), batch(2, "audit"), batch(3, "technical")]
+        await asyncio.gather(*(up.send(one) for one in sent), up.send(batch(1, "alarms")))
+        taken: list[Delivery] = []
+        while len(taken) < 3:
+            taken += await down.take(Stream.BULK, 10)
+        assert [(one.child, one.data) for one in taken] == [("koroszczyn", one.data) for one in sent]
+        (alarm,) = await down.take(Stream.ALARMS, 10)
+        assert alarm.data == batch(1, "alarms").data
+
+
+async def test_the_same_attempt_is_stored_once_and_another_one_again(lublin: Place, client: Client) -> None:
+    up, down = child_wire(lublin), NatsChildrenWire(lublin.address.client_url, node="lublin")
+    async with running(down.run(answer), deaf(up)):
+        await reached(up)
+        for generation in (5, 5, 6):
+            await up.send(batch(generation=generation))
+    assert (await client.jetstream().stream_info(UP)).state.messages == 2
+
+
+async def test_children_ask_and_are_answered_by_name(lublin: Place) -> None:
+    up, down = child_wire(lublin), NatsChildrenWire(lublin.address.client_url, node="lublin")
+    async with running(down.run(answer), deaf(up)):
+        await reached(up)
+        assert await up.ask(Question.HELLO, b"1") == b"koroszczyn hello 1"
+        assert await up.ask(Question.RANGE, b"2") == b"koroszczyn range 2"
+
+
+async def test_everybody_hears_what_is_for_him_and_nothing_else(lublin: Place) -> None:
+    down = NatsChildrenWire(lublin.address.client_url, node="lublin")
+    heard: list[tuple[str, bytes]] = []
+    wires = {"koroszczyn": ("watchlist.pl",), "dorohusk": (EVERY_FEED,)}
+    ups = {code: child_wire(lublin, code) for code in wires}
+
+    def listening(code: str) -> object:
+        return ups[code].run(
+            feeds=wires[code],
+            confirmations=lambda data: heard.append((code, data)),
+            broadcast=lambda data: heard.append((code, data)),
+        )
+
+    async with running(down.run(answer), *(listening(code) for code in wires)):
+        for up in ups.values():
+            await reached(up)
+        await down.confirm("koroszczyn", b"confirmed")
+        await down.broadcast("watchlist.pl", b"pl")
+        await down.broadcast("watchlist.drafts", b"drafts")
+        await until(lambda: len(heard) == 4)
+        assert sorted(heard) == [
+            ("dorohusk", b"drafts"),
+            ("dorohusk", b"pl"),
+            ("koroszczyn", b"confirmed"),
+            ("koroszczyn", b"pl"),
+        ]
+
+
+async def test_what_is_not_settled_waits_for_the_next_connection(lublin: Place) -> None:
+    up, down = child_wire(lublin), NatsChildrenWire(lublin.address.client_url, node="lublin")
+    async with running(deaf(up)):
+        async with running(down.run(answer)):
+            await reached(up)
+            for seq in range(1, 4):
+                await up.send(batch(seq))
+            first, *_ = await down.take(Stream.BULK, 1)
+            await down.settle([first])
+        again = NatsChildrenWire(lublin.address.client_url, node="lublin")
+        lublin.server.stop()
+        lublin.server.start()
+        async with running(again.run(answer)):
+            taken: list[Delivery] = []
+            async with asyncio.timeout(10):
+                while len(taken) < 2:
+                    taken += await again.take(Stream.BULK, 10)
+        assert [one.data for one in taken] == [batch(2).data, batch(3).data]
+
+
+async def test_a_connection_is_made_anew_when_the_server_was_away(lublin: Place) -> None:
+    up, down = child_wire(lublin), NatsChildrenWire(lublin.address.client_url, node="lublin")
+    async with running(down.run(answer), deaf(up)):
+        await reached(up)
+        lublin.server.kill()
+        with pytest.raises(Unreachable):
+            await up.send(batch())
+        lublin.server.start()
+        await reached(up)
+        await up.send(batch())
+        (taken,) = await down.take(Stream.BULK, 10)
+        assert taken.data == batch().data
+
+
+async def test_a_stream_that_somebody_deleted_is_made_anew(lublin: Place, client: Client) -> None:
+    up, down = child_wire(lublin), NatsChildrenWire(lublin.address.client_url, node="lublin")
+    async with running(down.run(answer), deaf(up)):
+        await reached(up)
+        taking = asyncio.create_task(down.take(Stream.BULK, 10))
+        await client.jetstream().delete_stream(UP)
+        async with asyncio.timeout(20):
+            while not taking.done():
+                try:
+                    await up.send(batch(generation=1))
+                except Unreachable:
+                    await asyncio.sleep(0.02)
+                await asyncio.sleep(0.02)
+        assert taking.result()[0].data == batch(generation=1).data
+
+
+async def test_a_consumer_that_is_ahead_of_its_stream_is_made_anew(client: Client) -> None:
+    jetstream = client.jetstream()
+    await keep_inflow(jetstream, Stream.BULK, "lublin")
+    await jetstream.reset_consumer(UP, CONSUMER, seq=1_000)
+    await keep_inflow(jetstream, Stream.BULK, "lublin")
+    await jetstream.publish("up.lublin.koroszczyn.facts", b"would be passed over")
+    assert (await jetstream.consumer_info(UP, CONSUMER)).num_pending == 1
+
+
+async def test_what_is_settled_is_forgotten_and_nothing_else(lublin: Place, client: Client) -> None:
+    jetstream = client.jetstream()
+    up, down = child_wire(lublin), NatsChildrenWire(lublin.address.client_url, node="lublin")
+    async with running(down.run(answer), deaf(up)):
+        await reached(up)
+        for seq in range(1, 5):
+            await up.send(batch(seq))
+        taken: list[Delivery] = []
+        while len(taken) < 4:
+            taken += await down.take(Stream.BULK, 10)
+        await down.settle([taken[0], taken[1], taken[3]])
+        while (await jetstream.consumer_info(UP, CONSUMER)).num_ack_pending != 1:
+            pass
+        await forget_settled(jetstream, Stream.BULK, "lublin")
+        state = (await jetstream.stream_info(UP)).state
+        assert (state.first_seq, state.last_seq) == (3, 4)
+
+
+async def test_a_full_stream_refuses_what_is_new(lublin: Place, client: Client) -> None:
+    up, down = child_wire(lublin), NatsChildrenWire(lublin.address.client_url, node="lublin")
+    async with running(down.run(answer), deaf(up)):
+        await reached(up)
+        jetstream = client.jetstream()
+        config = (await jetstream.stream_info(UP)).config
+        await jetstream.update_stream(config.evolve(max_bytes=300))
+        await up.send(batch(1))
+        with pytest.raises(Unreachable, match="maximum bytes"):
+            await up.send(batch(2))
+
+
+async def test_what_is_set_aside_is_kept_with_its_reason(lublin: Place, client: Client) -> None:
+    down = NatsChildrenWire(lublin.address.client_url, node="lublin")
+    delivery = Delivery("koroszczyn", b"\xff\x00junk", "")
+    with pytest.raises(Unreachable):
+        await down.set_aside(delivery, "not connected")
+    up = child_wire(lublin)
+    async with running(down.run(answer), deaf(up)):
+        await reached(up)
+        await down.set_aside(delivery, "no\nbatch: żle " + "x" * 1000)
+    kept = await client.jetstream().get_msg("QUARANTINE-lublin", seq=1)
+    assert (kept.subject, kept.data) == ("quarantine.lublin.koroszczyn", b"\xff\x00junk")
+    assert kept.headers is not None
+    assert kept.headers["Reason"].startswith("no batch: \\u017cle xxx")
+
+
+async def test_a_childs_own_client_may_send_alarms_and_little_else(lublin: Place) -> None:
+    assert lublin.address.child_url is not None
+    direct = NatsParentWire(lublin.address.child_url, node="koroszczyn", parent="lublin", purpose="alarms")
+    down = NatsChildrenWire(lublin.address.client_url, node="lublin")
+    heard: list[bytes] = []
+    async with running(down.run(answer), direct.run(feeds=(), confirmations=heard.append, broadcast=lambda _: None)):
+        await reached(direct)
+        await direct.send(batch(channel="alarms"))
+        await down.confirm("koroszczyn", b"confirmed")
+        await until(lambda: heard == [b"confirmed"])
+        forbidden = (direct.send(batch()), direct.ask(Question.RANGE, b""))
+        refused = await asyncio.gather(*forbidden, return_exceptions=True)
+        assert [type(one) for one in refused] == [Unreachable, Unreachable]
+    server = lublin.address.child_url.rpartition("@")[2]
+    child = await nats.connect(
+        server, user="child", password=LEAF_SECRET, error_cb=ignore, inbox_prefix="_INBOX.koroszczyn"
+    )
+    with pytest.raises(nats.errors.TimeoutError):
+        await child.request(f"$JS.API.STREAM.INFO.{UP}", timeout=0.2)
+    await child.close()
+
+
+async def ignore(_: Exception) -> None:
+    """An error that the test provokes."""
