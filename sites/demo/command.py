@@ -56,7 +56,7 @@ def _print(summary: Mapping[str, Any], console: Console) -> None:
             told = ", ".join(f"{count} {what}" for what, count in counts.items())
             console.print(f"{level} {code}: {told}", highlight=False)
     for level, told in summary["latency_ms"].items():
-        times = ", ".join(f"{what} p50 {p.get('p50')} p99 {p.get('p99')}" for what, p in told.items())
+        times = ", ".join(f"{what} p50 {p['p50']} p99 {p['p99']}" for what, p in told.items() if p["n"])
         console.print(f"milliseconds from push to subscriber, {level}: {times}", highlight=False)
     if _holds(summary):
         console.print(f"{summary['vehicles']} vehicles, {summary['persons']} persons: all on record once, levels equal")

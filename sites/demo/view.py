@@ -82,31 +82,30 @@ class LiveView:
         return Group(*(line for table in tables for line in (table, "")), self._footer())
 
     def _nodes(self) -> Table:
-        table = _table("Nodes: open a link to sign in as an officer; analyst, administrator and auditor work too")
-        for name in ("node", "level", "address"):
+        table = _table(
+            "Nodes: open a link to sign in (officer, analyst, administrator, auditor); lag: not yet at the centre"
+        )
+        for name in ("node", "address"):
             table.add_column(name, no_wrap=True)
-        for name in ("passed", "alarms", "not yet at the centre", "lag s"):
-            table.add_column(name, justify="right")
+        for name in ("passed", "alarms", "lag"):
+            table.add_column(name, justify="right", no_wrap=True)
         for code, node in self._topology.nodes.items() if self._topology else ():
             lag = self._lags.get(code)
             table.add_row(
                 code,
-                node.plan.role,
                 f"{node.url}/development/officer",
                 str(self._passed[code]),
                 str(self._alarmed[code]),
-                "away" if lag is None else str(lag.waiting),
-                "" if lag is None else f"{lag.seconds:.1f}",
+                "away" if lag is None else f"{lag.waiting}, {lag.seconds:.1f} s",
             )
         return table
 
     def _alarms_table(self, rows: int) -> Table:
         table = _table("Alarms: milliseconds from the camera's push to the subscriber")
-        for name in ("at", "site", "lane", "object", "what", "how"):
-            table.add_column(name, no_wrap=True)
-        levels = ("site", "region", "centre")
-        for name in levels:
-            table.add_column(name, justify="right", no_wrap=True)
+        for name, width in (("at", 8), ("site", 10), ("lane", 5), ("object", 9), ("what", 4), ("how", 2)):
+            table.add_column(name, no_wrap=True, min_width=width)
+        for name in ("site", "region", "centre"):
+            table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
         table.add_column("taken by", no_wrap=True)
         for row in list(reversed(self._alarms.values()))[:rows]:
             alarm, match = row["alarm"], row["alarm"]["match"] or {}
@@ -135,7 +134,12 @@ class LiveView:
 
 def _table(title: str) -> Table:
     return Table(
-        title=title, title_justify="left", title_style="bold", box=None, expand=True, header_style="dim", pad_edge=False
+        title=Text(title, style="bold", no_wrap=True, overflow="ellipsis"),
+        title_justify="left",
+        box=None,
+        expand=True,
+        header_style="dim",
+        padding=(0, 1, 0, 0),
     )
 
 

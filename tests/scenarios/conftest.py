@@ -2,13 +2,15 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
+import pytest
 import pytest_asyncio
 
 from sites.demo.topology import Topology
+from tests.scenarios.demos import EndedDemo, remove_demo, start_demo
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -28,3 +30,12 @@ async def topology(http: httpx.AsyncClient) -> AsyncIterator[Topology]:
     finally:
         await asyncio.to_thread(topology.stop)
         await asyncio.to_thread(topology.remove)
+
+
+@pytest.fixture(scope="session")
+def ended_demo() -> Iterator[EndedDemo]:
+    state = Path(tempfile.mkdtemp(prefix="caifs-demo-test-"))
+    with start_demo("--for", "8", "--json", "--state", str(state)) as running:
+        printed, _ = running.communicate()
+    yield EndedDemo(state=state, status=running.returncode, printed=printed)
+    remove_demo(state)

@@ -1,0 +1,34 @@
+"""`caifs demo` as its user starts it."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from sites.demo.topology import Topology
+
+ELSEWHERE = {"CAIFS_DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none", "CAIFS_NATS_URL": "nats://127.0.0.1:9"}
+"""Servers of an operator: of one node, so not meant for the demo."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedDemo:
+    """A demo that has ended by itself and left its state folder behind."""
+
+    state: Path
+    status: int
+    printed: str
+
+
+def start_demo(*arguments: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "sites.cli", "demo", *arguments]
+    environment: dict[str, Any] = os.environ | ELSEWHERE
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)  # noqa: S603 - our own program
+
+
+def remove_demo(state: Path) -> None:
+    Topology(state, httpx.AsyncClient()).remove()

@@ -1,0 +1,94 @@
+"""`caifs demo` as its user runs it."""
+
+import json
+import signal
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from sites.demo.topology import PLANS
+from sites.demo.waiting import until
+from tests.scenarios.demos import EndedDemo, remove_demo, start_demo
+
+pytestmark = pytest.mark.scenario
+
+NOTHING = {"count": 0, "samples": []}
+
+
+@pytest.fixture
+def summary(ended_demo: EndedDemo) -> dict[str, Any]:
+    return dict(json.loads(ended_demo.printed))
+
+
+def test_the_demo_ends_by_itself_and_finds_all_levels_equal(ended_demo: EndedDemo, summary: Mapping[str, Any]) -> None:
+    assert ended_demo.status == 0
+    assert (summary["equal"], summary["differences"]) == (True, {})
+    assert (summary["missing"], summary["doubled"]) == (NOTHING, NOTHING)
+    assert {node: lag["waiting"] for node, lag in summary["lag"].items()} == dict.fromkeys(PLANS, 0)
+
+
+def test_the_summary_counts_what_each_level_holds(summary: Mapping[str, Any]) -> None:
+    levels = summary["levels"]
+    assert {level: set(nodes) for level, nodes in levels.items()} == {
+        "site": {"koroszczyn", "dorohusk"},
+        "region": {"lublin"},
+        "centre": {"central"},
+    }
+    held = levels["centre"]["central"]
+    assert held == levels["region"]["lublin"] == _sums(levels["site"].values())
+    assert held["registrations"] == summary["vehicles"] + summary["persons"]
+    assert held["matches"] == summary["sought"] > 0
+    assert all(counts["registrations"] > 0 for counts in levels["site"].values())
+
+
+def test_the_summary_measures_from_push_to_subscriber(summary: Mapping[str, Any]) -> None:
+    for level in ("site", "region", "centre"):
+        for told, times in summary["latency_ms"][level].items():
+            assert 0 < times["p50"] <= times["p95"] <= times["p99"]
+            assert 0 < times["n"] <= summary["vehicles" if told == "registrations" else "sought"]
+
+
+async def test_nothing_of_a_demo_outlives_its_sudden_death(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    with start_demo("--state", str(state)) as running:
+        assert running.stdout
+        while "all nodes serve" not in running.stdout.readline():
+            assert running.poll() is None
+        family = psutil.Process(running.pid).children(recursive=True)
+        running.kill()
+    assert {"postgres", "nats-server"} <= {process.name() for process in family}
+
+    async def all_are_gone() -> bool:
+        return not any(map(_lives, family))
+
+    await until(all_are_gone, "all processes of the demo end", within=20)
+    remove_demo(state)
+
+
+def test_a_signal_ends_the_demo_with_a_summary(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    with start_demo("--state", str(state)) as running:
+        assert running.stdout
+        while "Big Truck" not in running.stdout.readline():
+            assert running.poll() is None
+        running.send_signal(signal.SIGINT)
+        printed = running.stdout.read()
+    assert running.returncode == 0
+    assert "all on record once, levels equal" in printed
+    assert "Traceback" not in printed
+    remove_demo(state)
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _sums(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    every = list(counts)
+    return {name: sum(each[name] for each in every) for name in every[0]}

@@ -1,0 +1,50 @@
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from sites.demo.lag import lag_of, on_their_way
+from sites.demo.topology import PLANS
+
+FACTS = {"origin": "koroszczyn", "epoch": "1", "channel": "facts", "seq": 5, "projected": 5, "centre": 5}
+FEED = {"origin": "central", "epoch": "2", "channel": "watchlist.koroszczyn", "seq": 3, "projected": 3, "centre": 3}
+
+
+def logs(**changed: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[Mapping[str, Any]]]:
+    """What nodes say when everything has arrived, but for those that are changed."""
+    arrived = {"koroszczyn": [FACTS, FEED], "dorohusk": [], "lublin": [FACTS, FEED], "central": [FACTS, FEED]}
+    return arrived | changed
+
+
+def test_a_node_lags_by_what_the_centre_has_not_confirmed() -> None:
+    held = [
+        {"channel": "facts", "seq": 9, "centre": 4, "lagSeconds": 2.5},
+        {"channel": "alarms", "seq": 2, "centre": 1, "lagSeconds": 0.25},
+        {"channel": "watchlist.pl", "seq": 7, "centre": 0, "lagSeconds": 90.0},
+    ]
+    lag = lag_of(held)
+    assert (lag.waiting, lag.seconds) == (6, 2.5)
+
+
+def test_nothing_is_on_its_way_when_everybody_holds_everything() -> None:
+    assert on_their_way(PLANS, logs()) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"central": [FEED]}, "facts of koroszczyn is on its way to central"),
+        ({"lublin": [FACTS | {"projected": 4}, FEED]}, "facts of koroszczyn is on its way to lublin"),
+        ({"koroszczyn": [FACTS | {"centre": 4}, FEED]}, "koroszczyn has not heard that the centre holds facts to 5"),
+        ({"koroszczyn": [FACTS]}, "watchlist.koroszczyn of central is on its way to koroszczyn"),
+        ({"lublin": [FACTS, FEED | {"epoch": "9"}]}, "watchlist.koroszczyn of central is on its way to lublin"),
+    ],
+)
+def test_what_is_on_its_way_is_told(changed: dict[str, Any], told: str) -> None:
+    assert on_their_way(PLANS, logs(**changed)) == [told]
+
+
+def test_a_node_that_does_not_answer_is_told() -> None:
+    answering = logs()
+    del answering["central"]
+    assert on_their_way(PLANS, answering) == ["central does not answer"]
