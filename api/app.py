@@ -8,10 +8,10 @@ from typing import cast
 import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import ASGIApp
 
 from api import graphiql
 from api.devices import DevicePush
@@ -20,24 +20,26 @@ from api.graphql_http import GraphQLOverHttp
 from api.graphql_ws import GraphQLOverWebSocket
 from api.health import Health
 from api.known_devices import KnownDevices
+from api.push_door import PushDoor
 from api.request_log import RequestLog
 from api.schema import build_schema
 
 
-def build_app(doors: Doors) -> Starlette:
+def build_app(doors: Doors) -> ASGIApp:
     """Return the application of a node."""
     devices = KnownDevices(doors.views, doors.live)
+    push = DevicePush(doors, devices)
     app = Starlette(
-        routes=_routes(doors, devices),
-        middleware=[Middleware(RequestLog, ids=doors.ids)],
+        routes=_routes(doors, push),
         exception_handlers={HTTPException: _refused},
         lifespan=lambda _: _lifespan(doors, devices),
     )
     app.router.redirect_slashes = False
-    return app
+    served: ASGIApp = PushDoor(push, otherwise=app) if doors.role == "site" else app
+    return RequestLog(served, ids=doors.ids)
 
 
-def _routes(doors: Doors, devices: KnownDevices) -> list[BaseRoute]:
+def _routes(doors: Doors, push: DevicePush) -> list[BaseRoute]:
     schema = build_schema(doors.role, development=doors.development)
     health = Health(doors)
     routes: list[BaseRoute] = [
@@ -47,7 +49,7 @@ def _routes(doors: Doors, devices: KnownDevices) -> list[BaseRoute]:
         Route("/readyz", health.ready),
     ]
     if doors.role == "site":
-        routes.insert(0, Route("/devices/{code}/push", DevicePush(doors, devices), methods=["POST"]))
+        routes.append(Route("/devices/{code}/push", push, methods=["POST"]))
     if doors.development and doors.issuer is not None:
         routes.append(Route("/development/{role}", graphiql.sign_in(doors, doors.issuer)))
     return routes

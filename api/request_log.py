@@ -1,4 +1,7 @@
-"""One line in the log for each request, and an answer where the program fails. Query strings are never logged."""
+"""A line in the log for each request that does not go without saying, and an answer where the program fails.
+
+Query strings are never logged.
+"""
 
 import re
 import time
@@ -13,6 +16,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 from domain.shared.ports import Ids
 
 CALLER_GONE = 499
+TAKEN = 200
 _TRACEPARENT = re.compile(rb"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _QUIET = frozenset({"/livez", "/readyz"})
@@ -72,7 +76,7 @@ class _Request:
 
     def end(self) -> None:
         """Log how it ended."""
-        tell = _log.debug if self._scope["path"] in _QUIET else _log.info
+        tell = _log.debug if self._is_quiet() else _log.info
         tell(
             "request",
             method=self._scope["method"],
@@ -80,6 +84,11 @@ class _Request:
             status=self.status,
             ms=round((time.perf_counter() - self._begun) * 1000, 3),
         )
+
+    def _is_quiet(self) -> bool:
+        """Tell whether nobody needs to know: questions after health, and pushes taken, which are on record anyway."""
+        path = self._scope["path"]
+        return path in _QUIET or (self.status == TAKEN and path.startswith("/devices/"))
 
 
 def _trace(traceparent: bytes) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from sites.settings import HttpSettings
 
@@ -18,7 +18,7 @@ SHUTDOWN_SECONDS = 5
 WEBSOCKET_MESSAGE_MAX = 256 * 1024
 
 
-async def serve(app: Starlette, settings: HttpSettings, state: Path) -> None:
+async def serve(app: ASGIApp, settings: HttpSettings, state: Path) -> None:
     """Serve until a signal says stop. The address is in the file ``http.url`` of the state folder while it does."""
     listener = socket.create_server((settings.host, settings.port), backlog=BACKLOG)
     host, port = listener.getsockname()[:2]
@@ -71,6 +71,10 @@ class _Server(uvicorn.Server):
 
 
 def _settle_memory() -> None:
-    """Keep schema, modules and caches out of every later collection: they caused pauses of tens of milliseconds."""
+    """Keep schema, modules and caches out of every later collection, and collect less often than by the thousand.
+
+    Full collections over them caused pauses of tens of milliseconds, and a batch of events makes thousands of objects.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 100)

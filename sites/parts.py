@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from typing import Any
 
 import structlog
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from adapters.database.changes import DatabaseChanges
 from adapters.database.logs import DatabaseLogs
@@ -42,7 +42,7 @@ async def run_node(settings: NodeSettings, open_database: OpenDatabase, nats_url
 
 
 @asynccontextmanager
-async def _node(settings: NodeSettings, database: Database, nats_url: str) -> AsyncIterator[Starlette]:
+async def _node(settings: NodeSettings, database: Database, nats_url: str) -> AsyncIterator[ASGIApp]:
     clock, ids, hybrid, live = SystemClock(), SystemIds(), HybridClock(), Live()
     node_logs = DatabaseLogs(
         database, node=settings.code, clock=clock, hybrid=hybrid, is_centre=settings.role == "central"

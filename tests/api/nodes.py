@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import httpx
 import orjson
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from adapters.devices.formats import FORMATS
 from adapters.identity.development import DevelopmentIssuer
@@ -42,7 +42,7 @@ class Node:
     """A node and all that a test may want to reach behind its doors."""
 
     doors: Doors
-    app: Starlette
+    app: ASGIApp
     clock: SteppingClock
     changes: MemoryChanges
     logs: MemoryLogs
@@ -277,3 +277,19 @@ def stream_push(*plates: str, at: str | None = None, camera: str = "camera-1", s
     results = [{"plate": plate, "score": score, "region": {"code": "pl"}} for plate in plates]
     data = {"camera_id": camera, "filename": "image.jpg", "timestamp": at, "results": results}
     return orjson.dumps({"hook": {"event": "recognition"}, "data": data})
+
+
+@asynccontextmanager
+async def serving(app: Any) -> AsyncIterator[None]:
+    """Open an application as a server does, and close it at the end."""
+    told: asyncio.Queue[Any] = asyncio.Queue()
+    heard: asyncio.Queue[Any] = asyncio.Queue()
+    running = asyncio.create_task(app({"type": "lifespan", "asgi": {"version": "3.0"}}, told.get, heard.put))
+    await told.put({"type": "lifespan.startup"})
+    assert (await heard.get())["type"] == "lifespan.startup.complete"
+    try:
+        yield
+    finally:
+        await told.put({"type": "lifespan.shutdown"})
+        assert (await heard.get())["type"] == "lifespan.shutdown.complete"
+        await running

@@ -11,7 +11,7 @@ import structlog
 from structlog.testing import LogCapture
 
 from domain.shared.actors import Role
-from tests.api.nodes import KEY, Node, memory_node, stream_push
+from tests.api.nodes import KEY, Node, memory_node, serving, stream_push
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 
@@ -166,7 +166,7 @@ async def test_node_opens_and_closes_with_the_server(tmp_path: Path) -> None:
         seen.append("closed")
 
     node = memory_node(tmp_path, lifespan=lifespan)
-    async with node.app.router.lifespan_context(node.app):
+    async with serving(node.app):
         assert seen == ["opened"]
     assert seen == ["opened", "closed"]
 

@@ -16,7 +16,7 @@ from domain.crossings.model import QuarantinedPush
 from domain.crossings.readings import Push, PushContent
 from domain.shared.errors import Unavailable
 from domain.shared.views import Window
-from tests.api.nodes import KEY, Node, memory_node, stream_push
+from tests.api.nodes import KEY, Node, memory_node, serving, stream_push
 
 PAYLOADS = Path(__file__).parents[1] / "data" / "devices"
 YESTERDAY = (START - timedelta(days=1)).isoformat()
@@ -299,7 +299,7 @@ async def test_push_is_posted(post: Node) -> None:
 
 
 async def test_newly_enrolled_key_counts_at_once(post: Node) -> None:
-    async with post.app.router.lifespan_context(post.app):
+    async with serving(post.app):
         await asyncio.sleep(0)
         assert (await post.push(stream_push("WA12345"))).status_code == 200
         await post.enrol(key_digest="00" * 32)
