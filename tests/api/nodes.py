@@ -186,7 +186,7 @@ class Closed(Exception):  # noqa: N818 - it is what a test may wait for
 class Socket:
     """A WebSocket to an application in the same event loop."""
 
-    def __init__(self, app: Starlette, headers: Mapping[str, str]) -> None:
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
         """Come with these headers."""
         self._app = app
         self._headers = {"host": "node", **headers}
