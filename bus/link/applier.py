@@ -27,6 +27,8 @@ from domain.shared.errors import Unavailable
 TAKEN_MAX: Final = 32
 RECORDS_MAX: Final = 1_500
 """Records of one child from which on they are applied without waiting for more; larger groups are no faster."""
+TRIED_AGAIN_AFTER: Final = (0.1, 0.5)
+"""Seconds. What fails otherwise than by `Unavailable` may be a passing fault of the database's, such as a deadlock."""
 
 Passed = Callable[[str, Applied, PackedBatch], None]
 """Told (child, outcome, batch) of each batch that changed a log, after the commit."""
@@ -84,17 +86,22 @@ class Applier:
             return None
 
     async def _apply(self, child: str, arrived: Sequence[_Arrived]) -> None:
-        """Apply batches together; if that is refused apply them one by one, and set aside the one at fault."""
-        try:
-            applied = await self._patiently(child, [one.batch for one in arrived])
-        except Exception as failure:  # noqa: BLE001 - no batch may block the others, whatever is wrong with it
-            if len(arrived) > 1:
-                for one in arrived:
-                    await self._apply(child, [one])
+        """Apply batches together; if that fails apply them one by one, and set aside the one at fault."""
+        for pause in (*TRIED_AGAIN_AFTER, None):
+            try:
+                applied = await self._patiently(child, [one.batch for one in arrived])
+            except Exception as failure:  # noqa: BLE001 - no batch may block the others, whatever is wrong with it
+                if len(arrived) > 1:
+                    for one in arrived:
+                        await self._apply(child, [one])
+                    return
+                if pause is None or isinstance(failure, NotThisWay):
+                    await self._set_aside(arrived[0].delivery, f"{type(failure).__name__}: {failure}")
+                    return
+                await asyncio.sleep(pause)
             else:
-                await self._set_aside(arrived[0].delivery, _reason(failure))
-            return
-        await self._conclude(child, arrived, applied)
+                await self._conclude(child, arrived, applied)
+                return
 
     async def _patiently(self, child: str, batches: Sequence[Batch]) -> Sequence[Applied]:
         """Apply batches as soon as the database is available."""
@@ -140,7 +147,3 @@ class Applier:
         except Unreachable:
             return
         await self._wire.settle([delivery])
-
-
-def _reason(failure: Exception) -> str:
-    return f"{type(failure).__name__}: {failure}" if isinstance(failure, NotThisWay) else repr(failure)
