@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from domain.shared.actors import Role
 from sites.settings import SettingsInvalid
+
+PersonRole = Literal["officer", "analyst", "administrator", "auditor"]
 
 app = typer.Typer(help="Open border-service platform.", no_args_is_help=True, add_completion=False)
 
@@ -65,16 +66,19 @@ def demo(
 
 @app.command()
 def token(
-    role: Annotated[Role, typer.Argument(help="What the bearer may do.")],
+    role: Annotated[PersonRole, typer.Argument(help="What the bearer may do.")],
     node: Annotated[str, typer.Option(envvar="CAIFS_NODE", help="Code of the node.")],
-    state: Annotated[Path, typer.Option(envvar="CAIFS_STATE", help="State folder of the node.")],
+    state: Annotated[Path, typer.Option(envvar="CAIFS_STATE", exists=True, file_okay=False, help="Its state folder.")],
     name: Annotated[str, typer.Option(help="Who bears it.")] = "development",
     hours: Annotated[float, typer.Option(min=0.01, max=168, help="How long it lasts.")] = 8,
 ) -> None:
     """Print a token of the built-in issuer of a node of this machine."""
-    from sites.tokens import mint  # noqa: PLC0415 - as above
+    from sites.tokens import KeyUnfit, mint  # noqa: PLC0415 - as above
 
-    typer.echo(mint(node, state, name, role, timedelta(hours=hours)))
+    try:
+        typer.echo(mint(node, state, name, role, timedelta(hours=hours)))
+    except KeyUnfit as fault:
+        raise typer.BadParameter(str(fault), param_hint="--state") from fault
 
 
 def main() -> None:
