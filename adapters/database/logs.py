@@ -1,6 +1,6 @@
 """The logs in a node's database: read for sending, applied from batches, shown in the tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID
@@ -8,10 +8,11 @@ from uuid import UUID
 import structlog
 from sqlalchemy import bindparam, func, select, update
 
-from adapters.database.arrivals import Intake, hash_at, in_order, prepare
+from adapters.database.arrivals import Arrival, Intake, hash_at, in_order, prepare
 from adapters.database.heads import head
 from adapters.database.session import Database, Row, Session
 from adapters.database.tables.logs import event, event_quarantine, log
+from adapters.database.turns import Turn
 from bus.catalogue import UP
 from bus.ports import Listener, LogStatus
 from bus.recorded import Recorded
@@ -58,6 +59,7 @@ class DatabaseLogs:
         self._clock = clock
         self._hybrid = hybrid
         self._is_centre = is_centre
+        self._turns: dict[LogId, Turn] = {}
         self.listeners: list[Listener] = []
 
     async def held(self) -> Sequence[HeldLog]:
@@ -93,24 +95,17 @@ class DatabaseLogs:
 
     async def apply(self, batches: Sequence[Batch], via: str) -> Sequence[Applied]:
         """Judge batches in order and apply what follows, all in one transaction."""
-        arrivals = await prepare(batches)
-
-        async def within(session: Session) -> tuple[list[Applied], list[Recorded]]:
-            intake = Intake(session, self._clock.now())
-            await intake.lock({batch.header.log for batch in batches}, node=self._node, via=via)
-            taken = [await intake.take(arrival) for arrival in arrivals]
-            await intake.write()
-            applied = [Applied(verdict=verdict, held=self._to_held(log.row, log.head)) for verdict, log in taken]
-            return applied, intake.recorded
-
-        applied, _ = await self._database.write(within, self._tell)
+        logs = {batch.header.log for batch in batches}
+        turn = Turn(self._turns, logs)
+        try:
+            arrivals = await prepare(batches)
+            await turn.come()
+            applied = await self._take_in(arrivals, logs, via)
+        finally:
+            turn.end()
         for batch in batches:
             self._merge_clock(batch)
         return applied
-
-    def _tell(self, made: tuple[list[Applied], list[Recorded]]) -> None:
-        for listener in self.listeners:
-            listener(made[1])
 
     async def confirm(self, receiver: Mapping[LogId, Position], centre: Mapping[LogId, Position]) -> None:
         """Store what the parent and the centre have confirmed.
@@ -139,6 +134,22 @@ class DatabaseLogs:
         """Return the newest hybrid time on record, so that the node's clock does not go back after a restart."""
         row = await self._database.read(lambda session: session.row(_NEWEST_HLC))
         return 0 if row is None or row["hlc"] is None else int(row["hlc"])
+
+    async def _take_in(self, arrivals: Sequence[Arrival], logs: Collection[LogId], via: str) -> Sequence[Applied]:
+        async def within(session: Session) -> tuple[list[Applied], list[Recorded]]:
+            intake = Intake(session, self._clock.now())
+            await intake.lock(logs, node=self._node, via=via)
+            taken = [await intake.take(arrival) for arrival in arrivals]
+            await intake.write()
+            applied = [Applied(verdict=verdict, held=self._to_held(log.row, log.head)) for verdict, log in taken]
+            return applied, intake.recorded
+
+        applied, _ = await self._database.write(within, self._tell)
+        return applied
+
+    def _tell(self, made: tuple[list[Applied], list[Recorded]]) -> None:
+        for listener in self.listeners:
+            listener(made[1])
 
     async def _statuses(self, session: Session) -> list[LogStatus]:
         quarantined = {row["log_id"]: row["n"] for row in await session.rows(_QUARANTINED)}

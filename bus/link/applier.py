@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 from bus.link.messages import Confirmations, Confirmed, Diverged, Missing, encode
@@ -27,6 +28,8 @@ from domain.shared.errors import Unavailable
 TAKEN_MAX: Final = 32
 RECORDS_MAX: Final = 1_500
 """Records of one child from which on they are applied without waiting for more; larger groups are no faster."""
+HANDS: Final = 2
+"""Groups under way at once: the next is prepared while the database works on the one before."""
 TRIED_AGAIN_AFTER: Final = (0.1, 0.5)
 """Seconds. What fails otherwise than by `Unavailable` may be a passing fault of the database's, such as a deadlock."""
 
@@ -59,6 +62,7 @@ class Applier:
         self._logs = logs
         self._tasks = tasks
         self._passed = passed
+        self._hands = asyncio.Semaphore(HANDS)
 
     async def run(self) -> None:
         """Apply what arrives: of each child in order, many batches together."""
@@ -71,9 +75,20 @@ class Applier:
                 group = groups[delivery.child]
                 group.append(_Arrived(delivery, batch))
                 if sum(one.batch.header.n for one in group) >= RECORDS_MAX:
-                    await self._apply(delivery.child, groups.pop(delivery.child))
+                    await self._hand_on(delivery.child, groups.pop(delivery.child))
             for child, group in groups.items():
-                await self._apply(child, group)
+                await self._hand_on(child, group)
+
+    async def _hand_on(self, child: str, arrived: Sequence[_Arrived]) -> None:
+        """Have batches applied as soon as a hand is free."""
+        await self._hands.acquire()
+        self._tasks.once(f"apply {self._stream}", partial(self._with_free_hand, child, arrived))
+
+    async def _with_free_hand(self, child: str, arrived: Sequence[_Arrived]) -> None:
+        try:
+            await self._apply(child, arrived)
+        finally:
+            self._hands.release()
 
     async def _readable(self, delivery: Delivery) -> Batch | None:
         if delivery.child not in self._children:

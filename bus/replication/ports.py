@@ -66,7 +66,8 @@ class Logs(Protocol):
     async def apply(self, batches: Sequence[Batch], via: str) -> Sequence[Applied]:
         """Judge batches in order and apply what follows, all in one transaction, log rows and tables together.
 
-        An event that cannot be shown in the tables goes to quarantine in the same transaction; it blocks nothing.
+        Calls about the same log take effect in the order in which they are made, even if they overlap. An event that
+        cannot be shown in the tables goes to quarantine in the same transaction; it blocks nothing.
         Listeners hear of the new events after the commit, before this returns.
 
         Raises:

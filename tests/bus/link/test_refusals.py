@@ -74,7 +74,8 @@ def test_a_batch_that_no_database_takes_blocks_no_other() -> None:
         log = LogId("koroszczyn", 3, "technical")
         chain.network.broker("lublin", Stream.BULK).put("koroszczyn", await foreign_batch(log), "poison")
         await chain.site.record(*(reading_taken() for _ in range(10)))
-        await until(chain.level, 5)
+        await until(chain.level, 0.5)
+        await until(lambda: bool(chain.network.aside), 5)
         ((delivery, reason),) = chain.network.aside
         assert (delivery.child, reason) == ("koroszczyn", "OverflowError: a value that no column takes")
 
