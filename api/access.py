@@ -16,7 +16,7 @@ from domain.access import model
 class AccessQuery:
     """What can be looked up."""
 
-    @look(Connection[AuditRecord], open_to(ADMINISTRATOR, AUDITOR), "Audit records, newest first.")
+    @look(Connection[AuditRecord], open_to(ADMINISTRATOR, AUDITOR, personal=True), "Audit records, newest first.")
     async def audit_records(
         self,
         info: Info,

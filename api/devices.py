@@ -98,6 +98,9 @@ class DevicePush:
             return await self._take_readable(content.seen, refusal, arrival)
         except Refusal as refusal:
             return await self._quarantine(refusal, arrival)
+        except Exception:  # noqa: BLE001 - a fault of ours must not lose what a device saw
+            _log.exception("push_failed", device=arrival.device.code)
+            return await self._quarantine(PushUnreadable("malformed", "The push could not be taken."), arrival)
 
     async def _read(self, arrival: _Arrival) -> PushContent:
         size = len(arrival.push.body)

@@ -27,12 +27,15 @@ from api.watchlist import WatchlistQuery
 
 SDL = Path(__file__).parent / "sdl"
 
-_LOOKS = (CrossingsQuery, AlarmsQuery, WatchlistQuery, OrganisationQuery, AccessQuery, NodeQuery)
-_QUERIES: Mapping[NodeRole, tuple[type, ...]] = {
-    "site": (*_LOOKS, QuarantineQuery),
-    "region": _LOOKS,
-    "central": _LOOKS,
-}
+_QUERIES = (
+    CrossingsQuery,
+    AlarmsQuery,
+    WatchlistQuery,
+    OrganisationQuery,
+    AccessQuery,
+    QuarantineQuery,
+    NodeQuery,
+)
 _MUTATIONS: Mapping[NodeRole, tuple[type, ...]] = {
     "site": (RegisteringMutation, AlarmsMutation, QuarantineMutation),
     "region": (AlarmsMutation,),
@@ -52,7 +55,7 @@ class NodeSchema(strawberry.Schema):
 def build_schema(role: NodeRole, *, development: bool = False) -> NodeSchema:
     """Return the schema of a role, guarded; introspection is open in development alone."""
     schema = NodeSchema(
-        query=_merged("Query", _QUERIES[role], "What can be looked up at this node."),
+        query=_merged("Query", _QUERIES, "What can be looked up at this node."),
         mutation=_merged("Mutation", _MUTATIONS[role], "What can be asked of this node."),
         subscription=_merged("Subscription", _SUBSCRIPTIONS, "What can be followed at this node."),
         extensions=[

@@ -14,7 +14,7 @@ from bus.ports import Changes, DispatchedChange
 from domain.access.commands import RecordAccess
 from domain.access.handlers import record_access
 from domain.shared.actors import Actor, system
-from domain.shared.errors import Conflict, Refusal, Unavailable
+from domain.shared.errors import Conflict, Refusal
 from domain.shared.messages import Command, Event
 
 ANSWERS_KEPT = timedelta(days=7)
@@ -91,8 +91,8 @@ class Dispatcher:
         while True:
             try:
                 await self.catch_up()
-            except Unavailable as refusal:
-                _log.warning("reactions_wait", reason=refusal.message)
+            except Exception:  # noqa: BLE001 - logged, and tried again until it succeeds
+                _log.exception("reactions_wait")
             await asyncio.sleep(RETRY_AFTER_SECONDS)
 
     async def catch_up(self) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import structlog
@@ -96,8 +96,10 @@ async def _running(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 async def _tidy(dispatcher: Dispatcher) -> None:
     while True:
-        with suppress(Refusal):
+        try:
             await dispatcher.tidy()
+        except Exception:  # noqa: BLE001 - logged; the next hour will do
+            _log.exception("not_tidied")
         await asyncio.sleep(TIDY_SECONDS)
 
 

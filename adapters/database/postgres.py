@@ -16,6 +16,11 @@ T = TypeVar("T")
 POOL_MAX = 10
 COPY_FROM_ROWS = 20
 CHANGE_LOCK = 0x0CA1F5C
+CONNECT_SECONDS = 10
+COMMAND_SECONDS = 60
+_FAULTS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+# Classes of SQLSTATE: connection, rollback for concurrency, resources, operator's intervention.
+_PASSING = ("08", "40", "53", "57")
 
 
 class PostgresSession:
@@ -57,9 +62,9 @@ class PostgresSession:
         try:
             async with self._connection.transaction():
                 await work(self)
-        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
-            raise
-        except Exception as failure:  # noqa: BLE001 - handed back to the one who attempts
+        except Exception as failure:
+            if _passes(failure):
+                raise
             return failure
         return None
 
@@ -84,7 +89,12 @@ class PostgresDatabase:
     async def open(self) -> None:
         """Open the pool of connections."""
         self._pool = await asyncpg.create_pool(
-            self._url, min_size=2, max_size=POOL_MAX, server_settings={"application_name": "caifs", "timezone": "UTC"}
+            self._url,
+            min_size=2,
+            max_size=POOL_MAX,
+            timeout=CONNECT_SECONDS,
+            command_timeout=COMMAND_SECONDS,
+            server_settings={"application_name": "caifs", "timezone": "UTC"},
         )
 
     async def close(self) -> None:
@@ -105,8 +115,10 @@ class PostgresDatabase:
                 if tell is not None:
                     tell(answer)
                 return answer
-        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as failure:
-            raise StoreFailed from failure
+        except _FAULTS as failure:
+            if _passes(failure):
+                raise StoreFailed from failure
+            raise
 
     async def read(self, work: Work[T]) -> T:
         """Run a read on one consistent state.
@@ -120,5 +132,14 @@ class PostgresDatabase:
                 connection.transaction(isolation="repeatable_read", readonly=True),
             ):
                 return await work(PostgresSession(connection, AsyncExitStack(), self._turn))
-        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as failure:
-            raise StoreFailed from failure
+        except _FAULTS as failure:
+            if _passes(failure):
+                raise StoreFailed from failure
+            raise
+
+
+def _passes(failure: Exception) -> bool:
+    """Tell whether a fault is the server's for now, and not of what was asked."""
+    if isinstance(failure, asyncpg.PostgresError):
+        return (failure.sqlstate or "").startswith(_PASSING)
+    return isinstance(failure, OSError | asyncpg.InterfaceError)

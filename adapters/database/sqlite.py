@@ -97,7 +97,10 @@ class _Job:
 
     def settle(self) -> None:
         if self.failure is None and self.tell is not None:
-            self.tell(self.answer)
+            try:
+                self.tell(self.answer)
+            except Exception:  # noqa: BLE001 - what is on record stays on record
+                _log.exception("listener_failed")
         if self.future.done():
             return
         if self.failure is None:
@@ -129,6 +132,10 @@ class SqliteDatabase:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
+        while not self._jobs.empty():
+            job = self._jobs.get_nowait()
+            job.failure = StoreFailed()
+            job.settle()
         self._disk.shutdown()
         self._readers.shutdown()
         for connection in (self._writer, *self._idle):
@@ -146,7 +153,10 @@ class SqliteDatabase:
 
     async def read(self, work: Work[T]) -> T:
         """Run a read in a thread of its own, on the last committed state."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+        except sqlite3.OperationalError as failure:
+            raise StoreFailed from failure
 
     def _read(self, work: Work[T]) -> T:
         connection = self._idle.pop()
@@ -166,8 +176,8 @@ class SqliteDatabase:
                 group.append(self._jobs.get_nowait())
             try:
                 await self._write_group(group)
-            except sqlite3.Error as failure:
-                _log.error("commit_failed", error=str(failure), messages=len(group))
+            except Exception:  # noqa: BLE001 - whatever it is, those who asked are told and the next group goes on
+                _log.exception("group_failed", messages=len(group))
                 self._undo()
                 for job in group:
                     job.failure = StoreFailed()

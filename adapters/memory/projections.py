@@ -56,6 +56,7 @@ def _reading_taken(event: ReadingTaken, recorded: Recorded, tables: Tables) -> N
         registration_id=event.registration_id,
         canonical=event.plate.canonical,
         folded=event.plate.folded,
+        country=event.plate.country,
         seen_at=event.seen_at,
     )
     tables.readings.put(reading, event.registration_id, event.seen_at, event.reading_id)

@@ -18,6 +18,7 @@ class Nearby:
     registration_id: str
     canonical: str
     folded: str
+    country: str | None
     seen_at: datetime
 
 
@@ -28,7 +29,7 @@ class Seat:
     Attributes:
         joined: the earliest passage it is linked to, or None when it opens one.
         others: further passages that it proves to be the same vehicle.
-        known: whether the passage has been read with this very plate before.
+        known: whether the passage has been read with this very plate, of the same country, before.
     """
 
     joined: Nearby | None
@@ -48,7 +49,7 @@ def seat(plate: Identifier, nearby: Iterable[Nearby]) -> Seat:
     return Seat(
         joined=first,
         others=tuple(others.values()),
-        known=any(n.canonical == plate.canonical for n in linked),
+        known=any((n.canonical, n.country) == (plate.canonical, plate.country) for n in linked),
     )
 
 

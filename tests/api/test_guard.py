@@ -52,7 +52,6 @@ MATRIX: dict[str, set[Role]] = {
 IMPERSONAL = {
     "Query.device",
     "Query.devices",
-    "Query.auditRecords",
     "Query.quarantine",
     "Query.quarantinedPush",
     "Query.node",

@@ -65,6 +65,7 @@ async def test_a_reading_is_found_by_device_and_the_vendors_id(node: Node) -> No
         registration_id=taken.registration_id,
         canonical=taken.plate.canonical,
         folded=taken.plate.folded,
+        country=taken.plate.country,
         seen_at=taken.seen_at,
     )
     assert await node.ask(lambda change: change.readings.find("cam-2", "żółw/1 '%")) is None

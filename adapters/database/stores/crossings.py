@@ -33,6 +33,7 @@ _NEARBY = select(
     func.coalesce(passage_link.c.registration_id, reading.c.registration_id).label("registration_id"),
     reading.c.plate,
     reading.c.folded,
+    reading.c.country,
     reading.c.seen_at,
 ).select_from(_KEPT)
 _KNOWN = _NEARBY.where(reading.c.device == bindparam("device"), reading.c.vendor_id == bindparam("vendor_id"))
@@ -198,5 +199,6 @@ def _to_nearby(row: Row) -> Nearby:
         registration_id=str(row["registration_id"]),
         canonical=row["plate"],
         folded=row["folded"],
+        country=row["country"],
         seen_at=row["seen_at"],
     )

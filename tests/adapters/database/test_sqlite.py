@@ -103,3 +103,22 @@ async def test_a_read_sees_one_state_while_writing_goes_on(database: SqliteDatab
 
     assert await database.read(counted) == (1, 1)  # type: ignore[arg-type]
     assert await codes(database) == ["first", "second"]
+
+
+async def test_a_listener_that_fails_stops_nobody(database: SqliteDatabase) -> None:
+    def deaf(_: int) -> None:
+        raise ValueError("not listening")
+
+    assert await database.write(lambda session: session.run(ADD, code="told", epoch=1), deaf) == 1
+    await add(database, "next")
+    assert await codes(database) == ["next", "told"]
+
+
+async def test_what_still_waits_when_the_database_closes_is_told_so(tmp_path: Path) -> None:
+    migrate_sqlite(tmp_path / "site.sqlite")
+    database = SqliteDatabase(tmp_path / "site.sqlite")
+    waiting = asyncio.create_task(add(database, "too late"))
+    await asyncio.sleep(0)
+    await database.close()
+    with pytest.raises(StoreFailed):
+        await waiting

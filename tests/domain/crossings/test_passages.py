@@ -14,13 +14,14 @@ SECOND = timedelta(seconds=1)
 short_texts = st.text(alphabet="AB0", max_size=5)
 
 
-def nearby(passage: str, raw: str, at: int = 0) -> Nearby:
-    identifier = plate(raw)
+def nearby(passage: str, raw: str, at: int = 0, country: str | None = None) -> Nearby:
+    identifier = plate(raw, country)
     return Nearby(
         passage_id=passage,
         registration_id=f"registration of {passage}",
         canonical=identifier.canonical,
         folded=identifier.folded,
+        country=identifier.country,
         seen_at=NOON + at * SECOND,
     )
 
@@ -120,3 +121,11 @@ def test_an_object_is_late_after_more_than_five_minutes() -> None:
     assert not is_late(NOON - timedelta(minutes=5), NOON)
     assert is_late(NOON - timedelta(minutes=5, microseconds=1), NOON)
     assert not is_late(NOON + SECOND, NOON)
+
+
+def test_a_plate_read_before_with_another_country_is_not_known() -> None:
+    read = [nearby("first", "AA1234BB", country="UA")]
+
+    assert seat(plate("AA1234BB", "UA"), read).known
+    assert not seat(plate("AA1234BB", "PL"), read).known
+    assert not seat(plate("AA1234BB"), read).known

@@ -193,3 +193,14 @@ async def test_a_registration_is_recorded_together_with_its_screening(site: Node
 
     assert site.happened("Registered") == [Registered(registration=registration)]
     assert registration.identifiers == (plate("WA 12345"),)
+
+
+async def test_a_check_that_breaks_in_any_way_leaves_the_object_on_record_as_not_checked(site: NodeInMemory) -> None:
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError("inside the watchlist")
+
+    site.changes.watchlist.screen = broken  # type: ignore[assignment, method-assign]
+    registered = await site.do(RegisterVehicle(lane="lane-1", direction="inbound", plate="WA 12345"))
+
+    assert registered.screening.outcome is ScreeningOutcome.NOT_CHECKED
+    assert registered.screening.reason == "the check failed: ZeroDivisionError"
