@@ -2,13 +2,13 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
-from bus.link.messages import Confirmations, Confirmed, Diverged, Missing, encode
+from bus.link.messages import EVERY_FEED, Confirmations, Confirmed, Diverged, Missing, encode
 from bus.link.tasks import FIRST_PAUSE, LONGEST_PAUSE, Tasks
-from bus.link.wire import ChildrenWire, Delivery, Stream, Unreachable
+from bus.link.wire import CHANNELS, ChildrenWire, Delivery, Stream, Unreachable
 from bus.replication import (
     Apply,
     Batch,
@@ -49,13 +49,13 @@ class Applier:
         self,
         stream: Stream,
         wire: ChildrenWire,
-        children: Collection[str],
+        children: Mapping[str, Sequence[str]],
         *,
         logs: Logs,
         tasks: Tasks,
         passed: Passed,
     ) -> None:
-        """Apply what ``children`` send; what anybody else sends is set aside."""
+        """Apply what ``children`` (with the scopes of each) send; what anybody else sends is set aside."""
         self._stream = stream
         self._wire = wire
         self._children = children
@@ -95,10 +95,21 @@ class Applier:
             await self._set_aside(delivery, f"{delivery.child} is not a child of this node")
             return None
         try:
-            return unpack(delivery.data)
+            batch = unpack(delivery.data)
         except (BatchUnreadable, BatchTooNew) as reason:
             await self._set_aside(delivery, f"{type(reason).__name__}: {reason}")
             return None
+        if not self._may_send(delivery.child, batch.header.log):
+            await self._set_aside(delivery, f"{delivery.child} may not send {batch.header.log}")
+            return None
+        return batch
+
+    def _may_send(self, child: str, log: LogId) -> bool:
+        """Tell whether a log is of this stream, and the child's own or, where the child serves others, of one of them.
+
+        A feed never travels up: what a child puts on a watchlist of its own is nobody's order here.
+        """
+        return log.channel in CHANNELS[self._stream] and (log.origin == child or EVERY_FEED in self._children[child])
 
     async def _apply(self, child: str, arrived: Sequence[_Arrived]) -> None:
         """Apply batches together; if that fails apply them one by one, and set aside the one at fault."""
