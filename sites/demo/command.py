@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+import httpx
 from rich.console import Console
 
 from sites.demo.desk import Refused
@@ -25,7 +26,7 @@ def perform(wish: Wish, *, as_json: bool) -> int:
     console = Console(soft_wrap=True)
     try:
         summary = _shown(wish, console, as_json=as_json)
-    except (DemoFailed, Refused, ChildError) as failure:
+    except (DemoFailed, Refused, ChildError, httpx.TransportError) as failure:
         sys.stderr.write(f"The demo cannot go on: {failure}\n")
         return FAILS
     if summary is None:

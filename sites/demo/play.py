@@ -6,6 +6,7 @@ import time
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count, cycle
 from typing import Any
 
@@ -22,11 +23,12 @@ from sites.demo.papers import Travellers
 from sites.demo.show import Show
 from sites.demo.topology import Topology
 from sites.demo.traffic import POSTS, Traffic, Vehicle
-from sites.demo.waiting import until
+from sites.demo.waiting import DemoFailed, until
 from sites.demo.wanted import Wanted
 
 SOUGHT_EVERY, FIRST_SOUGHT = 30, 3
 PERSON_EVERY = 5.0
+FINISHES_WITHIN = 30.0
 JUNK_EVERY = 4.0
 NEXT_READING = (0.2, 0.4)
 
@@ -57,7 +59,7 @@ class Play:
                 topology.desk(site, f"demo-officer-{site}", (Role.OFFICER,)),
                 book=self.book,
                 travellers=travellers[site],
-                wanted=self._wanted,
+                sought=partial(self._wanted.passport, site),
             )
             for site in sites
         }
@@ -84,18 +86,21 @@ class Play:
         """Act until ``ending`` is set, then finish what has begun.
 
         Raises:
-            DemoFailed: a site does not answer as it must.
+            DemoFailed: a site does not answer as it must, or not in time.
         """
         try:
-            async with asyncio.TaskGroup() as doing:
+            async with asyncio.timeout(None) as patience, asyncio.TaskGroup() as doing:
                 self._doing = doing
                 acting = [doing.create_task(act) for act in self._acts()]
                 await ending.wait()
                 self._doing = None
                 for act in acting:
                     act.cancel()
+                patience.reschedule(asyncio.get_running_loop().time() + FINISHES_WITHIN)
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from failures
+        except TimeoutError:
+            raise DemoFailed(f"sites have not answered within {FINISHES_WITHIN:g} s") from None
 
     def _acts(self) -> Iterator[Coroutine[Any, Any, None]]:
         yield self._wanted.keep()

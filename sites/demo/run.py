@@ -68,7 +68,7 @@ async def _run(wish: Wish, show: Show) -> dict[str, Any]:
         show.opened(topology, ready_seconds)
         play = Play(topology, http, show, rate=wish.rate, seed=time.time_ns() % SEEDS)
         standings = Standings(topology)
-        async with course.beside(play.listen(), _show_lags(standings, show)):
+        async with course.beside(topology.watch(), play.listen(), _show_lags(standings, show)):
             await course.unless_ended(play.prepare())
             await course.until_ended(play.run(course.ending), wish.seconds)
             show.say("no more traffic; waiting until everything has arrived")

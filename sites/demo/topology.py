@@ -36,6 +36,7 @@ COUNTRY = "pl"
 READY_WITHIN = 120.0
 _PORTS = range(20_000, 32_000)  # below those that the kernel gives to outgoing connections
 _LOOK_EVERY = 0.05
+_WATCH_EVERY = 0.5
 _TOKEN_LASTS = timedelta(days=7)
 
 
@@ -106,10 +107,19 @@ class Node:
         """
         deadline = time.monotonic() + within
         while not await self._serves(http):
-            if self._child is None or self._child.status is not None or time.monotonic() > deadline:
-                output = self._child.last_lines() if self._child else ""
-                raise ChildError(f"node {self.code} does not serve", output)
+            self.check()
+            if time.monotonic() > deadline:
+                raise ChildError(f"node {self.code} does not serve within {within:g} s", self._last_lines())
             await asyncio.sleep(_LOOK_EVERY)
+
+    def check(self) -> None:
+        """See that it runs.
+
+        Raises:
+            ChildError: it does not.
+        """
+        if self._child is None or self._child.status is not None:
+            raise ChildError(f"node {self.code} has ended", self._last_lines())
 
     def stop(self) -> None:
         """Ask it to end, and wait."""
@@ -120,6 +130,9 @@ class Node:
         """End it at once, as a crash would; its servers follow."""
         if self._child:
             self._child.kill()
+
+    def _last_lines(self) -> str:
+        return self._child.last_lines() if self._child else ""
 
     async def _serves(self, http: httpx.AsyncClient) -> bool:
         if not (self.state / "http.url").exists():
@@ -169,6 +182,17 @@ class Topology:
             ChildError: one does not.
         """
         await asyncio.gather(*(node.ready(self._http) for node in self.nodes.values()))
+
+    async def watch(self) -> None:
+        """Wait, in vain as long as all goes well, for a node that ends.
+
+        Raises:
+            ChildError: one has.
+        """
+        while True:
+            for node in self.nodes.values():
+                node.check()
+            await asyncio.sleep(_WATCH_EVERY)
 
     def stop(self) -> None:
         """Ask all nodes to end, and wait."""

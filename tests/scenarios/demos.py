@@ -5,7 +5,6 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 
@@ -24,10 +23,10 @@ class EndedDemo:
     printed: str
 
 
-def start_demo(*arguments: str) -> "subprocess.Popen[str]":
+def start_demo(*arguments: str, stderr: int | None = None) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "sites.cli", "demo", *arguments]
-    environment: dict[str, Any] = os.environ | ELSEWHERE
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)  # noqa: S603 - our own program
+    environment = os.environ | ELSEWHERE
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=environment)  # noqa: S603 - our own program
 
 
 def remove_demo(state: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -51,12 +52,23 @@ def test_the_summary_measures_from_push_to_subscriber(summary: Mapping[str, Any]
             assert 0 < times["n"] <= summary["vehicles" if told == "registrations" else "sought"]
 
 
+def test_a_node_that_dies_ends_the_demo_with_its_last_words(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    with start_demo("--state", str(state), stderr=subprocess.PIPE) as running:
+        _wait_until_told("all nodes serve", running)
+        region = next(each for each in psutil.Process(running.pid).children() if each.cmdline()[-1] == "region")
+        region.kill()
+        _, told = running.communicate()
+    assert running.returncode == 1
+    assert told.startswith("The demo cannot go on: node lublin has ended; its last lines:")
+    assert "Traceback" not in told
+    remove_demo(state)
+
+
 async def test_nothing_of_a_demo_outlives_its_sudden_death(tmp_path: Path) -> None:
     state = tmp_path / "state"
     with start_demo("--state", str(state)) as running:
-        assert running.stdout
-        while "all nodes serve" not in running.stdout.readline():
-            assert running.poll() is None
+        _wait_until_told("all nodes serve", running)
         family = psutil.Process(running.pid).children(recursive=True)
         running.kill()
     assert {"postgres", "nats-server"} <= {process.name() for process in family}
@@ -71,15 +83,19 @@ async def test_nothing_of_a_demo_outlives_its_sudden_death(tmp_path: Path) -> No
 def test_a_signal_ends_the_demo_with_a_summary(tmp_path: Path) -> None:
     state = tmp_path / "state"
     with start_demo("--state", str(state)) as running:
-        assert running.stdout
-        while "Big Truck" not in running.stdout.readline():
-            assert running.poll() is None
+        _wait_until_told("Big Truck", running)
         running.send_signal(signal.SIGINT)
-        printed = running.stdout.read()
+        printed, _ = running.communicate()
     assert running.returncode == 0
     assert "all on record once, levels equal" in printed
     assert "Traceback" not in printed
     remove_demo(state)
+
+
+def _wait_until_told(text: str, running: "subprocess.Popen[str]") -> None:
+    assert running.stdout
+    while text not in running.stdout.readline():
+        assert running.poll() is None
 
 
 def _lives(process: psutil.Process) -> bool:
