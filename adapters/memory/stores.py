@@ -7,7 +7,7 @@ from adapters.memory.tables import Answered, Tables
 from bus.ports import Answers, Reactions
 from domain.alarms.model import Alarm
 from domain.alarms.ports import Alarms
-from domain.crossings.model import QuarantinedPush, Registration
+from domain.crossings.model import QuarantinedPush, QuarantineState, Registration
 from domain.crossings.passages import Nearby
 from domain.crossings.ports import NEARBY_MAX, Lanes, Quarantine, Readings, Registrations, Stand
 from domain.organisation.model import Device
@@ -127,6 +127,12 @@ class MemoryQuarantine(Quarantine):
     async def find(self, push_id: str) -> QuarantinedPush | None:
         """Return a push without its body, or None."""
         return self._tables.pushes.get(push_id)
+
+    async def held(self, device: str, digest: str) -> str | None:
+        """Return the id of a push of this device and digest that is held, or None."""
+        wanted = (device, digest, QuarantineState.HELD)
+        held = (push.id for push in self._tables.pushes.all() if (push.device, push.digest, push.state) == wanted)
+        return next(held, None)
 
     async def keep(self, push_id: str, body: bytes) -> None:
         """Keep the body of a push."""

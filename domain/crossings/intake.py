@@ -74,9 +74,16 @@ async def take_readings(command: TakeReadings, change: CrossingsChange) -> tuple
 
 
 async def quarantine_push(command: QuarantinePush, change: CrossingsChange) -> str:
-    """Keep a push that cannot be taken and return its id. Bodies beyond ``QUARANTINE_BODY_MAX`` lose their tail."""
-    push_id = change.new_id()
+    """Keep a push that cannot be taken, once for as long as it is held, and return its id.
+
+    Bodies beyond ``QUARANTINE_BODY_MAX`` lose their tail.
+    """
     kept = command.push.body[:QUARANTINE_BODY_MAX]
+    digest = hashlib.sha256(kept).hexdigest()
+    held = await change.quarantine.held(command.device, digest)
+    if held is not None:
+        return held
+    push_id = change.new_id()
     await change.quarantine.keep(push_id, kept)
     await change.record(
         PushQuarantined(
@@ -84,7 +91,7 @@ async def quarantine_push(command: QuarantinePush, change: CrossingsChange) -> s
             node=change.node,
             device=command.device,
             content_type=command.push.content_type[:200],
-            digest=hashlib.sha256(kept).hexdigest(),
+            digest=digest,
             size=command.size,
             truncated=command.size > len(kept),
             reason=command.reason,

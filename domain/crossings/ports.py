@@ -74,6 +74,10 @@ class Quarantine(Protocol):
         """Return a push without its body, or None."""
         ...
 
+    async def held(self, device: str, digest: str) -> str | None:
+        """Return the id of a push of this device and digest that is held at this node, or None."""
+        ...
+
     async def keep(self, push_id: str, body: bytes) -> None:
         """Keep the body of a push at this node."""
         ...

@@ -252,3 +252,12 @@ async def test_a_push_leaves_quarantine_replayed_or_set_aside(node: Node) -> Non
     assert again is not None
     assert (again.state, again.note) == (QuarantineState.SET_ASIDE, "śmieci")
     assert await node.views.quarantine_count() == 1
+
+
+async def test_a_held_push_is_found_by_device_and_digest(node: Node) -> None:
+    held, settled = push_quarantined(digest="aa"), push_quarantined(digest="bb")
+    await node.record(held, settled, PushSetAside(push_id=settled.push_id, reason="known fault"))
+
+    assert await node.ask(lambda change: change.quarantine.held(held.device, "aa")) == held.push_id
+    assert await node.ask(lambda change: change.quarantine.held("another", "aa")) is None
+    assert await node.ask(lambda change: change.quarantine.held(settled.device, "bb")) is None

@@ -48,6 +48,11 @@ _NEAR = (
 )
 _REGISTRATION = select(registration).where(registration.c.id == bindparam("id"))
 _PUSH = select(quarantined_push).where(quarantined_push.c.id == bindparam("id"))
+_HELD_PUSH = select(quarantined_push.c.id).where(
+    quarantined_push.c.device == bindparam("device"),
+    quarantined_push.c.digest == bindparam("digest"),
+    quarantined_push.c.state == QuarantineState.HELD.value,
+)
 _KEEP_BODY = insert(push_body).values(push_id=bindparam("push_id"), body=bindparam("body"))
 
 _identifiers = msgspec.json.Decoder(tuple[Identifier, ...])
@@ -122,6 +127,11 @@ class QuarantineStore:
         """Return a push without its body, or None."""
         row = await self._session.row(_PUSH, id=push_id)
         return None if row is None else to_quarantined_push(row)
+
+    async def held(self, device: str, digest: str) -> str | None:
+        """Return the id of a push of this device and digest that is held, or None."""
+        row = await self._session.row(_HELD_PUSH, device=device, digest=digest)
+        return None if row is None else str(row["id"])
 
     async def keep(self, push_id: str, body: bytes) -> None:
         """Keep the body of a push at this node."""

@@ -91,6 +91,8 @@ quarantined_push = Table(
     Column("note", Text, nullable=False),
 )
 
+Index("ix_quarantined_push_device_digest", quarantined_push.c.device, quarantined_push.c.digest)
+
 push_body = Table(
     "push_body",
     METADATA,

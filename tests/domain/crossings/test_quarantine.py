@@ -129,3 +129,14 @@ async def test_only_what_is_held_here_can_be_settled(post: NodeInMemory, centre:
     with pytest.raises(QuarantinedPushUnknown):
         await centre.do(SetPushAside(push_id=push_id, reason="x"))
     assert post.happened("ReadingTaken") == []
+
+
+async def test_the_same_push_again_is_held_once_until_it_is_settled(post: NodeInMemory) -> None:
+    first = await quarantine(post)
+    assert await quarantine(post) == first
+    assert await quarantine(post, b"<broken too") != first
+    assert await post.views.quarantine_count() == 2
+
+    await post.do(SetPushAside(push_id=first, reason="known fault"))
+    assert await quarantine(post) != first
+    assert await post.views.quarantine_count() == 2

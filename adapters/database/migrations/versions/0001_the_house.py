@@ -166,6 +166,7 @@ def _crossings() -> None:
         sa.Column("note", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quarantined_push")),
     )
+    op.create_index("ix_quarantined_push_device_digest", "quarantined_push", ["device", "digest"], unique=False)
     op.create_table(
         "push_body",
         sa.Column("push_id", types.Id, nullable=False),
