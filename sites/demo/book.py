@@ -38,13 +38,14 @@ class Book:
     """What was done and heard.
 
     Attributes:
-        acknowledged, quarantined: by site, what its API has said it did.
+        acknowledged: by site, how many alarms its officer took.
+        quarantined: by site, ids of the pushes it said it holds.
     """
 
     def __init__(self) -> None:
         """Begin an empty book."""
         self.acknowledged: Counter[str] = Counter()
-        self.quarantined: Counter[str] = Counter()
+        self.quarantined: defaultdict[str, set[str]] = defaultdict(set)
         self.pushes = 0
         self._passings: dict[tuple[str, str], Passing] = {}
         self._heard: dict[tuple[str, Told], set[tuple[str, str]]] = defaultdict(set)

@@ -13,7 +13,7 @@ import asyncpg
 _QUERIES = (
     "SELECT node, label, matches FROM registration",
     "SELECT node, label, source, state FROM alarm",
-    "SELECT node FROM quarantined_push",
+    "SELECT id FROM quarantined_push",
 )
 
 Key = tuple[str, str]
@@ -29,7 +29,8 @@ class Holdings:
         matches: of all registrations.
         alarms: all of them.
         match_alarms: those raised for a match, by site and label.
-        acknowledged, quarantined: by site.
+        acknowledged: by site.
+        quarantined: ids of pushes.
     """
 
     registrations: Counter[Key] = field(default_factory=Counter)
@@ -37,7 +38,7 @@ class Holdings:
     alarms: int
     match_alarms: Counter[Key] = field(default_factory=Counter)
     acknowledged: Counter[str] = field(default_factory=Counter)
-    quarantined: Counter[str] = field(default_factory=Counter)
+    quarantined: frozenset[str] = frozenset()
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -47,7 +48,7 @@ class Holdings:
             "matches": self.matches,
             "alarms": self.alarms,
             "acknowledged": self.acknowledged.total(),
-            "quarantined": self.quarantined.total(),
+            "quarantined": len(self.quarantined),
         }
 
 
@@ -79,5 +80,5 @@ def _holdings(registrations: Sequence[Any], alarms: Sequence[Any], pushes: Seque
         alarms=len(alarms),
         match_alarms=Counter((row["node"], row["label"]) for row in alarms if row["source"] == "match"),
         acknowledged=Counter(row["node"] for row in alarms if row["state"] == "acknowledged"),
-        quarantined=Counter(row["node"] for row in pushes),
+        quarantined=frozenset(str(row["id"]) for row in pushes),
     )

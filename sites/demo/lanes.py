@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -55,24 +56,13 @@ class Camera:
 
     async def push(self, shot: Shot) -> tuple[int, dict[str, Any]]:
         """Return status and answer, however long that takes."""
-        while True:
-            try:
-                answer = await self.push_once(shot)
-            except httpx.TransportError:
-                answer = _LATER, {}
-            if answer[0] != _LATER:
-                return answer
-            await asyncio.sleep(RETRY_AFTER)
-
-    async def push_once(self, shot: Shot) -> tuple[int, dict[str, Any]]:
-        """Return status and answer.
-
-        Raises:
-            httpx.TransportError: the site does not answer.
-        """
         headers = {"Authorization": self._authorization, "Content-Type": shot.content_type}
-        answer = await self._http.post(self._url, content=shot.body, headers=headers)
-        return answer.status_code, answer.json()
+        while True:
+            with suppress(httpx.TransportError):
+                answer = await self._http.post(self._url, content=shot.body, headers=headers)
+                if answer.status_code != _LATER:
+                    return answer.status_code, answer.json()
+            await asyncio.sleep(RETRY_AFTER)
 
 
 def device_code(site: str, lane: Lane) -> str:

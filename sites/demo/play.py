@@ -4,10 +4,9 @@ import asyncio
 import random
 import time
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from itertools import count, cycle
+from itertools import count
 from typing import Any
 
 import httpx
@@ -16,7 +15,7 @@ from domain.shared.actors import Role
 from sites.demo.book import Book, Passing
 from sites.demo.cameras import SHAPES, Shot, Sight
 from sites.demo.ears import Ears
-from sites.demo.junk import JUNK
+from sites.demo.junk import junk
 from sites.demo.lanes import Camera, cameras, expect
 from sites.demo.officers import Officer
 from sites.demo.papers import Travellers
@@ -181,11 +180,9 @@ class Play:
         self.book.pushes += 1
 
     def _junk(self, site: str) -> Iterator[Coroutine[Any, Any, None]]:
-        for shot in cycle(JUNK):
-            yield self._push_junk(site, shot)
+        for number in self._sights:
+            yield self._push_junk(site, junk(number))
 
     async def _push_junk(self, site: str, shot: Shot) -> None:
-        camera = self._chance.choice(self._cameras[site])
-        with suppress(httpx.TransportError):  # nobody knows whether it has arrived
-            expect(await camera.push_once(shot), "quarantined")
-            self.book.quarantined[site] += 1
+        answer = expect(await self._chance.choice(self._cameras[site]).push(shot), "quarantined")
+        self.book.quarantined[site].add(answer["pushId"])

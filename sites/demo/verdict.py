@@ -101,8 +101,8 @@ def _missing(topology: Topology, book: Book, holdings: Mapping[str, Holdings]) -
         for site in _sites_of(topology, code):
             if held.acknowledged[site] < book.acknowledged[site]:
                 yield f"alarms of {site} that were taken are not taken at {code}"
-            if held.quarantined[site] < book.quarantined[site]:
-                yield f"pushes quarantined at {site} are not known at {code}"
+            for push_id in book.quarantined[site] - held.quarantined:
+                yield f"push {push_id}, quarantined at {site}, is not known at {code}"
 
 
 def _doubled(topology: Topology, book: Book, holdings: Mapping[str, Holdings]) -> Iterator[str]:

@@ -21,7 +21,7 @@ EVERYTHING = Holdings(
     alarms=1,
     match_alarms=Counter({KEY: 1}),
     acknowledged=Counter({"koroszczyn": 1}),
-    quarantined=Counter({"koroszczyn": 1}),
+    quarantined=frozenset({"push"}),
 )
 NOTHING = Holdings(matches=0, alarms=0)
 
@@ -37,7 +37,7 @@ def book(passing: Callable[..., Passing]) -> Book:
     book = Book()
     book.enter(passing(sought=True))
     book.acknowledged["koroszczyn"] += 1
-    book.quarantined["koroszczyn"] += 1
+    book.quarantined["koroszczyn"].add("push")
     return book
 
 
@@ -61,7 +61,7 @@ def test_what_is_on_record_once_everywhere_is_neither_missing_nor_doubled(topolo
         (changed(registrations=Counter()), "WPR10234 of koroszczyn is not registered at central"),
         (changed(match_alarms=Counter()), "WPR10234 of koroszczyn is sought and has no alarm at central"),
         (changed(acknowledged=Counter()), "alarms of koroszczyn that were taken are not taken at central"),
-        (changed(quarantined=Counter()), "pushes quarantined at koroszczyn are not known at central"),
+        (changed(quarantined=frozenset()), "push push, quarantined at koroszczyn, is not known at central"),
     ],
 )
 def test_what_is_missing_is_told(held: Holdings, told: str, topology: Topology, book: Book) -> None:
