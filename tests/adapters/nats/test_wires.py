@@ -145,11 +145,12 @@ async def test_what_is_not_settled_waits_for_the_next_connection(lublin: Place) 
         lublin.server.stop()
         lublin.server.start()
         async with running(again.run(answer)):
-            taken: list[Delivery] = []
+            taken: list[bytes] = []
             async with asyncio.timeout(10):
-                while len(taken) < 2:
-                    taken += await again.take(Stream.BULK, 10)
-        assert [one.data for one in taken] == [batch(2).data, batch(3).data]
+                while batch(3).data not in taken:
+                    taken += [one.data for one in await again.take(Stream.BULK, 10)]
+        # What was settled may come again, too: the broker writes down later that it was.
+        assert [data for data in taken if data != batch(1).data] == [batch(2).data, batch(3).data]
 
 
 async def test_a_connection_is_made_anew_when_the_server_was_away(lublin: Place) -> None:
