@@ -17,8 +17,10 @@ from bus.replication import START, LogId, Position, Sender
 from domain.shared.ports import Clock
 
 HELLO_EVERY: Final = 1.0
+FIRST_HELLO_AGAIN: Final = 0.05
 TICK_EVERY: Final = 0.25
 MISSES_MAX: Final = 2
+_MISSES_COUNTED: Final = 5
 
 Relay = Callable[[str, list[Confirmed]], None]
 """Told (child, confirmations) what was heard of the centre about logs that arrive through a child."""
@@ -68,11 +70,12 @@ class Uplink:
         return WireStatus(stream=self._stream, up=self._up, answered_at=self._answered_at, forked=forked)
 
     async def run(self) -> None:
-        """Begin with what is held, then greet the parent every second."""
+        """Begin with what is held, then greet the parent every second; at first, and when it was lost, more often."""
         await self._begin()
         while True:
             await self._greet()
-            await asyncio.sleep(HELLO_EVERY)
+            soon = FIRST_HELLO_AGAIN * 2 ** min(self._misses, _MISSES_COUNTED)
+            await asyncio.sleep(HELLO_EVERY if self._up else min(soon, HELLO_EVERY))
 
     async def tick(self) -> None:
         """Tell every log that time passes."""
