@@ -1,0 +1,67 @@
+"""Words between neighbours, as they travel."""
+
+import msgspec
+import pytest
+
+from bus.link.messages import (
+    MAX_ITEMS,
+    Confirmations,
+    Confirmed,
+    Diverged,
+    Hello,
+    MessageUnreadable,
+    Missing,
+    RangeWanted,
+    Standing,
+    Welcome,
+    decode,
+    encode,
+)
+from bus.replication import LogId, Position
+
+LOG = LogId("koroszczyn", 2**62, "watchlist.pl")
+AT = Position(7, bytes(range(32)))
+WORDS = [
+    Confirmations([Confirmed(LOG, AT, None), Confirmed(LOG, None, AT)], [Missing(LOG, 8, 3)], [Diverged(LOG, 5)]),
+    Hello(["alarms"]),
+    Hello(["facts", "audit"], ["*", "watchlist.pl"], [Standing(LOG, AT)]),
+    Welcome([Confirmed(LOG, AT, AT)], [Standing(LOG, AT)]),
+    RangeWanted(LOG, 1, 250),
+]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_what_is_said_is_what_is_heard(word: msgspec.Struct) -> None:
+    assert decode(type(word), encode(word)) == word
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_later_version_may_say_more(word: msgspec.Struct) -> None:
+    said = msgspec.msgpack.decode(encode(word))
+    assert decode(type(word), encode([*said, "something new"])) == word
+
+
+@pytest.mark.parametrize("kind", [Confirmations, Hello, Welcome, RangeWanted])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\xc1", b"\xff" * 40, encode("text"), encode([1]), encode([[["\ud800".encode(errors="surrogatepass")]]])],
+)
+def test_anything_else_is_refused(kind: type[msgspec.Struct], data: bytes) -> None:
+    with pytest.raises(MessageUnreadable):
+        decode(kind, data)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        Hello([], ["watchlist pl"]),
+        Hello([], [">"]),
+        Hello(["facts"] * (MAX_ITEMS + 1)),
+        RangeWanted(LOG, 0, 1),
+        RangeWanted(LOG, 1, 0),
+        RangeWanted(LogId("a b", 1, "watchlist.pl"), 1, 1),
+    ],
+)
+def test_nobody_may_ask_for_everything_or_nothing(word: msgspec.Struct) -> None:
+    with pytest.raises(MessageUnreadable):
+        decode(type(word), encode(word))
