@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -230,10 +231,9 @@ class _Kept:
 
 def _kept(file: Path, plans: Iterable[str]) -> _Kept:
     if not file.exists():
-        drawn = {
-            "ports": {code: {use: _free_port() for use in ("http", "nats", "leaf")} for code in plans},
-            "secrets": {code: secrets.token_urlsafe(32) for code in plans},
-        }
+        with ExitStack() as held:
+            ports = {code: {use: _free_port(held) for use in ("http", "nats", "leaf")} for code in plans}
+        drawn = {"ports": ports, "secrets": {code: secrets.token_urlsafe(32) for code in plans}}
         write_private(file, json.dumps(drawn))
     return _Kept(**json.loads(file.read_text(encoding="utf-8")))
 
@@ -265,11 +265,10 @@ def _environment(plan: Plan, plans: Mapping[str, Plan], state: Path, kept: _Kept
     return environment
 
 
-def _free_port() -> int:
+def _free_port(held: ExitStack) -> int:
+    """Return a port that nobody listens on, and listen on it as long as it is ``held``: none is drawn twice."""
     while True:
         port = secrets.choice(_PORTS)
-        try:
-            socket.create_server((LOOPBACK, port)).close()
-        except OSError:
-            continue
-        return port
+        with suppress(OSError):
+            held.enter_context(socket.create_server((LOOPBACK, port)))
+            return port
