@@ -9,9 +9,10 @@ from websockets.exceptions import WebSocketException
 
 from domain.shared.actors import Role
 from sites.demo.book import Book
+from sites.demo.node import Node
 from sites.demo.officers import TEST
 from sites.demo.show import AlarmHeard, Show
-from sites.demo.topology import Node, Topology
+from sites.demo.topology import Topology
 
 AGAIN_AFTER = 0.5
 REGISTRATIONS = "subscription Registrations { registrations { registration { node label } } }"

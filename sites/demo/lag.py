@@ -8,7 +8,8 @@ import httpx
 
 from domain.shared.actors import Role
 from sites.demo.desk import Desk
-from sites.demo.topology import CENTRE, Plan, Topology
+from sites.demo.node import Plan
+from sites.demo.topology import CENTRE, Topology
 
 _FEEDS = ("watchlist.", "organisation.")
 _LOGS = """query Logs {

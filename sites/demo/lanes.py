@@ -14,7 +14,8 @@ import httpx
 from domain.shared.actors import Role
 from sites.demo.cameras import Shot
 from sites.demo.desk import RETRY_AFTER, Desk
-from sites.demo.topology import CENTRE, Node, Topology
+from sites.demo.node import Node
+from sites.demo.topology import CENTRE, Topology
 from sites.demo.waiting import DemoFailed, until
 from sites.servers.folders import write_private
 

@@ -28,6 +28,7 @@ from sites.demo.wanted import Wanted
 SOUGHT_EVERY, FIRST_SOUGHT = 30, 3
 PERSON_EVERY = 5.0
 FINISHES_WITHIN = 30.0
+SECONDS_A_DAY = 86_400
 JUNK_EVERY = 4.0
 NEXT_READING = (0.2, 0.4)
 
@@ -48,6 +49,7 @@ class Play:
         self._http = http
         self._show = show
         self._rates = {site: rate * POSTS[site].per_day / per_day for site in sites}
+        self._faster = rate * SECONDS_A_DAY / per_day
         self._traffic = {site: Traffic(site, seed) for site in sites}
         travellers = {site: Travellers(site, seed) for site in sites}
         self._chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
@@ -87,6 +89,7 @@ class Play:
         Raises:
             DemoFailed: a site does not answer as it must, or not in time.
         """
+        self._show.say(f"{sum(self._rates.values()):g} vehicles a second: a real day, {self._faster:.0f} times as fast")
         try:
             async with asyncio.timeout(None) as patience, asyncio.TaskGroup() as doing:
                 self._doing = doing

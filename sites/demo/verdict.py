@@ -7,7 +7,8 @@ from typing import Any
 from sites.demo.book import Book, Passing
 from sites.demo.holdings import Holdings, read_database, read_file
 from sites.demo.lag import Lag, Standings, lag_of
-from sites.demo.topology import Node, Topology
+from sites.demo.node import Node
+from sites.demo.topology import Topology
 from sites.equality import Difference, differences, read_copy, read_site
 from sites.settings import Role
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from sites.demo.topology import Node
+from sites.demo.node import Node
 
 _NOT_WHOLE = """
 SELECT log.origin, log.channel, log.seq, count(event.seq) AS held, min(event.seq) AS first, max(event.seq) AS last

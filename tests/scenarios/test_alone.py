@@ -12,9 +12,10 @@ import pytest
 
 from sites.demo.book import Passing
 from sites.demo.lag import Lag, Standings, on_their_way
+from sites.demo.node import Node
 from sites.demo.play import Play
 from sites.demo.show import AlarmHeard
-from sites.demo.topology import Node, Topology
+from sites.demo.topology import Topology
 from sites.demo.verdict import judge
 from sites.demo.waiting import until
 from tests.scenarios.logs import logs_not_whole
