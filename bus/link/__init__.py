@@ -2,7 +2,7 @@
 
 - `wire`: the ports through which the link reaches its neighbours, in the link's words.
 - `messages`: what neighbours say to each other besides batches.
-- `uplink`: sends logs to the parent; `ledger` stores how far that came.
+- `uplink`: sends logs to the parent, each by its own `sending`; `ledger` stores how far that came.
 - `applier`: takes in the children's batches; `recent` keeps them a while, to be passed on as they are.
 - `feeds`: serves feeds to the children; `follower` follows those of the parent.
 - `tasks`: what keeps all of this running.
