@@ -3,7 +3,7 @@
 import json
 import signal
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,13 @@ NOTHING = {"count": 0, "samples": []}
 @pytest.fixture
 def summary(ended_demo: EndedDemo) -> dict[str, Any]:
     return dict(json.loads(ended_demo.printed))
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[Path]:
+    """A folder for a demo to keep everything in."""
+    yield tmp_path / "state"
+    remove_demo(tmp_path / "state")
 
 
 def test_the_demo_ends_by_itself_and_finds_all_levels_equal(ended_demo: EndedDemo, summary: Mapping[str, Any]) -> None:
@@ -52,8 +59,7 @@ def test_the_summary_measures_from_push_to_subscriber(summary: Mapping[str, Any]
             assert 0 < times["n"] <= summary["vehicles" if told == "registrations" else "sought"]
 
 
-def test_a_node_that_dies_ends_the_demo_with_its_last_words(tmp_path: Path) -> None:
-    state = tmp_path / "state"
+def test_a_node_that_dies_ends_the_demo_with_its_last_words(state: Path) -> None:
     with start_demo("--state", str(state), stderr=subprocess.PIPE) as running:
         _wait_until_told("all nodes serve", running)
         region = next(each for each in psutil.Process(running.pid).children() if each.cmdline()[-1] == "region")
@@ -62,11 +68,9 @@ def test_a_node_that_dies_ends_the_demo_with_its_last_words(tmp_path: Path) -> N
     assert running.returncode == 1
     assert told.startswith("The demo cannot go on: node lublin has ended; its last lines:")
     assert "Traceback" not in told
-    remove_demo(state)
 
 
-async def test_nothing_of_a_demo_outlives_its_sudden_death(tmp_path: Path) -> None:
-    state = tmp_path / "state"
+async def test_nothing_of_a_demo_outlives_its_sudden_death(state: Path) -> None:
     with start_demo("--state", str(state)) as running:
         _wait_until_told("all nodes serve", running)
         family = psutil.Process(running.pid).children(recursive=True)
@@ -77,11 +81,9 @@ async def test_nothing_of_a_demo_outlives_its_sudden_death(tmp_path: Path) -> No
         return not any(map(_lives, family))
 
     await until(all_are_gone, "all processes of the demo end", within=20)
-    remove_demo(state)
 
 
-def test_a_signal_ends_the_demo_with_a_summary(tmp_path: Path) -> None:
-    state = tmp_path / "state"
+def test_a_signal_ends_the_demo_with_a_summary(state: Path) -> None:
     with start_demo("--state", str(state)) as running:
         _wait_until_told("Big Truck", running)
         running.send_signal(signal.SIGINT)
@@ -89,7 +91,6 @@ def test_a_signal_ends_the_demo_with_a_summary(tmp_path: Path) -> None:
     assert running.returncode == 0
     assert "all on record once, levels equal" in printed
     assert "Traceback" not in printed
-    remove_demo(state)
 
 
 def _wait_until_told(text: str, running: "subprocess.Popen[str]") -> None:
