@@ -20,6 +20,7 @@ from api.faults import Faults
 from api.guard import install
 from api.limits import DevelopmentLimits, Limits
 from api.node import NodeQuery
+from api.numbers import INT64, Int64
 from api.organisation import OrganisationQuery
 from api.quarantine import QuarantineMutation, QuarantineQuery
 from api.registering import RegisteringMutation
@@ -64,7 +65,7 @@ def build_schema(role: NodeRole, *, development: bool = False) -> NodeSchema:
             Documents,
             lambda: ValidationCache(maxsize=REMEMBERED),
         ],
-        config=StrawberryConfig(disable_field_suggestions=not development),
+        config=StrawberryConfig(disable_field_suggestions=not development, scalar_map={Int64: INT64}),
     )
     install(schema._schema)  # noqa: SLF001 - strawberry has no other way to its root fields
     return schema

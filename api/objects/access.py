@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from api.numbers import Int64
 from api.objects.lens import described, id_of, lens
 from domain.access import model
 
@@ -14,7 +15,7 @@ class AuditRecord:
 
     id: strawberry.ID = id_of("AuditRecord")
     node: str = described("Code of the node at which it happened.")
-    seq: int = described("Place in the chain of that node, without gaps.")
+    seq: Int64 = described("Place in the chain of that node, without gaps.")
     hash: str = described("Hash of the chain at this record, in hexadecimal.")
     at: datetime = described("When it happened.")
     who: str = described("Subject of the token.")

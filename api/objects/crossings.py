@@ -6,6 +6,7 @@ import strawberry
 
 from api.context import Info
 from api.fields import computed
+from api.numbers import Int64
 from api.objects.lens import Node, described, id_of, lens
 from domain.crossings import model
 from domain.crossings.model import ObjectKind, QuarantineState, ScreeningOutcome
@@ -38,7 +39,7 @@ class FeedVersion:
 
     feed: str = described("Name of the feed.")
     epoch: str = described("Epoch of the feed's log.")
-    seq: int = described("Newest event that was applied.")
+    seq: Int64 = described("Newest event that was applied.")
     hash: str = described("Hash of the chain at that event, in hexadecimal.")
 
 

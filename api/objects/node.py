@@ -4,6 +4,7 @@ from datetime import datetime
 
 from api.context import Info
 from api.fields import computed
+from api.numbers import Int64
 from api.objects.lens import described, lens
 from bus import ports
 
@@ -15,13 +16,13 @@ class LogStatus:
     origin: str = described("Code of the node whose events it holds.")
     epoch: str = described("Life of that node's log, a number of 63 bits; another one when the node was restored.")
     channel: str = described("What kind of events it holds.")
-    seq: int = described("Newest event held here.")
-    projected: int = described("Newest event that shows in the tables here.")
-    parent: int = described("Newest event that the parent has confirmed.")
-    centre: int = described("Newest event that the centre has confirmed.")
+    seq: Int64 = described("Newest event held here.")
+    projected: Int64 = described("Newest event that shows in the tables here.")
+    parent: Int64 = described("Newest event that the parent has confirmed.")
+    centre: Int64 = described("Newest event that the centre has confirmed.")
     waiting_since: datetime | None = described("Time of the oldest event that the centre has not confirmed.")
 
-    quarantined: int = described("How many of its events are held here but cannot be shown in the tables.")
+    quarantined: Int64 = described("How many of its events are held here but cannot be shown in the tables.")
 
     @computed(float, "How long that event has been waiting, in seconds; 0 when none is.")
     def lag_seconds(self, info: Info) -> float:

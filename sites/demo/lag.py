@@ -13,7 +13,7 @@ from sites.demo.topology import CENTRE, Topology
 
 _FEEDS = ("watchlist.", "organisation.")
 _LOGS = """query Logs {
-  thisNode { logs { origin epoch channel seq projected parent centre lagSeconds quarantined } }
+  thisNode { logs { origin epoch channel seq projected centre lagSeconds } }
 }
 """
 
@@ -47,10 +47,15 @@ class Standings:
         logs: dict[str, Sequence[Log]] = {}
         for code, desk in self._desks.items():
             try:
-                logs[code] = (await desk.look(_LOGS))["thisNode"]["logs"]
+                logs[code] = [_log(told) for told in (await desk.look(_LOGS))["thisNode"]["logs"]]
             except httpx.TransportError:
                 continue
         return logs
+
+
+def _log(told: Mapping[str, Any]) -> Log:
+    """Return a log as a node told of it, its places in digits, as numbers."""
+    return {**told, **{place: int(told[place]) for place in ("seq", "projected", "centre")}}
 
 
 def lag_of(logs: Sequence[Log]) -> Lag:
