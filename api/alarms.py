@@ -13,7 +13,7 @@ import structlog
 from api.context import Info
 from api.doors import Views
 from api.fields import ask, follow, look
-from api.ids import cursor, local_id
+from api.ids import local_id
 from api.live import watched
 from api.mutations import Input, idempotency_key
 from api.objects.alarms import Alarm
@@ -101,7 +101,6 @@ class AlarmChange(Enum):
 class AlarmPayload:
     """What subscribers to alarms are told."""
 
-    cursor: str = strawberry.field(description="Place of the event among those of this subscription.")
     change: AlarmChange = strawberry.field(description="What happened.")
     alarm: model.Alarm = strawberry.field(graphql_type=Alarm, description="The alarm as it stands since.")
 
@@ -118,7 +117,7 @@ class AlarmsSubscription:
                 if alarm is None:
                     _log.warning("alarm_not_at_hand", event_id=recorded.id, kind=recorded.kind)
                     continue
-                yield AlarmPayload(cursor=cursor(recorded.id), change=AlarmChange(recorded.kind), alarm=alarm)
+                yield AlarmPayload(change=AlarmChange(recorded.kind), alarm=alarm)
 
 
 async def _alarm_of(recorded: Recorded, views: Views) -> model.Alarm | None:

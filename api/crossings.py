@@ -8,7 +8,7 @@ import strawberry
 
 from api.context import Info
 from api.fields import follow, look
-from api.ids import cursor, local_id
+from api.ids import local_id
 from api.live import watched
 from api.objects.crossings import Registration
 from api.paging import USUAL_PAGE, After, Connection, First, Id, connection, window
@@ -50,7 +50,6 @@ class CrossingsQuery:
 class RegistrationPayload:
     """What subscribers to registrations are told."""
 
-    cursor: str = strawberry.field(description="Place of the event among those of this subscription.")
     registration: model.Registration = strawberry.field(
         graphql_type=Registration, description="What was put on record."
     )
@@ -65,4 +64,4 @@ class CrossingsSubscription:
         async with aclosing(watched(info.context, "Registered")) as events:
             async for recorded in events:
                 if isinstance(recorded.event, Registered):
-                    yield RegistrationPayload(cursor=cursor(recorded.id), registration=recorded.event.registration)
+                    yield RegistrationPayload(registration=recorded.event.registration)

@@ -33,10 +33,10 @@ CONNECTIONS = 32
 _TIMER = 0.01  # seconds
 _BEGIN_WITHIN = 1.0  # seconds
 _WITHIN = 60.0  # seconds
-_REGISTRATIONS = """subscription { registrations { cursor registration {
+_REGISTRATIONS = """subscription { registrations { registration {
   id node label lane direction seenAt passageId identifiers { raw country } screening { outcome }
 } } }"""
-_ALARMS = """subscription { alarms { cursor change alarm {
+_ALARMS = """subscription { alarms { change alarm {
   id node label lane text priority raisedAt registrationId match { title category read matched }
 } } }"""
 

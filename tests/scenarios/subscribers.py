@@ -7,12 +7,12 @@ from typing import Any
 from sites.demo.desk import Desk
 
 REGISTRATIONS = """subscription Registrations {
-  registrations { cursor registration { id node label lane kind screening { outcome listVersion { feed seq hash } } } }
+  registrations { registration { id node label lane kind screening { outcome listVersion { feed seq hash } } } }
 }
 """
 ALARMS = """subscription Alarms {
   alarms {
-    cursor change
+    change
     alarm {
       id node source label lane text priority state acknowledgedBy acknowledgedAt match { entryId key tier read }
     }
