@@ -1,7 +1,7 @@
 """The parts of a node and how they are put together, the same for every role."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -22,10 +22,9 @@ from bus.dispatcher import Dispatcher
 from bus.link.link import Link
 from bus.live import Live
 from bus.replication.clock import HybridClock
-from domain.shared.errors import Refusal
-from domain.shared.views import Window
 from sites import http, logs
 from sites.neighbours import children, parent
+from sites.readiness import Readiness
 from sites.settings import NodeSettings
 
 TIDY_SECONDS = 3600.0
@@ -74,7 +73,7 @@ async def _node(settings: NodeSettings, database: Database, nats_url: str) -> As
         live=live,
         tokens=issuer,
         formats=FORMATS,
-        readiness=lambda: _readiness(views),
+        readiness=Readiness(database, settings.code),
         clock=clock,
         ids=ids,
         issuer=issuer if settings.development else None,
@@ -101,12 +100,3 @@ async def _tidy(dispatcher: Dispatcher) -> None:
         except Exception:  # noqa: BLE001 - logged; the next hour will do
             _log.exception("not_tidied")
         await asyncio.sleep(TIDY_SECONDS)
-
-
-async def _readiness(views: DatabaseViews) -> Mapping[str, str | None]:
-    """Tell whether the database answers. A site is ready without its parent: it works alone."""
-    try:
-        await views.devices(Window(limit=1))
-    except Refusal as refusal:
-        return {"database": refusal.message}
-    return {"database": None}

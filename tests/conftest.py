@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,8 +27,21 @@ def centre() -> NodeInMemory:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """A real server, started when the first test asks for it; quick, so not durable."""
+    with _running(durable=False) as server:
+        yield server
+
+
+@pytest.fixture
+def mortal_server() -> Iterator[PostgresServer]:
+    """A real server that the test may stop."""
+    with _running(durable=True) as server:
+        yield server
+
+
+@contextmanager
+def _running(*, durable: bool) -> Iterator[PostgresServer]:
     state = Path(tempfile.mkdtemp(prefix="caifs-test-"))
-    server = PostgresServer(state, durable=False)
+    server = PostgresServer(state, durable=durable)
     server.start()
     try:
         yield server

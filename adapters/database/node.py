@@ -1,12 +1,13 @@
 """Whose database this is: a node's code and epoch are written once, when the database is new."""
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select, update
 
 from adapters.database.session import Database, Session
 from adapters.database.tables.logs import node as node_table
 from domain.shared.ports import Ids
 
 EPOCH_BITS = 63
+_REWRITE = update(node_table).where(node_table.c.code == bindparam("key")).values(code=bindparam("key"))
 
 
 class ForeignDatabase(Exception):  # noqa: N818 - a state of the installation
@@ -31,3 +32,12 @@ async def claim(database: Database, code: str, ids: Ids) -> int:
         return int(row["epoch"])
 
     return await database.write(within)
+
+
+async def rewrite(database: Database, code: str) -> None:
+    """Write once more that the database is node ``code``'s: changes nothing, and shows that changes can be made.
+
+    Raises:
+        StoreFailed: they cannot.
+    """
+    await database.write(lambda session: session.run(_REWRITE, key=code))

@@ -1,9 +1,6 @@
 """A PostgreSQL server that goes away and comes back."""
 
 import asyncio
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import bindparam, insert, select
@@ -12,27 +9,14 @@ from adapters.database.postgres import PostgresDatabase
 from adapters.database.schema import migrate_postgres
 from adapters.database.session import Session, StoreFailed
 from adapters.database.tables.logs import node
-from sites.servers.folders import remove_state
 from sites.servers.postgres import PostgresServer
 
 ADD = insert(node).values(code=bindparam("code"), epoch=bindparam("epoch"))
 ALL = select(node.c.code).order_by(node.c.code)
 
 
-@pytest.fixture
-def server() -> Iterator[PostgresServer]:
-    state = Path(tempfile.mkdtemp(prefix="caifs-test-"))
-    server = PostgresServer(state)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
-        remove_state(state)
-
-
-async def test_a_server_that_restarts_refuses_for_now_and_goes_on(server: PostgresServer) -> None:
-    url = await server.create_database("caifs")
+async def test_a_server_that_restarts_refuses_for_now_and_goes_on(mortal_server: PostgresServer) -> None:
+    url = await mortal_server.create_database("caifs")
     await migrate_postgres(url)
     database = PostgresDatabase(url)
     await database.open()
@@ -46,10 +30,10 @@ async def test_a_server_that_restarts_refuses_for_now_and_goes_on(server: Postgr
 
     writing = asyncio.create_task(database.write(interrupted))
     await halfway.wait()
-    server.stop()
+    mortal_server.stop()
     with pytest.raises(StoreFailed):
         await database.read(lambda session: session.rows(ALL))
-    server.start()
+    mortal_server.start()
     restarted.set()
 
     with pytest.raises(StoreFailed):
