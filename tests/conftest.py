@@ -5,11 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from sites.servers.folders import remove_state
 from sites.servers.postgres import PostgresServer
 from tests.nodes import NodeInMemory, open_node
+
+hypothesis.settings.register_profile("caifs", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("caifs")
 
 
 @pytest.fixture

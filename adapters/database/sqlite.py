@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 GROUP_MAX = 64
 READERS = 2
+CHECKPOINT_EVERY = 0.5  # seconds
+CHECKPOINT_WITHIN_COMMIT = 16_384  # pages; a commit does it itself only when the checkpoints beside it fall behind
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _log = structlog.get_logger(__name__)
@@ -120,18 +122,21 @@ class SqliteDatabase:
         self._disk = ThreadPoolExecutor(1, "sqlite-commit")
         self._readers = ThreadPoolExecutor(READERS, "sqlite-read")
         self._idle = [_connect(path) for _ in range(READERS)]
-        self._task: asyncio.Task[None] | None = None
+        self._written = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:
-        """Start the writer."""
-        self._task = asyncio.create_task(self._write_groups(), name="sqlite-writer")
+        """Start the writer, and who moves what it wrote from the log of the file to its place."""
+        self._tasks = [
+            asyncio.create_task(self._write_groups(), name="sqlite-writer"),
+            asyncio.create_task(self._keep_checkpoints(), name="sqlite-checkpoints"),
+        ]
 
     async def close(self) -> None:
         """Stop the writer and let go of the file."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         while not self._jobs.empty():
             job = self._jobs.get_nowait()
             job.failure = StoreFailed()
@@ -190,6 +195,25 @@ class SqliteDatabase:
         for job in group:
             self._run(job, session)
         await asyncio.get_running_loop().run_in_executor(self._disk, self._writer.execute, "COMMIT")
+        self._written.set()
+
+    async def _keep_checkpoints(self) -> None:
+        """Move what is committed to its place, beside the writer: within a commit it would hold up all who wait."""
+        while True:
+            await self._written.wait()
+            self._written.clear()
+            try:
+                await asyncio.get_running_loop().run_in_executor(self._readers, self._checkpoint)
+            except sqlite3.Error as failure:
+                _log.warning("checkpoint_failed", error=str(failure))
+            await asyncio.sleep(CHECKPOINT_EVERY)
+
+    def _checkpoint(self) -> None:
+        connection = self._idle.pop()
+        try:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        finally:
+            self._idle.append(connection)
 
     def _run(self, job: _Job, session: Session) -> None:
         self._writer.execute("SAVEPOINT message")
@@ -218,6 +242,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA cache_size = -65536")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_WITHIN_COMMIT}")
     return connection
 
 

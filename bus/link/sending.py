@@ -13,6 +13,7 @@ from bus.link.recent import RecentBatches
 from bus.link.tasks import Tasks
 from bus.link.wire import ParentWire, Unreachable
 from bus.replication import (
+    MAX_RECORDS,
     Compare,
     Confirm,
     Effect,
@@ -31,6 +32,8 @@ from bus.replication import (
 from bus.replication.ports import Logs
 
 MARKS: Final = 64
+GATHER: Final = 0.02
+"""Seconds. Every batch costs each database on its way a sync to disk, however few events are in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,9 @@ class Sending:
         self._outlet = outlet
         self._marks: OrderedDict[int, bytes] = OrderedDict()
         self._to_compare: dict[Scope, Position] = {}
+        self._head = sender.head
+        self._told_at = -GATHER
+        self._gathering = False
 
     @property
     def forked(self) -> bool:
@@ -67,8 +73,14 @@ class Sending:
         return self._sender.forked
 
     def appended(self, last: int) -> None:
-        """Events up to ``last`` are committed here."""
-        self._act(self._sender.appended(last))
+        """Events up to ``last`` are committed here: they leave at once, unless others did a moment ago."""
+        self._head = max(self._head, last)
+        loop = asyncio.get_running_loop()
+        if self._head - self._sender.head >= MAX_RECORDS or loop.time() - self._told_at >= GATHER:
+            self._tell()
+        elif not self._gathering:
+            self._gathering = True
+            loop.call_at(self._told_at + GATHER, self._tell)
 
     def up(self) -> None:
         """The parent answers."""
@@ -97,6 +109,12 @@ class Sending:
     def diverged(self, at: int) -> None:
         """The parent's history is another one at ``at``."""
         self._act(self._sender.fork(self._sender.log.epoch, at))
+
+    def _tell(self) -> None:
+        """Tell the core of all that came meanwhile."""
+        self._gathering = False
+        self._told_at = asyncio.get_running_loop().time()
+        self._act(self._sender.appended(self._head))
 
     def _act(self, effects: Sequence[Effect]) -> None:
         outlet, log = self._outlet, self._sender.log

@@ -26,7 +26,7 @@ from domain.shared.actors import Role
 from tests.api.nodes import KEY, Node, memory_node
 
 EVERYBODY = (Role.OFFICER, Role.ANALYST, Role.ADMINISTRATOR, Role.AUDITOR)
-FEW = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+FEW = settings(max_examples=150, suppress_health_check=list(HealthCheck), database=None)
 
 JSONS = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

@@ -44,6 +44,18 @@ async def test_messages_that_wait_are_committed_together(database: SqliteDatabas
     assert len(commits) == 1
 
 
+async def test_what_is_committed_moves_from_the_log_to_its_place_beside_the_writer(
+    database: SqliteDatabase, tmp_path: Path
+) -> None:
+    file = tmp_path / "site.sqlite"
+    before = file.stat().st_size
+    await asyncio.gather(*(add(database, f"{index:06}" + "n" * 500) for index in range(500)))
+
+    async with asyncio.timeout(30):
+        while file.stat().st_size == before:  # noqa: ASYNC110 - a file sets no event
+            await asyncio.sleep(0.01)
+
+
 async def test_a_message_that_fails_is_undone_alone(database: SqliteDatabase) -> None:
     async def half(session: Session) -> None:
         await session.run(ADD, code="half", epoch=1)

@@ -56,7 +56,7 @@ async def wait(_: Chain, size: int) -> None:
 STEPS: tuple[Step, ...] = (facts, facts, alarms, entries, cut, restart, away, forget, wait)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(
     steps=st.lists(st.tuples(st.sampled_from(STEPS), st.integers(1, 6)), min_size=4, max_size=14),
     seed=st.integers(0, 10_000),

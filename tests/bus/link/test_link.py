@@ -2,8 +2,9 @@
 
 import asyncio
 
+from bus.link.sending import GATHER
 from bus.link.wire import Stream, Unreachable
-from bus.replication import Batch, LogId, PackedBatch, peek
+from bus.replication import MAX_RECORDS, Batch, LogId, PackedBatch, peek
 from bus.replication.ports import Applied
 from domain.alarms.events import AlarmRaised
 from domain.shared.errors import Unavailable
@@ -41,6 +42,31 @@ def test_the_site_hears_of_the_centres_commit_before_its_next_hello() -> None:
         await chain.site.record(reading_taken())
         await until(chain.level, 0.5)
         assert now() - began < 0.3
+
+    play(scenario)
+
+
+def test_an_event_leaves_at_once_and_what_follows_it_closely_leaves_together() -> None:
+    async def scenario(chain: Chain) -> None:
+        began = now()
+        for _ in range(100):
+            await chain.site.record(reading_taken())
+            await asyncio.sleep(0.001)
+        assert chain.site.bulk.sent[0].header.last == 1
+        await until(chain.level, 5)
+        assert len(chain.site.bulk.sent) <= (now() - began) / GATHER + 1
+        assert chain.centre.head("koroszczyn", "facts") == 100
+
+    play(scenario)
+
+
+def test_a_full_batch_waits_for_no_other() -> None:
+    async def scenario(chain: Chain) -> None:
+        began = now()
+        for _ in range(3):
+            await chain.site.record(*(reading_taken() for _ in range(MAX_RECORDS)))
+        await until(lambda: chain.region.head("koroszczyn", "facts") == 3 * MAX_RECORDS, 5)
+        assert now() - began < GATHER
 
     play(scenario)
 

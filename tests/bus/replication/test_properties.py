@@ -146,7 +146,6 @@ class OneHopTrimmedTooEarly(OneHop):
 budget = settings(
     max_examples=150,
     stateful_step_count=50,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow],  # on a busy machine
 )
 test_one_hop = OneHop.TestCase

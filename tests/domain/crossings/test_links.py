@@ -116,7 +116,7 @@ _sights = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(sights=_sights, data=st.data())
 def test_which_readings_are_one_vehicle_does_not_depend_on_the_order_in_which_they_come(
     sights: list[Sight], data: st.DataObject
