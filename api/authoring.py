@@ -1,6 +1,5 @@
-"""What is written at the centre alone: watchlist entries and the devices of all posts."""
+"""What is written at the centre alone: watchlist entries."""
 
-from base64 import urlsafe_b64encode
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -11,20 +10,15 @@ from api.context import Info
 from api.fields import ask
 from api.ids import local_id
 from api.mutations import Input, idempotency_key
-from api.objects.organisation import Device
 from api.objects.watchlist import WatchlistEntry
 from api.problems import AnyProblem
 from api.refusals import TimeMalformed
-from api.rules import ADMINISTRATOR, ANALYST, open_to
-from domain.organisation import model as organisation
-from domain.organisation.commands import EnrolDevice
-from domain.organisation.model import digest
+from api.rules import ANALYST, open_to
 from domain.watchlist import model
 from domain.watchlist.commands import ApproveEntry, CreateEntry, WantedIdentifier, WithdrawEntry
 from domain.watchlist.model import Category
 
 WRITE = open_to(ANALYST, personal=True)
-KEY_BYTES = 32
 
 
 @strawberry.input(description="A value to be matched.")
@@ -68,19 +62,6 @@ class WatchlistEntryWithdrawInput:
     reason: str = strawberry.field(description="Why it is no longer sought.")
 
 
-@strawberry.input(description="A device and where it stands.")
-class DeviceEnrolInput:
-    """A device and where it stands."""
-
-    idempotency_key: UUID = idempotency_key()
-    code: str = strawberry.field(description="Unique in the whole system; part of the address it pushes to.")
-    site: str = strawberry.field(description="Code of the site.")
-    lane: str = strawberry.field(description="Code of the lane.")
-    checkpoint: str = strawberry.field(description="Code of the checkpoint at which passages are formed.")
-    direction: str = strawberry.field(description="`inbound` or `outbound`.")
-    format: str = strawberry.field(description="Name of the vendor format it speaks.")
-
-
 @strawberry.type(description="The entry as it stands now.")
 class WatchlistEntrySuccess:
     """The entry as it stands now."""
@@ -88,19 +69,8 @@ class WatchlistEntrySuccess:
     entry: model.Entry = strawberry.field(graphql_type=WatchlistEntry, description="The entry.")
 
 
-@strawberry.type(description="The device may push from now on, as soon as its site has heard of it.")
-class DeviceEnrolSuccess:
-    """The device may push from now on."""
-
-    device: organisation.Device = strawberry.field(graphql_type=Device, description="The device.")
-    key: str = strawberry.field(description="With this key it proves itself. It is told this once and kept nowhere.")
-
-
 WatchlistEntryResult = Annotated[
     WatchlistEntrySuccess | AnyProblem, strawberry.union("WatchlistEntryResult", description="The entry, or why not.")
-]
-DeviceEnrolResult = Annotated[
-    DeviceEnrolSuccess | AnyProblem, strawberry.union("DeviceEnrolResult", description="Device and key, or why not.")
 ]
 
 
@@ -125,24 +95,6 @@ class AuthoringMutation:
     ) -> WatchlistEntrySuccess:
         command = WithdrawEntry(entry_id=local_id(wish.entry_id, "WatchlistEntry", "entryId"), reason=wish.reason)
         return WatchlistEntrySuccess(entry=await info.context.dispatch(command, wish.idempotency_key))
-
-    @ask(
-        DeviceEnrolResult,
-        open_to(ADMINISTRATOR),
-        "Put a device on the books of a site. A repeated request is refused: its key was told once.",
-    )
-    async def device_enrol(self, info: Info, wish: Input[DeviceEnrolInput]) -> DeviceEnrolSuccess:
-        key = urlsafe_b64encode(info.context.doors.ids.random(KEY_BYTES)).rstrip(b"=").decode()
-        command = EnrolDevice(
-            code=wish.code,
-            site=wish.site,
-            lane=wish.lane,
-            checkpoint=wish.checkpoint,
-            direction=wish.direction,
-            format=wish.format,
-            key_digest=digest(key),
-        )
-        return DeviceEnrolSuccess(device=await info.context.dispatch(command, wish.idempotency_key), key=key)
 
 
 def _entry(wish: WatchlistEntryCreateInput) -> CreateEntry:

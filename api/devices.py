@@ -1,6 +1,8 @@
-"""Where devices push what they see. A known device is always answered, and nothing that it sends is dropped."""
+"""Where devices push what they see. A known device is always answered.
 
-import asyncio
+What can be read of a push is always taken, and the rest is kept as long as quarantine has room for the device.
+"""
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,25 +12,25 @@ import orjson
 import structlog
 from starlette.types import Receive, Scope, Send
 
-from api import bodies
+from api import bodies, push_reading
 from api.device_keys import key_in
 from api.doors import Doors
 from api.known_devices import KnownDevices
 from api.refusals import DeviceRefused
 from domain.crossings.commands import QuarantinePush, TakeReadings
-from domain.crossings.intake import QUARANTINE_BODY_MAX, Taken
-from domain.crossings.readings import DeviceFormat, Push, PushContent, PushUnreadable, Seen
+from domain.crossings.errors import QuarantineFull
+from domain.crossings.intake import Taken
+from domain.crossings.quarantine import QUARANTINE_BODY_MAX
+from domain.crossings.readings import Push, PushContent, PushUnreadable, Seen
 from domain.identifiers.plates import PlateUnreadable, plate
-from domain.organisation.errors import FormatUnknown
 from domain.organisation.model import Device
 from domain.shared.actors import Actor, Role
 from domain.shared.errors import Refusal, Unavailable
 
-PARSED_BODY_MAX = 8 * 1024 * 1024
-PARSED_AT_ONCE_MAX = 256 * 1024
 RETRY_AFTER_SECONDS = 5
+ROOM_AFTER_SECONDS = 300
 
-TAKEN, REFUSED, TOO_LARGE, QUARANTINED, LATER = 200, 401, 413, 422, 503
+TAKEN, REFUSED, TOO_LARGE, QUARANTINED, LATER, FULL = 200, 401, 413, 422, 503, 507
 
 _DEVICE = frozenset({Role.DEVICE})
 _STATUSES = ("registered", "merged", "duplicate")
@@ -37,6 +39,7 @@ _EXTRA = {
     REFUSED: [(b"www-authenticate", b"Bearer, Basic")],
     TOO_LARGE: [(b"connection", b"close")],
     LATER: [(b"retry-after", str(RETRY_AFTER_SECONDS).encode())],
+    FULL: [(b"connection", b"close"), (b"retry-after", str(ROOM_AFTER_SECONDS).encode())],
 }
 _log = structlog.get_logger(__name__)
 
@@ -90,7 +93,7 @@ class DevicePush:
 
     async def _settle(self, arrival: _Arrival) -> Answer:
         try:
-            content = await self._read(arrival)
+            content = await push_reading.read(arrival.push, arrival.device, self._doors.formats)
             return TAKEN, await self._take(content, arrival)
         except Unavailable:
             raise
@@ -101,17 +104,6 @@ class DevicePush:
         except Exception:  # noqa: BLE001 - a fault of ours must not lose what a device saw
             _log.exception("push_failed", device=arrival.device.code)
             return await self._quarantine(PushUnreadable("malformed", "The push could not be taken."), arrival)
-
-    async def _read(self, arrival: _Arrival) -> PushContent:
-        size = len(arrival.push.body)
-        if size > PARSED_BODY_MAX:
-            raise PushUnreadable("too_large", f"The body is larger than {PARSED_BODY_MAX} bytes.")
-        form = self._doors.formats.get(arrival.device.format)
-        if form is None:
-            raise FormatUnknown
-        if size <= PARSED_AT_ONCE_MAX:
-            return _read(form, arrival)
-        return await asyncio.to_thread(_read, form, arrival)
 
     async def _take(self, content: PushContent, arrival: _Arrival) -> dict[str, Any]:
         if not content.seen:
@@ -141,19 +133,11 @@ class DevicePush:
             received_at=arrival.received_at,
         )
         push_id = await self._doors.dispatcher.dispatch(command, arrival.actor)
+        if push_id is None:
+            return FULL, {"status": "not_kept", "readings": [], "problem": _problem(QuarantineFull())}
         _log.warning("push_quarantined", device=command.device, reason=command.reason, size=command.size)
         answer = {"status": "quarantined", "readings": [], "pushId": push_id, "problem": _problem(refusal)}
         return (QUARANTINED if arrival.complete else TOO_LARGE), answer
-
-
-def _read(form: DeviceFormat, arrival: _Arrival) -> PushContent:
-    try:
-        return form.read(arrival.push)
-    except PushUnreadable:
-        raise
-    except Exception as fault:
-        _log.exception("format_failed", format=form.name, device=arrival.device.code)
-        raise PushUnreadable("malformed", "The format could not read this.") from fault
 
 
 def _is_readable(seen: Seen) -> bool:

@@ -49,6 +49,20 @@ class Issuer(Protocol):
         ...
 
 
+class DeviceKeys(Protocol):
+    """Makes the keys of devices, so that the same request gives the same key and none need be kept."""
+
+    def key(self, actor: str, request: str, code: str) -> str:
+        """Return the key that a request gives a device: 32 unpredictable bytes in URL-safe Base64 without padding.
+
+        Args:
+            actor: who asks.
+            request: the caller's idempotency key.
+            code: of the device.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
     """What a node's API stands on.
@@ -71,6 +85,7 @@ class Doors:
     views: Views
     live: Live
     tokens: Tokens
+    device_keys: DeviceKeys
     formats: Mapping[str, DeviceFormat]
     readiness: Readiness
     clock: Clock

@@ -21,7 +21,7 @@ from domain.shared.actors import Actor
 from domain.shared.errors import Forbidden
 
 _TARGET_MAX = 200
-_IDS = frozenset({"id", "alarmId", "entryId", "pushId", "registrationId"})
+_IDS = frozenset({"id", "alarmId", "deviceId", "entryId", "pushId", "registrationId"})
 _FILTERS = frozenset({"node", "label", "kind", "state", "who", "target"})
 
 

@@ -2,9 +2,10 @@
 
 from api.ids import is_code
 from bus.live import Lagging, Live
-from domain.organisation.events import DeviceEnrolled
 from domain.organisation.model import Device
 from domain.organisation.views import OrganisationViews
+
+_CHANGES = ("DeviceEnrolled", "DeviceKeyRenewed", "DeviceWithdrawn")
 
 
 class KnownDevices:
@@ -36,11 +37,10 @@ class KnownDevices:
                 continue
 
     async def _follow(self) -> None:
-        with self._live.watch("DeviceEnrolled") as watch:
+        with self._live.watch(*_CHANGES) as watch:
             self._forget()
-            async for recorded in watch.events():
-                if isinstance(recorded.event, DeviceEnrolled):
-                    self._forget()
+            async for _ in watch.events():
+                self._forget()
 
     def _forget(self) -> None:
         self._changes += 1

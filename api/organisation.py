@@ -1,16 +1,26 @@
-"""Looking at devices, at every node."""
+"""Devices: looked at, at every node; put on the books, given other keys and withdrawn at the centre alone."""
+
+from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
-from api.context import Info
-from api.fields import look
+from api.context import Context, Info
+from api.fields import ask, look
 from api.ids import local_id
+from api.mutations import Input, idempotency_key
 from api.objects.organisation import Device
 from api.paging import USUAL_PAGE, After, Connection, First, Id, connection, window
+from api.problems import AnyProblem
 from api.rules import ADMINISTRATOR, ANALYST, OFFICER, open_to
 from domain.organisation import model
+from domain.organisation.commands import EnrolDevice, RenewDeviceKey, WithdrawDevice
+from domain.organisation.model import digest
 
 LOOK = open_to(OFFICER, ANALYST, ADMINISTRATOR)
+WRITE = open_to(ADMINISTRATOR)
+
+_KEY = "With this key it proves itself. It is kept nowhere; the same request tells it again, for seven days."
 
 
 @strawberry.type
@@ -25,3 +35,104 @@ class OrganisationQuery:
     async def devices(self, info: Info, first: First = USUAL_PAGE, after: After = None) -> Connection[model.Device]:
         asked = window("Device", first, after)
         return connection(await info.context.doors.views.devices(asked), asked, lambda each: each.code)
+
+
+@strawberry.input(description="A device and where it stands.")
+class DeviceEnrolInput:
+    """A device and where it stands."""
+
+    idempotency_key: UUID = idempotency_key()
+    code: str = strawberry.field(description="Unique in the whole system; part of the address it pushes to.")
+    site: str = strawberry.field(description="Code of the site.")
+    lane: str = strawberry.field(description="Code of the lane.")
+    checkpoint: str = strawberry.field(description="Code of the checkpoint at which passages are formed.")
+    direction: str = strawberry.field(description="`inbound` or `outbound`.")
+    format: str = strawberry.field(description="Name of the vendor format it speaks.")
+
+
+@strawberry.input(description="Which device is given another key.")
+class DeviceRenewKeyInput:
+    """Which device is given another key."""
+
+    idempotency_key: UUID = idempotency_key()
+    device_id: strawberry.ID = strawberry.field(description="The device.")
+
+
+@strawberry.input(description="Which device is taken out of service, and why.")
+class DeviceWithdrawInput:
+    """Which device is taken out of service, and why."""
+
+    idempotency_key: UUID = idempotency_key()
+    device_id: strawberry.ID = strawberry.field(description="The device.")
+    reason: str = strawberry.field(description="Why it is withdrawn.")
+
+
+@strawberry.type(description="The device may push from now on, as soon as its site has heard of it.")
+class DeviceEnrolSuccess:
+    """The device may push from now on."""
+
+    device: model.Device = strawberry.field(graphql_type=Device, description="The device.")
+    key: str = strawberry.field(description=_KEY)
+
+
+@strawberry.type(description="The device has another key; the one it had stops working as soon as its site has heard.")
+class DeviceRenewKeySuccess:
+    """The device has another key."""
+
+    device: model.Device = strawberry.field(graphql_type=Device, description="The device.")
+    key: str = strawberry.field(description=_KEY)
+
+
+@strawberry.type(description="The device may not push any more, as soon as its site has heard.")
+class DeviceWithdrawSuccess:
+    """The device may not push any more."""
+
+    device: model.Device = strawberry.field(graphql_type=Device, description="The device.")
+
+
+DeviceEnrolResult = Annotated[
+    DeviceEnrolSuccess | AnyProblem, strawberry.union("DeviceEnrolResult", description="Device and key, or why not.")
+]
+DeviceRenewKeyResult = Annotated[
+    DeviceRenewKeySuccess | AnyProblem,
+    strawberry.union("DeviceRenewKeyResult", description="Device and new key, or why not."),
+]
+DeviceWithdrawResult = Annotated[
+    DeviceWithdrawSuccess | AnyProblem,
+    strawberry.union("DeviceWithdrawResult", description="The device, or why not."),
+]
+
+
+@strawberry.type
+class OrganisationMutation:
+    """What can be asked."""
+
+    @ask(DeviceEnrolResult, WRITE, "Put a device on the books of a site.")
+    async def device_enrol(self, info: Info, wish: Input[DeviceEnrolInput]) -> DeviceEnrolSuccess:
+        key = _key(info.context, wish.idempotency_key, wish.code)
+        command = EnrolDevice(
+            code=wish.code,
+            site=wish.site,
+            lane=wish.lane,
+            checkpoint=wish.checkpoint,
+            direction=wish.direction,
+            format=wish.format,
+            key_digest=digest(key),
+        )
+        return DeviceEnrolSuccess(device=await info.context.dispatch(command, wish.idempotency_key), key=key)
+
+    @ask(DeviceRenewKeyResult, WRITE, "Give a device another key, because the one it has is lost or known to others.")
+    async def device_renew_key(self, info: Info, wish: Input[DeviceRenewKeyInput]) -> DeviceRenewKeySuccess:
+        code = local_id(wish.device_id, "Device", "deviceId")
+        key = _key(info.context, wish.idempotency_key, code)
+        command = RenewDeviceKey(code=code, key_digest=digest(key))
+        return DeviceRenewKeySuccess(device=await info.context.dispatch(command, wish.idempotency_key), key=key)
+
+    @ask(DeviceWithdrawResult, WRITE, "Take a device out of service for good. Its code is never given again.")
+    async def device_withdraw(self, info: Info, wish: Input[DeviceWithdrawInput]) -> DeviceWithdrawSuccess:
+        command = WithdrawDevice(code=local_id(wish.device_id, "Device", "deviceId"), reason=wish.reason)
+        return DeviceWithdrawSuccess(device=await info.context.dispatch(command, wish.idempotency_key))
+
+
+def _key(context: Context, request: UUID, code: str) -> str:
+    return context.doors.device_keys.key(context.actor.name, str(request), code)

@@ -1,28 +1,31 @@
 """What devices sent and nobody could read: listed, tried again, set aside. At sites only."""
 
-import asyncio
 from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
+from api import push_reading
 from api.context import Context, Info
 from api.fields import ask, look
 from api.ids import global_id, local_id
 from api.mutations import Input, idempotency_key
-from api.objects.crossings import QuarantinedPush
+from api.objects.crossings import QuarantinedPush, QuarantineTally
 from api.paging import USUAL_PAGE, After, Connection, First, Id, connection, window
 from api.problems import AnyProblem
 from api.rules import ADMINISTRATOR, open_to
+from domain.access.commands import RecordAccess
 from domain.crossings import model
 from domain.crossings.commands import SetPushAside, TakeReadings
 from domain.crossings.errors import QuarantinedPushUnknown
 from domain.crossings.intake import Taken
 from domain.crossings.model import QuarantineState
-from domain.crossings.readings import Push, Seen
-from domain.organisation.errors import FormatUnknown
+from domain.crossings.readings import Push
+from domain.organisation.errors import DeviceUnknown
+from domain.shared.errors import Refusal
 
 QUARANTINE = open_to(ADMINISTRATOR)
+READ_AGAIN = open_to(ADMINISTRATOR, personal=True)
 
 
 @strawberry.type
@@ -45,6 +48,14 @@ class QuarantineQuery:
         asked = window("QuarantinedPush", first, after)
         page = await info.context.doors.views.quarantine(asked, state=state)
         return connection(page, asked, lambda each: each.id)
+
+    @look(Connection[QuarantineTally], QUARANTINE, "How much quarantine holds by device, by code descending.")
+    async def quarantine_tallies(
+        self, info: Info, first: First = USUAL_PAGE, after: After = None
+    ) -> Connection[model.QuarantineTally]:
+        asked = window("Device", first, after)
+        page = await info.context.doors.views.quarantine_tallies(asked)
+        return connection(page, asked, lambda each: each.device)
 
 
 @strawberry.input(description="Which push is tried again.")
@@ -105,7 +116,7 @@ QuarantineSetAsideResult = Annotated[
 class QuarantineMutation:
     """What can be asked."""
 
-    @ask(QuarantineReplayResult, QUARANTINE, "Read a push again, as its device's format reads now.")
+    @ask(QuarantineReplayResult, READ_AGAIN, "Read a push again, as its device's format reads now.")
     async def quarantine_replay(self, info: Info, wish: Input[QuarantineReplayInput]) -> QuarantineReplaySuccess:
         command = await _replay(local_id(wish.push_id, "QuarantinedPush", "pushId"), info.context)
         taken = await info.context.dispatch(command, wish.idempotency_key)
@@ -120,21 +131,27 @@ class QuarantineMutation:
 
 
 async def _replay(push_id: str, context: Context) -> TakeReadings:
+    """Read a push again. A refusal goes on audit here, as the command that it keeps from being made would be."""
+    try:
+        return await _read(push_id, context)
+    except Refusal as refusal:
+        refusal.path = refusal.path or ("pushId",)
+        outcome = f"refused:{refusal.code}"
+        await context.dispatch(RecordAccess(action=TakeReadings.__name__, target=push_id, outcome=outcome))
+        raise
+
+
+async def _read(push_id: str, context: Context) -> TakeReadings:
     found = await context.doors.views.quarantined(push_id)
     if found is None:
-        raise QuarantinedPushUnknown(path=("pushId",))
+        raise QuarantinedPushUnknown
     push, body = found
-    seen = await _read(push, body, context)
-    return TakeReadings(device=push.device, seen=seen, received_at=push.received_at, push_id=push.id)
-
-
-async def _read(push: model.QuarantinedPush, body: bytes, context: Context) -> tuple[Seen, ...]:
     device = await context.doors.views.device(push.device)
-    form = context.doors.formats.get(device.format) if device else None
-    if form is None:
-        raise FormatUnknown(path=("pushId",))
-    content = await asyncio.to_thread(form.read, Push(content_type=push.content_type, body=body))
-    return content.seen
+    if device is None:
+        raise DeviceUnknown
+    sent = Push(content_type=push.content_type, body=body)
+    content = await push_reading.read(sent, device, context.doors.formats)
+    return TakeReadings(device=push.device, seen=content.seen, received_at=push.received_at, push_id=push.id)
 
 
 def _replayed(taken: Taken) -> ReplayedReading:

@@ -21,7 +21,7 @@ from api.guard import install
 from api.limits import DevelopmentLimits, Limits
 from api.node import NodeQuery
 from api.numbers import INT64, Int64
-from api.organisation import OrganisationQuery
+from api.organisation import OrganisationMutation, OrganisationQuery
 from api.quarantine import QuarantineMutation, QuarantineQuery
 from api.registering import RegisteringMutation
 from api.watchlist import WatchlistQuery
@@ -40,7 +40,7 @@ _QUERIES = (
 _MUTATIONS: Mapping[NodeRole, tuple[type, ...]] = {
     "site": (RegisteringMutation, AlarmsMutation, QuarantineMutation),
     "region": (AlarmsMutation,),
-    "central": (AlarmsMutation, AuthoringMutation),
+    "central": (AlarmsMutation, AuthoringMutation, OrganisationMutation),
 }
 _SUBSCRIPTIONS = (CrossingsSubscription, AlarmsSubscription)
 

@@ -9,7 +9,13 @@ from domain.access.events import Audited
 from domain.access.handlers import record_access
 from domain.alarms.commands import AcknowledgeAlarm, RaiseAlarm
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated
-from domain.alarms.handlers import acknowledge_alarm, raise_alarm, raise_for_linked_passages, raise_for_screening
+from domain.alarms.handlers import (
+    acknowledge_alarm,
+    raise_alarm,
+    raise_for_filled_quarantine,
+    raise_for_linked_passages,
+    raise_for_screening,
+)
 from domain.alarms.model import Alarm
 from domain.alarms.raising import calls_for_alarm
 from domain.crossings.commands import (
@@ -25,16 +31,18 @@ from domain.crossings.events import (
     PushQuarantined,
     PushReplayed,
     PushSetAside,
+    QuarantineFilled,
     ReadingTaken,
     Registered,
     Rescreened,
 )
 from domain.crossings.handlers import not_checked, register_person, register_vehicle, screen_again, screen_unchecked
-from domain.crossings.intake import Taken, quarantine_push, set_push_aside, take_readings
+from domain.crossings.intake import Taken, take_readings
 from domain.crossings.model import Registration
-from domain.organisation.commands import EnrolDevice
-from domain.organisation.events import DeviceEnrolled
-from domain.organisation.handlers import enrol_device
+from domain.crossings.quarantine import quarantine_push, set_push_aside
+from domain.organisation.commands import EnrolDevice, RenewDeviceKey, WithdrawDevice
+from domain.organisation.events import DeviceEnrolled, DeviceKeyRenewed, DeviceWithdrawn
+from domain.organisation.handlers import enrol_device, renew_device_key, withdraw_device
 from domain.organisation.model import Device
 from domain.shared.messages import Command, Event
 from domain.watchlist.commands import ApproveEntry, CreateEntry, WithdrawEntry
@@ -105,13 +113,14 @@ def _event(kind: str, type_: type[Event], channel: Callable[[Any], str], **react
 _screened = Reaction(handler=raise_for_screening, when=calls_for_alarm)
 _unchecked = Reaction(handler=screen_unchecked, when=not_checked)
 _linked = Reaction(handler=raise_for_linked_passages, when=lambda _: True)
+_filled = Reaction(handler=raise_for_filled_quarantine, when=lambda _: True)
 
 
 COMMANDS: Mapping[type[Command], CommandEntry] = {
     entry.type: entry
     for entry in (
         _command(TakeReadings, take_readings, tuple[Taken, ...], lambda c, _: c.push_id or c.device),
-        _command(QuarantinePush, quarantine_push, str, lambda c, _: c.device),
+        _command(QuarantinePush, quarantine_push, str | None, lambda c, _: c.device),
         _command(SetPushAside, set_push_aside, None, lambda c, _: c.push_id),
         _command(RegisterVehicle, register_vehicle, Registration, lambda c, a: a.id if a else c.plate[:40]),
         _command(RegisterPerson, register_person, Registration, lambda _, a: a.id if a else "person"),
@@ -122,6 +131,8 @@ COMMANDS: Mapping[type[Command], CommandEntry] = {
         _command(ApproveEntry, approve_entry, Entry, lambda c, _: c.entry_id),
         _command(WithdrawEntry, withdraw_entry, Entry, lambda c, _: c.entry_id),
         _command(EnrolDevice, enrol_device, Device, lambda c, _: c.code[:40]),
+        _command(RenewDeviceKey, renew_device_key, Device, lambda c, _: c.code),
+        _command(WithdrawDevice, withdraw_device, Device, lambda c, _: c.code),
         _command(RecordAccess, record_access, None, lambda c, _: c.target),
     )
 }
@@ -136,6 +147,7 @@ EVENTS: Mapping[type[Event], EventEntry] = {
         _event("PushQuarantined", PushQuarantined, _always(TECHNICAL)),
         _event("PushReplayed", PushReplayed, _always(TECHNICAL)),
         _event("PushSetAside", PushSetAside, _always(TECHNICAL)),
+        _event("QuarantineFilled", QuarantineFilled, _always(TECHNICAL), raise_alarms=_filled),
         _event("AlarmRaised", AlarmRaised, _always(ALARMS)),
         _event("AlarmRepeated", AlarmRepeated, _always(ALARMS)),
         _event("AlarmAcknowledged", AlarmAcknowledged, _always(ALARMS)),
@@ -143,6 +155,8 @@ EVENTS: Mapping[type[Event], EventEntry] = {
         _event("EntryActivated", EntryActivated, lambda e: feed("watchlist", e.entry.scope)),
         _event("EntryWithdrawn", EntryWithdrawn, lambda e: feed("watchlist", e.scope if e.was_active else DRAFTS)),
         _event("DeviceEnrolled", DeviceEnrolled, lambda e: feed("organisation", e.device.site)),
+        _event("DeviceKeyRenewed", DeviceKeyRenewed, lambda e: feed("organisation", e.site)),
+        _event("DeviceWithdrawn", DeviceWithdrawn, lambda e: feed("organisation", e.site)),
         _event("Audited", Audited, _always(AUDIT)),
     )
 }

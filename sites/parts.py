@@ -15,6 +15,7 @@ from adapters.database.session import Database
 from adapters.database.views import DatabaseViews
 from adapters.devices.formats import FORMATS
 from adapters.identity.development import DevelopmentIssuer
+from adapters.identity.device_keys import DerivedDeviceKeys
 from adapters.system import SystemClock, SystemIds
 from api.app import build_app
 from api.doors import Doors
@@ -72,6 +73,7 @@ async def _node(settings: NodeSettings, database: Database, nats_url: str) -> As
         views=views,
         live=live,
         tokens=issuer,
+        device_keys=DerivedDeviceKeys(settings.state),
         formats=FORMATS,
         readiness=Readiness(database, settings.code),
         clock=clock,

@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.access.events import Audited
 from domain.alarms.model import Alarm, AlarmSource, MatchSnapshot
-from domain.crossings.events import PassagesLinked, PushQuarantined, ReadingTaken, Rescreened
+from domain.crossings.events import PassagesLinked, PushQuarantined, QuarantineFilled, ReadingTaken, Rescreened
 from domain.crossings.model import (
     FeedVersion,
     Match,
@@ -20,6 +20,7 @@ from domain.crossings.model import (
 )
 from domain.crossings.readings import Seen
 from domain.identifiers.plates import plate
+from domain.organisation.events import DeviceKeyRenewed, DeviceWithdrawn
 from domain.organisation.model import Device, digest
 from domain.watchlist.model import Category, Criterion, Entry, EntryState
 
@@ -165,6 +166,13 @@ def push_quarantined(**fields: Any) -> PushQuarantined:
     )
 
 
+def quarantine_filled(**fields: Any) -> QuarantineFilled:
+    """Return the first refusal of a push for want of room."""
+    return replace(
+        QuarantineFilled(node=NODE, device="cam-1", lane="lane-1", held=1, size=40_000_000, at=MORNING), **fields
+    )
+
+
 def alarm(**fields: Any) -> Alarm:
     """Return an alarm for a match."""
     snapshot = MatchSnapshot(
@@ -238,6 +246,19 @@ def device(**fields: Any) -> Device:
             key_digest=digest("a long random key"),
             merge_window=timedelta(seconds=7, milliseconds=500),
         ),
+        **fields,
+    )
+
+
+def key_renewed(of: Device, **fields: Any) -> DeviceKeyRenewed:
+    """Return that a device has another key."""
+    return replace(DeviceKeyRenewed(code=of.code, site=of.site, key_digest=digest("another key")), **fields)
+
+
+def device_withdrawn(of: Device, **fields: Any) -> DeviceWithdrawn:
+    """Return that a device is out of service."""
+    return replace(
+        DeviceWithdrawn(code=of.code, site=of.site, reason="skradziona", withdrawn_by="jan", withdrawn_at=MORNING),
         **fields,
     )
 

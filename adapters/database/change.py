@@ -10,9 +10,10 @@ from adapters.database.heads import lock
 from adapters.database.projections import project
 from adapters.database.session import Session
 from adapters.database.stores.alarms import AlarmStore
-from adapters.database.stores.crossings import LaneStore, QuarantineStore, ReadingStore, RegistrationStore
+from adapters.database.stores.crossings import LaneStore, ReadingStore, RegistrationStore
 from adapters.database.stores.dispatch import AnswerStore, ReactionStore
 from adapters.database.stores.organisation import DeviceStore
+from adapters.database.stores.quarantine import QuarantineStore
 from adapters.database.stores.watchlist import EntryStore, WatchlistStore
 from adapters.database.tables.logs import event as event_table
 from adapters.database.tables.logs import log
@@ -89,7 +90,7 @@ class DatabaseChange:
     @property
     def quarantine(self) -> QuarantineStore:
         """Pushes that could not be taken."""
-        return QuarantineStore(self._session)
+        return QuarantineStore(self._session, self.node)
 
     @property
     def entries(self) -> EntryStore:

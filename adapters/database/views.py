@@ -8,23 +8,33 @@ from sqlalchemy import Column, Select, bindparam, func, select
 from adapters.database.session import Database, Row, Session
 from adapters.database.stores.access import to_audit_record
 from adapters.database.stores.alarms import AlarmStore, to_alarm
-from adapters.database.stores.crossings import (
-    RegistrationStore,
-    to_quarantined_push,
-    to_reading,
-    to_registration,
-)
+from adapters.database.stores.crossings import RegistrationStore, to_reading, to_registration
 from adapters.database.stores.organisation import DeviceStore, to_device
+from adapters.database.stores.quarantine import to_quarantine_tally, to_quarantined_push
 from adapters.database.stores.watchlist import EntryStore, to_entry
 from adapters.database.tables.access import audit_record
 from adapters.database.tables.alarms import alarm
-from adapters.database.tables.crossings import push_body, quarantined_push, reading, registration
+from adapters.database.tables.crossings import (
+    push_body,
+    push_refusal,
+    quarantine_tally,
+    quarantined_push,
+    reading,
+    registration,
+)
 from adapters.database.tables.organisation import device
 from adapters.database.tables.watchlist import entry
 from bus.ports import LogStatus, LogViews
 from domain.access.model import AuditRecord
 from domain.alarms.model import Alarm, AlarmState
-from domain.crossings.model import ObjectKind, QuarantinedPush, QuarantineState, Reading, Registration
+from domain.crossings.model import (
+    ObjectKind,
+    QuarantinedPush,
+    QuarantineState,
+    QuarantineTally,
+    Reading,
+    Registration,
+)
 from domain.organisation.model import Device
 from domain.shared.views import Page, Window
 from domain.watchlist.model import Entry, EntryState
@@ -37,6 +47,9 @@ _BODY = (
     .where(quarantined_push.c.id == bindparam("id"))
 )
 _HELD = select(func.count().label("n")).where(quarantined_push.c.state == QuarantineState.HELD.value)
+_TALLIES = select(quarantine_tally, push_refusal.c.refused).outerjoin(
+    push_refusal, push_refusal.c.device == quarantine_tally.c.device
+)
 
 
 class DatabaseViews:
@@ -88,6 +101,10 @@ class DatabaseViews:
         row = await self._database.read(lambda session: session.row(_HELD))
         return 0 if row is None else int(row["n"])
 
+    async def quarantine_tallies(self, window: Window) -> Page[QuarantineTally]:
+        """Return what quarantine holds by device, by code descending."""
+        return await self._page(_TALLIES, quarantine_tally.c.device, window, self._to_tally)
+
     async def alarm(self, alarm_id: str) -> Alarm | None:
         """Return one alarm, or None."""
         return await self._database.read(lambda session: AlarmStore(session, self._node).find(alarm_id))
@@ -120,6 +137,10 @@ class DatabaseViews:
         """Return audit records, newest first."""
         query = _narrowed(select(audit_record), {audit_record.c.who: who, audit_record.c.target: target})
         return await self._page(query, audit_record.c.id, window, to_audit_record)
+
+    def _to_tally(self, row: Row) -> QuarantineTally:
+        """Map a row; only this node's own devices are counted when they are refused."""
+        return to_quarantine_tally(row, (row["refused"] or 0) if row["node"] == self._node else None)
 
     async def _page(
         self, query: Select[tuple[object, ...]], key: Column[str], window: Window, to_item: Callable[[Row], T]

@@ -1,1 +1,1 @@
-"""Who bears a token. So far: the built-in issuer of development and of sites that are cut off."""
+"""Who bears a token (so far: the built-in issuer of development and of sites that are cut off), and devices' keys."""

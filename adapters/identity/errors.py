@@ -16,8 +16,8 @@ class TokenExpired(Forbidden):
 
 
 class KeyExposed(Exception):  # noqa: N818 - a state of the file, not of the program
-    """Others than the node's own user may read the file of the signing key."""
+    """Others than the node's own user may read the file of a key."""
 
 
 class KeyDamaged(Exception):  # noqa: N818 - as above
-    """The file of the signing key holds no Ed25519 key pair."""
+    """The file of a key does not hold it."""

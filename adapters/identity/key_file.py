@@ -1,8 +1,9 @@
-"""The key pair with which a node signs, in a file that nobody else may read."""
+"""What a node must keep to itself, in files that nobody else may read: the key pair it signs with, and secrets."""
 
 import json
 import os
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,7 @@ from joserfc.jwk import OKPKey
 from adapters.identity.errors import KeyDamaged, KeyExposed
 
 CURVE: Final = "Ed25519"
+SECRET_BYTES: Final = 32
 _OTHERS = 0o077
 
 
@@ -23,12 +25,9 @@ def key_pair(file: Path) -> OKPKey:
         KeyExposed: others may read the file.
         KeyDamaged: the file holds something else.
     """
-    if not file.exists():
-        _make(file)
-    if file.stat().st_mode & _OTHERS:
-        raise KeyExposed(f"{file} must have mode 0600")
+    content = _content(file, lambda: json.dumps(OKPKey.generate_key(CURVE, private=True).as_dict(private=True)))
     try:
-        key = OKPKey.import_key(json.loads(file.read_bytes()))
+        key = OKPKey.import_key(json.loads(content))
     except (JoseError, ValueError, KeyError) as damage:  # KeyError: of a curve that joserfc does not know
         raise KeyDamaged(f"{file} holds no key") from damage
     if not key.is_private or key.curve_name != CURVE:
@@ -36,11 +35,35 @@ def key_pair(file: Path) -> OKPKey:
     return key
 
 
-def _make(file: Path) -> None:
-    """Write a fresh pair whole or not at all; of two processes that do so at once, one wins."""
-    key = OKPKey.generate_key(CURVE, private=True)
+def secret(file: Path) -> bytes:
+    """Return the secret of ``SECRET_BYTES`` in ``file``; made, with mode 0600, when there is none.
+
+    Raises:
+        KeyExposed: others may read the file.
+        KeyDamaged: the file holds something else.
+    """
+    content = _content(file, lambda: os.urandom(SECRET_BYTES).hex())
+    try:
+        found = bytes.fromhex(content.decode("ascii"))
+    except ValueError as damage:
+        raise KeyDamaged(f"{file} holds no secret") from damage
+    if len(found) != SECRET_BYTES:
+        raise KeyDamaged(f"{file} holds no secret of {SECRET_BYTES} bytes")
+    return found
+
+
+def _content(file: Path, make: Callable[[], str]) -> bytes:
+    if not file.exists():
+        _write(file, make())
+    if file.stat().st_mode & _OTHERS:
+        raise KeyExposed(f"{file} must have mode 0600")
+    return file.read_bytes()
+
+
+def _write(file: Path, content: str) -> None:
+    """Write whole or not at all; of two processes that do so at once, one wins."""
     with tempfile.NamedTemporaryFile("w", dir=file.parent) as draft:  # its mode is 0600
-        json.dump(key.as_dict(private=True), draft)
+        draft.write(content)
         draft.flush()
         os.fsync(draft.fileno())
         with suppress(FileExistsError):

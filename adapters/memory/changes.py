@@ -165,7 +165,7 @@ class MemoryChanges:
             readings=MemoryReadings(tables),
             registrations=MemoryRegistrations(tables),
             watchlist=self.watchlist,
-            quarantine=MemoryQuarantine(tables),
+            quarantine=MemoryQuarantine(tables, self.node),
             entries=MemoryEntries(tables),
             devices=MemoryDevices(tables),
             alarms=MemoryAlarms(tables, self.node),

@@ -18,13 +18,14 @@ from domain.crossings.events import (
     PushQuarantined,
     PushReplayed,
     PushSetAside,
+    QuarantineFilled,
     ReadingTaken,
     Registered,
     Rescreened,
 )
-from domain.crossings.model import QuarantinedPush, QuarantineState, Reading
+from domain.crossings.model import QuarantinedPush, QuarantineState, QuarantineTally, Reading
 from domain.crossings.passages import Nearby
-from domain.organisation.events import DeviceEnrolled
+from domain.organisation.events import DeviceEnrolled, DeviceKeyRenewed, DeviceWithdrawn
 from domain.shared.messages import Event
 from domain.watchlist.events import EntryActivated, EntrySubmitted, EntryWithdrawn
 
@@ -92,18 +93,36 @@ def _push_quarantined(event: PushQuarantined, recorded: Recorded, tables: Tables
         received_at=event.received_at,
     )
     tables.pushes.put(push, push.id)
+    tally = _tally(push.device, push.node, tables)
+    tables.tallies.put(replace(tally, held=tally.held + 1, size=tally.size + push.size), push.device)
 
 
 def _push_replayed(event: PushReplayed, _: Recorded, tables: Tables) -> None:
-    push = tables.pushes.get(event.push_id)
-    if push is not None:
-        tables.pushes.put(replace(push, state=QuarantineState.REPLAYED), push.id)
+    _settle(event.push_id, QuarantineState.REPLAYED, "", tables)
 
 
 def _push_set_aside(event: PushSetAside, _: Recorded, tables: Tables) -> None:
-    push = tables.pushes.get(event.push_id)
-    if push is not None:
-        tables.pushes.put(replace(push, state=QuarantineState.SET_ASIDE, note=event.reason), push.id)
+    _settle(event.push_id, QuarantineState.SET_ASIDE, event.reason, tables)
+
+
+def _settle(push_id: str, state: QuarantineState, note: str, tables: Tables) -> None:
+    push = tables.pushes.get(push_id)
+    if push is None:
+        return
+    tables.pushes.put(replace(push, state=state, note=note), push.id)
+    if push.state is QuarantineState.HELD:
+        tally = _tally(push.device, push.node, tables)
+        left = replace(tally, held=tally.held - 1, size=tally.size - push.size, full_since=None)
+        tables.tallies.put(left, push.device)
+
+
+def _quarantine_filled(event: QuarantineFilled, recorded: Recorded, tables: Tables) -> None:
+    tally = _tally(event.device, recorded.log.origin, tables)
+    tables.tallies.put(replace(tally, full_since=event.at), event.device)
+
+
+def _tally(device: str, node: str, tables: Tables) -> QuarantineTally:
+    return tables.tallies.get(device) or QuarantineTally(device=device, node=node)
 
 
 def _alarm_raised(event: AlarmRaised, recorded: Recorded, tables: Tables) -> None:
@@ -154,6 +173,18 @@ def _device_enrolled(event: DeviceEnrolled, _: Recorded, tables: Tables) -> None
     tables.devices.put(event.device, event.device.code)
 
 
+def _device_key_renewed(event: DeviceKeyRenewed, _: Recorded, tables: Tables) -> None:
+    device = tables.devices.get(event.code)
+    if device is not None:
+        tables.devices.put(device.with_key(event.key_digest), device.code)
+
+
+def _device_withdrawn(event: DeviceWithdrawn, _: Recorded, tables: Tables) -> None:
+    device = tables.devices.get(event.code)
+    if device is not None:
+        tables.devices.put(device.withdrawn(event.withdrawn_at), device.code)
+
+
 def _audited(event: Audited, recorded: Recorded, tables: Tables) -> None:
     record = AuditRecord(
         id=event.record_id,
@@ -179,6 +210,7 @@ PROJECTIONS: Mapping[type[Event], Callable[[Any, Recorded, Tables], None]] = {
     PushQuarantined: _push_quarantined,
     PushReplayed: _push_replayed,
     PushSetAside: _push_set_aside,
+    QuarantineFilled: _quarantine_filled,
     AlarmRaised: _alarm_raised,
     AlarmRepeated: _alarm_repeated,
     AlarmAcknowledged: _alarm_acknowledged,
@@ -186,5 +218,7 @@ PROJECTIONS: Mapping[type[Event], Callable[[Any, Recorded, Tables], None]] = {
     EntryActivated: _entry_activated,
     EntryWithdrawn: _entry_withdrawn,
     DeviceEnrolled: _device_enrolled,
+    DeviceKeyRenewed: _device_key_renewed,
+    DeviceWithdrawn: _device_withdrawn,
     Audited: _audited,
 }

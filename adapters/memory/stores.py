@@ -7,7 +7,7 @@ from adapters.memory.tables import Answered, Tables
 from bus.ports import Answers, Reactions
 from domain.alarms.model import Alarm
 from domain.alarms.ports import Alarms
-from domain.crossings.model import QuarantinedPush, QuarantineState, Registration
+from domain.crossings.model import QuarantinedPush, QuarantineState, QuarantineTally, Registration
 from domain.crossings.passages import Nearby
 from domain.crossings.ports import NEARBY_MAX, Lanes, Quarantine, Readings, Registrations, Stand
 from domain.organisation.model import Device
@@ -120,9 +120,10 @@ class MemoryRegistrations(Registrations):
 class MemoryQuarantine(Quarantine):
     """Pushes that could not be taken."""
 
-    def __init__(self, tables: Tables) -> None:
-        """Answer from ``tables``."""
+    def __init__(self, tables: Tables, node: str) -> None:
+        """Answer for ``node``."""
         self._tables = tables
+        self._node = node
 
     async def find(self, push_id: str) -> QuarantinedPush | None:
         """Return a push without its body, or None."""
@@ -137,6 +138,14 @@ class MemoryQuarantine(Quarantine):
     async def keep(self, push_id: str, body: bytes) -> None:
         """Keep the body of a push."""
         self._tables.bodies.put(body, push_id)
+
+    async def tally(self, device: str) -> QuarantineTally:
+        """Return how much of this device is held."""
+        return self._tables.tallies.get(device) or QuarantineTally(device=device, node=self._node)
+
+    async def count_refused(self, device: str) -> None:
+        """Count one more push that was not kept."""
+        self._tables.refused.put((self._tables.refused.get(device) or 0) + 1, device)
 
 
 class MemoryEntries(Entries):

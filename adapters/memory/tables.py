@@ -14,7 +14,7 @@ from bus.replication.record import Record
 from domain.access.model import AuditRecord
 from domain.alarms.model import Alarm
 from domain.crossings.events import PassagesLinked
-from domain.crossings.model import QuarantinedPush, Reading, Registration
+from domain.crossings.model import QuarantinedPush, QuarantineTally, Reading, Registration
 from domain.crossings.passages import Nearby
 from domain.organisation.model import Device
 from domain.shared.messages import Event
@@ -138,6 +138,8 @@ class Tables:
         self.registrations: Table[Registration] = Table(journal)  # registration
         self.pushes: Table[QuarantinedPush] = Table(journal)  # push
         self.bodies: Table[bytes] = Table(journal)  # push
+        self.tallies: Table[QuarantineTally] = Table(journal)  # device
+        self.refused: Table[int] = Table(journal)  # device: how many of its pushes were not kept
         self.entries: Table[Entry] = Table(journal)  # entry
         self.sought: Table[str] = Table(journal)  # kind of identifier, folded form, entry: the entry
         self.devices: Table[Device] = Table(journal)  # code

@@ -1,6 +1,7 @@
 """What can be looked up at a node, as last committed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from adapters.memory.changes import MemoryChanges
@@ -13,7 +14,14 @@ from domain.access.model import AuditRecord
 from domain.access.views import AccessViews
 from domain.alarms.model import Alarm, AlarmState
 from domain.alarms.views import AlarmsViews
-from domain.crossings.model import ObjectKind, QuarantinedPush, QuarantineState, Reading, Registration
+from domain.crossings.model import (
+    ObjectKind,
+    QuarantinedPush,
+    QuarantineState,
+    QuarantineTally,
+    Reading,
+    Registration,
+)
 from domain.crossings.views import CrossingsViews
 from domain.organisation.model import Device
 from domain.organisation.views import OrganisationViews
@@ -30,6 +38,7 @@ class MemoryViews(CrossingsViews, WatchlistViews, AlarmsViews, OrganisationViews
     def __init__(self, changes: MemoryChanges) -> None:
         """Read the tables of ``changes``; a view waits for the change under way."""
         self._tables = changes.tables
+        self._node = changes.node
 
     async def registration(self, registration_id: str) -> Registration | None:
         """Return one registration, or None."""
@@ -66,6 +75,12 @@ class MemoryViews(CrossingsViews, WatchlistViews, AlarmsViews, OrganisationViews
         """Return how many pushes are held."""
         async with self._tables.lock:
             return sum(push.state is QuarantineState.HELD for push in self._tables.pushes.all())
+
+    async def quarantine_tallies(self, window: Window) -> Page[QuarantineTally]:
+        """Return what quarantine holds by device, by code descending."""
+        async with self._tables.lock:
+            page = self._tables.tallies.page(window)
+            return Page(items=[self._with_refused(each) for each in page.items], more=page.more)
 
     async def entry(self, entry_id: str) -> Entry | None:
         """Return one watchlist entry, or None."""
@@ -108,6 +123,12 @@ class MemoryViews(CrossingsViews, WatchlistViews, AlarmsViews, OrganisationViews
         """Return the state of every log, by origin and channel."""
         async with self._tables.lock:
             return [self._status(held) for held in self._tables.logs.all()]
+
+    def _with_refused(self, tally: QuarantineTally) -> QuarantineTally:
+        """Return a tally of this node's own with the count of what was refused, and another as it is."""
+        if tally.node != self._node:
+            return tally
+        return replace(tally, refused=self._tables.refused.get(tally.device) or 0)
 
     def _status(self, held: HeldLog) -> LogStatus:
         log = held.log

@@ -10,6 +10,7 @@ from api.numbers import Int64
 from api.objects.lens import Node, described, id_of, lens
 from domain.crossings import model
 from domain.crossings.model import ObjectKind, QuarantineState, ScreeningOutcome
+from domain.crossings.quarantine import DEVICE_BYTES_MAX, DEVICE_PUSHES_MAX
 from domain.identifiers import identifier
 
 strawberry.enum(ObjectKind, description="What a registration is of.")
@@ -145,3 +146,15 @@ class QuarantinedPush:
     received_at: datetime = described("When the site received it.")
     state: QuarantineState = described("What became of it.")
     note: str = described("Why it was set aside.")
+
+
+@lens(model.QuarantineTally, description="How much of a device is in quarantine, and how much was not kept.")
+class QuarantineTally:
+    """What quarantine holds of a device."""
+
+    device: str = described("Code of the device.")
+    node: str = described("Code of the site at which it pushes.")
+    held: int = described(f"Pushes that are held, at most {DEVICE_PUSHES_MAX}; what comes beyond is refused.")
+    size: Int64 = described(f"Of their bodies as received, in bytes, at most {DEVICE_BYTES_MAX}.")
+    full_since: datetime | None = described("When a push was first refused since one left quarantine; null when none.")
+    refused: Int64 | None = described("How many were refused ever; null at other nodes, since the site alone counts.")

@@ -1,5 +1,7 @@
 """Devices at the lanes of posts."""
 
+from datetime import datetime
+
 import strawberry
 
 from api.objects.lens import Node, described, id_of, lens
@@ -24,3 +26,4 @@ class Device(Node):
     merge_window_seconds: float = strawberry.field(
         resolver=_merge_window, description="Readings of one vehicle no farther apart than this are one passage."
     )
+    withdrawn_at: datetime | None = described("Since when it may not push any more; null while it may.")

@@ -5,8 +5,8 @@ from domain.alarms.errors import AlarmAcknowledgedAlready, AlarmPriorityOutOfRan
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated
 from domain.alarms.model import Alarm, AlarmSource, AlarmState
 from domain.alarms.ports import AlarmsChange
-from domain.alarms.raising import from_linked_passages, from_screening
-from domain.crossings.events import PassagesLinked, Registered, Rescreened
+from domain.alarms.raising import from_filled_quarantine, from_linked_passages, from_screening
+from domain.crossings.events import PassagesLinked, QuarantineFilled, Registered, Rescreened
 from domain.shared.errors import NotHere
 from domain.shared.lanes import check_lane
 from domain.shared.texts import required
@@ -72,6 +72,11 @@ async def raise_for_screening(event: Registered | Rescreened, change: AlarmsChan
 async def raise_for_linked_passages(event: PassagesLinked, change: AlarmsChange) -> None:
     """Raise the anomaly of one vehicle on record twice."""
     await _raise_once(from_linked_passages(event, change), change)
+
+
+async def raise_for_filled_quarantine(event: QuarantineFilled, change: AlarmsChange) -> None:
+    """Raise the fault of a device whose pushes are no longer kept."""
+    await _raise_once(from_filled_quarantine(event, change), change)
 
 
 async def _raise_once(alarm: Alarm, change: AlarmsChange) -> None:

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 
 from domain.alarms.model import Alarm, AlarmSource, MatchSnapshot
 from domain.alarms.ports import AlarmsChange
-from domain.crossings.events import Match, PassagesLinked, Registered, Rescreened, Screening, ScreeningOutcome
+from domain.crossings.events import (
+    Match,
+    PassagesLinked,
+    QuarantineFilled,
+    Registered,
+    Rescreened,
+    Screening,
+    ScreeningOutcome,
+)
 
 FAULT_PRIORITY = 1
 ANOMALY_PRIORITY = 3
@@ -13,7 +21,7 @@ ANOMALY_PRIORITY = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Subject:
-    registration_id: str
+    registration_id: str | None
     lane: str
     label: str
     late: bool
@@ -54,6 +62,18 @@ def from_linked_passages(event: PassagesLinked, change: AlarmsChange) -> Alarm:
         cause=f"passages_linked:{event.linked_registration_id}",
         priority=ANOMALY_PRIORITY,
         text="A later reading shows that two registrations are of one vehicle",
+    )
+
+
+def from_filled_quarantine(event: QuarantineFilled, change: AlarmsChange) -> Alarm:
+    """Return the fault of a device that sends more of what cannot be taken than can be kept."""
+    return _alarm(
+        _Subject(registration_id=None, lane=event.lane, label=event.device, late=False),
+        change,
+        source=AlarmSource.FAULT,
+        cause="quarantine:full",
+        priority=FAULT_PRIORITY,
+        text=f"Quarantine is full: {event.held} pushes, {event.size} bytes; what cannot be read is no longer kept",
     )
 
 

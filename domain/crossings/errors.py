@@ -31,3 +31,9 @@ class QuarantinedPushSettled(Conflict):
     """This push has left quarantine already."""
 
     code = "QUARANTINED_PUSH_SETTLED"
+
+
+class QuarantineFull(Conflict):
+    """Quarantine has no more room for what this device sends; the push was not kept."""
+
+    code = "QUARANTINE_FULL"

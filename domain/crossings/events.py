@@ -16,6 +16,7 @@ __all__ = [
     "PushQuarantined",
     "PushReplayed",
     "PushSetAside",
+    "QuarantineFilled",
     "ReadingTaken",
     "Registered",
     "Registration",
@@ -126,3 +127,23 @@ class PushSetAside(Event):
 
     push_id: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineFilled(Event):
+    """A device sent more of what cannot be taken than quarantine has room for; recorded for the first such push alone.
+
+    The next is recorded only once a push of the device has left quarantine.
+
+    Attributes:
+        lane: where the device stands; empty when it stands nowhere here any more.
+        held: pushes of the device in quarantine.
+        size: of their bodies as received, in bytes.
+    """
+
+    node: str
+    device: str
+    lane: str
+    held: int
+    size: int
+    at: datetime

@@ -1,35 +1,20 @@
 """How what devices send becomes readings, passages and registrations."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.crossings.commands import QuarantinePush, SetPushAside, TakeReadings
-from domain.crossings.errors import (
-    DeviceUnknownHere,
-    QuarantinedPushSettled,
-    QuarantinedPushUnknown,
-)
-from domain.crossings.events import (
-    PassagesLinked,
-    PushQuarantined,
-    PushReplayed,
-    PushSetAside,
-    ReadingTaken,
-    Registered,
-    Rescreened,
-)
-from domain.crossings.model import ObjectKind, QuarantineState, Registration, ScreeningOutcome
+from domain.crossings.commands import TakeReadings
+from domain.crossings.errors import DeviceUnknownHere
+from domain.crossings.events import PassagesLinked, PushReplayed, ReadingTaken, Registered, Rescreened
+from domain.crossings.model import ObjectKind, Registration, ScreeningOutcome
 from domain.crossings.passages import Nearby, Seat, is_late, seat, seen_at
 from domain.crossings.ports import CrossingsChange, Stand
+from domain.crossings.quarantine import check_held
 from domain.crossings.readings import Seen
 from domain.crossings.screening import screen
 from domain.identifiers.identifier import Identifier
 from domain.identifiers.plates import plate
-from domain.shared.texts import required
-
-QUARANTINE_BODY_MAX = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,58 +53,9 @@ async def take_readings(command: TakeReadings, change: CrossingsChange) -> tuple
         [await _take(_sighting(seen, stand, command.received_at, change.now), change) for seen in command.seen]
     )
     if command.push_id is not None:
-        await _held(command.push_id, change)
+        await check_held(command.push_id, change)
         await change.record(PushReplayed(push_id=command.push_id, readings=len(taken)))
     return taken
-
-
-async def quarantine_push(command: QuarantinePush, change: CrossingsChange) -> str:
-    """Keep a push that cannot be taken, once for as long as it is held, and return its id.
-
-    Bodies beyond ``QUARANTINE_BODY_MAX`` lose their tail.
-    """
-    kept = command.push.body[:QUARANTINE_BODY_MAX]
-    digest = hashlib.sha256(kept).hexdigest()
-    held = await change.quarantine.held(command.device, digest)
-    if held is not None:
-        return held
-    push_id = change.new_id()
-    await change.quarantine.keep(push_id, kept)
-    await change.record(
-        PushQuarantined(
-            push_id=push_id,
-            node=change.node,
-            device=command.device,
-            content_type=command.push.content_type[:200],
-            digest=digest,
-            size=command.size,
-            truncated=command.size > len(kept),
-            reason=command.reason,
-            message=command.message,
-            received_at=command.received_at,
-        )
-    )
-    return push_id
-
-
-async def set_push_aside(command: SetPushAside, change: CrossingsChange) -> None:
-    """Take a push out of quarantine for good.
-
-    Raises:
-        TextMissing, TextTooLong: no reason is given, or too much of it.
-        QuarantinedPushUnknown, QuarantinedPushSettled: it is not held.
-    """
-    reason = required(command.reason, "reason")
-    await _held(command.push_id, change)
-    await change.record(PushSetAside(push_id=command.push_id, reason=reason))
-
-
-async def _held(push_id: str, change: CrossingsChange) -> None:
-    push = await change.quarantine.find(push_id)
-    if push is None or push.node != change.node:
-        raise QuarantinedPushUnknown(path=("pushId",))
-    if push.state is not QuarantineState.HELD:
-        raise QuarantinedPushSettled(path=("pushId",), state=push.state.value)
 
 
 def _sighting(seen: Seen, stand: Stand, received_at: datetime, now: datetime) -> _Sighting:

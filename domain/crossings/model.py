@@ -157,6 +157,26 @@ class QuarantinedPush:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineTally:
+    """How much of a device is in quarantine, and how much was refused for want of room.
+
+    Attributes:
+        node: the site at which the device pushes.
+        held: pushes that are held.
+        size: of their bodies as received, in bytes.
+        full_since: when a push was first refused since one left quarantine; None when none was.
+        refused: how many were refused ever; counted by the site alone, so None at every other node.
+    """
+
+    device: str
+    node: str
+    held: int = 0
+    size: int = 0
+    full_since: datetime | None = None
+    refused: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What one device said once, as it stands on record."""
 

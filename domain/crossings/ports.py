@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from domain.crossings.model import QuarantinedPush, Registration, Screening
+from domain.crossings.model import QuarantinedPush, QuarantineTally, Registration, Screening
 from domain.crossings.passages import Nearby
 from domain.identifiers.identifier import Identifier
 from domain.shared.ports import Change
@@ -80,6 +80,14 @@ class Quarantine(Protocol):
 
     async def keep(self, push_id: str, body: bytes) -> None:
         """Keep the body of a push at this node."""
+        ...
+
+    async def tally(self, device: str) -> QuarantineTally:
+        """Return how much of this device is held at this node: nothing when it was never heard of. Takes one row."""
+        ...
+
+    async def count_refused(self, device: str) -> None:
+        """Count one more push of this device that was not kept at this node."""
         ...
 
 

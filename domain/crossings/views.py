@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from domain.crossings.model import ObjectKind, QuarantinedPush, QuarantineState, Reading, Registration
+from domain.crossings.model import (
+    ObjectKind,
+    QuarantinedPush,
+    QuarantineState,
+    QuarantineTally,
+    Reading,
+    Registration,
+)
 from domain.shared.views import Page, Window
 
 
@@ -34,4 +41,11 @@ class CrossingsViews(Protocol):
 
     async def quarantine_count(self) -> int:
         """Return how many pushes are held."""
+        ...
+
+    async def quarantine_tallies(self, window: Window) -> Page[QuarantineTally]:
+        """Return what quarantine holds by device, by code descending; a window's ``after`` is a code.
+
+        Devices of which nothing was ever quarantined are not in it.
+        """
         ...

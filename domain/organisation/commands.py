@@ -16,3 +16,19 @@ class EnrolDevice(Command):
     direction: str
     format: str
     key_digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewDeviceKey(Command):
+    """Give a device another key; the one it has stops working. Only the digest is handed over and kept."""
+
+    code: str
+    key_digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawDevice(Command):
+    """Take a device out of service for good."""
+
+    code: str
+    reason: str

@@ -4,7 +4,7 @@ from domain.shared.errors import Conflict, Invalid, NotFound
 
 
 class DeviceUnknown(NotFound):
-    """No device of this code stands at this site."""
+    """There is no device of this code here."""
 
     code = "DEVICE_UNKNOWN"
 
@@ -13,6 +13,12 @@ class DeviceTaken(Conflict):
     """A device of this code is enrolled already."""
 
     code = "DEVICE_TAKEN"
+
+
+class DeviceWithdrawnAlready(Conflict):
+    """This device was taken out of service."""
+
+    code = "DEVICE_WITHDRAWN"
 
 
 class FormatUnknown(Invalid):

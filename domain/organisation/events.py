@@ -1,6 +1,7 @@
 """What happens in the organisation. The events travel down on the feed of the site they concern."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.organisation.model import Device
 from domain.shared.messages import Event
@@ -11,3 +12,23 @@ class DeviceEnrolled(Event):
     """A device was put on the books of a site and may push from now on."""
 
     device: Device
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceKeyRenewed(Event):
+    """A device proves itself with another key from now on, and no longer with the one it had."""
+
+    code: str
+    site: str
+    key_digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceWithdrawn(Event):
+    """A device was taken out of service: it may not push any more."""
+
+    code: str
+    site: str
+    reason: str
+    withdrawn_by: str
+    withdrawn_at: datetime

@@ -1,12 +1,18 @@
 """How the organisation answers its commands."""
 
-from domain.organisation.commands import EnrolDevice
-from domain.organisation.errors import CodeMalformed, DeviceTaken, FormatUnknown
-from domain.organisation.events import DeviceEnrolled
+from domain.organisation.commands import EnrolDevice, RenewDeviceKey, WithdrawDevice
+from domain.organisation.errors import (
+    CodeMalformed,
+    DeviceTaken,
+    DeviceUnknown,
+    DeviceWithdrawnAlready,
+    FormatUnknown,
+)
+from domain.organisation.events import DeviceEnrolled, DeviceKeyRenewed, DeviceWithdrawn
 from domain.organisation.model import Device
 from domain.organisation.ports import OrganisationChange
 from domain.shared.lanes import check_direction
-from domain.shared.texts import is_code
+from domain.shared.texts import is_code, required
 
 
 async def enrol_device(command: EnrolDevice, change: OrganisationChange) -> Device:
@@ -16,7 +22,7 @@ async def enrol_device(command: EnrolDevice, change: OrganisationChange) -> Devi
         CodeMalformed: the device's, site's, lane's or checkpoint's code is not one.
         DirectionUnknown: neither inbound nor outbound.
         FormatUnknown: nothing can read what the device would push.
-        DeviceTaken: the code is in use.
+        DeviceTaken: the code is in use, or was.
     """
     for field in ("code", "site", "lane", "checkpoint"):
         if not is_code(getattr(command, field)):
@@ -36,4 +42,45 @@ async def enrol_device(command: EnrolDevice, change: OrganisationChange) -> Devi
         key_digest=command.key_digest,
     )
     await change.record(DeviceEnrolled(device=device))
+    return device
+
+
+async def renew_device_key(command: RenewDeviceKey, change: OrganisationChange) -> Device:
+    """Give a device another key.
+
+    Raises:
+        DeviceUnknown, DeviceWithdrawnAlready: there is none in service.
+    """
+    device = await _in_service(command.code, change)
+    await change.record(DeviceKeyRenewed(code=device.code, site=device.site, key_digest=command.key_digest))
+    return device.with_key(command.key_digest)
+
+
+async def withdraw_device(command: WithdrawDevice, change: OrganisationChange) -> Device:
+    """Take a device out of service. What its site holds of it in quarantine can still be taken.
+
+    Raises:
+        TextMissing, TextTooLong: no reason is given, or too much of it.
+        DeviceUnknown, DeviceWithdrawnAlready: there is none in service.
+    """
+    reason = required(command.reason, "reason")
+    device = await _in_service(command.code, change)
+    await change.record(
+        DeviceWithdrawn(
+            code=device.code,
+            site=device.site,
+            reason=reason,
+            withdrawn_by=change.actor.name,
+            withdrawn_at=change.now,
+        )
+    )
+    return device.withdrawn(change.now)
+
+
+async def _in_service(code: str, change: OrganisationChange) -> Device:
+    device = await change.devices.find(code)
+    if device is None:
+        raise DeviceUnknown(path=("deviceId",))
+    if device.withdrawn_at is not None:
+        raise DeviceWithdrawnAlready(path=("deviceId",))
     return device

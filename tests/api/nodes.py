@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from adapters.devices.formats import FORMATS
 from adapters.identity.development import DevelopmentIssuer
+from adapters.identity.device_keys import DerivedDeviceKeys
 from adapters.memory.changes import MemoryChanges
 from adapters.memory.clock import SteppingClock
 from adapters.memory.ids import SeededIds
@@ -162,6 +163,7 @@ def memory_node(
             "views": MemoryViews(changes),
             "live": live,
             "tokens": issuer,
+            "device_keys": DerivedDeviceKeys(folder),
             "formats": FORMATS,
             "readiness": ready,
             "clock": clock,

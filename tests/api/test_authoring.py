@@ -1,13 +1,10 @@
-from base64 import urlsafe_b64decode
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from adapters.memory.clock import START
-from domain.organisation.model import digest
 from domain.shared.actors import Role
-from domain.shared.views import Window
 from tests.api.nodes import Node, key
 
 ENTRY = (
@@ -34,15 +31,6 @@ mutation ($input: WatchlistEntryWithdrawInput!) {{
   }}
 }}
 """
-ENROL = """
-mutation ($input: DeviceEnrolInput!) {
-  deviceEnrol(input: $input) {
-    __typename
-    ... on DeviceEnrolSuccess { key device { id code site lane format mergeWindowSeconds } }
-    ... on Problem { code path facts { name values } }
-  }
-}
-"""
 NEXT_MONTH = (START + timedelta(days=30)).isoformat()
 
 
@@ -57,18 +45,6 @@ def wanted(**fields: Any) -> dict[str, Any]:
         "scope": "pl",
         "validUntil": NEXT_MONTH,
         "criteria": [{"kind": "plate", "value": "wa 12345", "country": "PL"}],
-    } | fields
-
-
-def camera(**fields: Any) -> dict[str, Any]:
-    return {
-        "idempotencyKey": key(),
-        "code": "cam-1",
-        "site": "dorohusk",
-        "lane": "lane-1",
-        "checkpoint": "gate-1",
-        "direction": "outbound",
-        "format": "hikvision_isapi",
     } | fields
 
 
@@ -136,45 +112,3 @@ async def test_each_mistake_has_its_own_problem(central: Node, fields: Any, code
 async def test_entry_that_is_not_there(central: Node) -> None:
     answer = await approve(central, {"id": "V2F0Y2hsaXN0RW50cnk6MDAwMDAwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAw"})
     assert (answer["__typename"], answer["code"], answer["path"]) == ("NotFound", "ENTRY_UNKNOWN", ["entryId"])
-
-
-async def test_key_of_a_device_is_told_once_and_kept_nowhere(central: Node) -> None:
-    given = camera()
-    answer = (await central.ask(ENROL, Role.ADMINISTRATOR, input=given))["deviceEnrol"]
-
-    assert len(urlsafe_b64decode(answer["key"] + "=")) == 32
-    assert answer["device"]["mergeWindowSeconds"] == 10
-    device = await central.views.device("cam-1")
-    assert device is not None
-    assert device.accepts(answer["key"])
-    assert device.key_digest == digest(answer["key"])
-
-    again = (await central.ask(ENROL, Role.ADMINISTRATOR, input=given))["deviceEnrol"]
-    assert (again["__typename"], again["code"]) == ("Conflict", "KEY_REUSED")
-    records = (await central.views.audit_records(Window(limit=10))).items
-    assert answer["key"] not in repr(records)
-
-
-@pytest.mark.parametrize(
-    ("fields", "code", "path"),
-    [
-        ({"code": "Cam 1"}, "CODE_MALFORMED", ["code"]),
-        ({"site": ""}, "CODE_MALFORMED", ["site"]),
-        ({"direction": "x"}, "DIRECTION_UNKNOWN", ["direction"]),
-        ({"format": "morse"}, "FORMAT_UNKNOWN", ["format"]),
-    ],
-)
-async def test_device_that_makes_no_sense(central: Node, fields: Any, code: str, path: list[str]) -> None:
-    answer = (await central.ask(ENROL, Role.ADMINISTRATOR, input=camera(**fields)))["deviceEnrol"]
-    assert (answer["__typename"], answer["code"], answer["path"]) == ("InvalidInput", code, path)
-
-
-async def test_known_formats_are_told(central: Node) -> None:
-    answer = (await central.ask(ENROL, Role.ADMINISTRATOR, input=camera(format="morse")))["deviceEnrol"]
-    assert answer["facts"] == [{"name": "known", "values": ["hikvision_isapi", "plate_recognizer_stream"]}]
-
-
-async def test_code_of_a_device_is_taken_once(central: Node) -> None:
-    await central.ask(ENROL, Role.ADMINISTRATOR, input=camera())
-    answer = (await central.ask(ENROL, Role.ADMINISTRATOR, input=camera()))["deviceEnrol"]
-    assert (answer["__typename"], answer["code"]) == ("Conflict", "DEVICE_TAKEN")

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from adapters.memory.clock import START
-from api import devices
-from api.devices import PARSED_BODY_MAX
-from domain.crossings.intake import QUARANTINE_BODY_MAX
+from api import push_reading
+from api.push_reading import PARSED_BODY_MAX
 from domain.crossings.model import QuarantinedPush
+from domain.crossings.quarantine import QUARANTINE_BODY_MAX
 from domain.crossings.readings import Push, PushContent
 from domain.shared.errors import Unavailable
 from domain.shared.views import Window
@@ -269,7 +269,7 @@ async def test_format_that_this_node_does_not_know_loses_nothing(post: Node) -> 
 
 
 async def test_large_pushes_are_parsed_beside_the_event_loop(post: Node, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(devices, "PARSED_AT_ONCE_MAX", 10)
+    monkeypatch.setattr(push_reading, "PARSED_AT_ONCE_MAX", 10)
     assert (await post.push(stream_push("WA12345"))).json()["status"] == "registered"
     assert (await post.push(b"{" * 20)).json()["status"] == "quarantined"
 

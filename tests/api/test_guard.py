@@ -33,6 +33,7 @@ MATRIX: dict[str, set[Role]] = {
     "Query.auditRecords": {ADMINISTRATOR, AUDITOR},
     "Query.quarantine": {ADMINISTRATOR},
     "Query.quarantinedPush": {ADMINISTRATOR},
+    "Query.quarantineTallies": {ADMINISTRATOR},
     "Query.node": PERSONS,
     "Query.thisNode": PERSONS,
     "Mutation.vehicleRegister": {OFFICER},
@@ -46,6 +47,8 @@ MATRIX: dict[str, set[Role]] = {
     "Mutation.watchlistEntryApprove": {ANALYST},
     "Mutation.watchlistEntryWithdraw": {ANALYST},
     "Mutation.deviceEnrol": {ADMINISTRATOR},
+    "Mutation.deviceRenewKey": {ADMINISTRATOR},
+    "Mutation.deviceWithdraw": {ADMINISTRATOR},
     "Subscription.registrations": {OFFICER, ANALYST},
     "Subscription.alarms": {OFFICER, ANALYST},
 }
@@ -54,11 +57,13 @@ IMPERSONAL = {
     "Query.devices",
     "Query.quarantine",
     "Query.quarantinedPush",
+    "Query.quarantineTallies",
     "Query.node",
     "Query.thisNode",
-    "Mutation.quarantineReplay",
     "Mutation.quarantineSetAside",
     "Mutation.deviceEnrol",
+    "Mutation.deviceRenewKey",
+    "Mutation.deviceWithdraw",
 }
 
 

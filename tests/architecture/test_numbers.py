@@ -11,6 +11,7 @@ BOUNDED = {
     "Alarm.repeats",
     "Match.differences",
     "Match.priority",
+    "QuarantineTally.held",
     "QuarantinedPush.size",
     "ThisNode.quarantineCount",
     "WatchlistEntry.priority",

@@ -1,27 +1,24 @@
-"""What crossings ask: lanes, readings, registrations, quarantine."""
+"""What crossings ask: lanes, readings, registrations."""
 
 from datetime import timedelta
 
 import pytest
 
 from bus.ports import WholeChange
-from domain.crossings.events import PushReplayed, PushSetAside, Registered
-from domain.crossings.model import ObjectKind, QuarantinedPush, QuarantineState, ScreeningOutcome
+from domain.crossings.events import Registered
+from domain.crossings.model import ObjectKind, ScreeningOutcome
 from domain.crossings.passages import Nearby
 from domain.crossings.ports import Stand
 from domain.identifiers.documents import document_number
 from domain.identifiers.plates import plate
 from domain.organisation.events import DeviceEnrolled
-from domain.shared.views import Window
 from tests.contracts.backends import Node
 from tests.samples import (
     MORNING,
-    NODE,
     device,
     linked,
     match,
     new_id,
-    push_quarantined,
     reading_taken,
     registration,
     rescreened,
@@ -198,66 +195,3 @@ async def test_a_check_that_succeeds_mends_one_that_failed(node: Node) -> None:
     after = await node.views.registration(known.id)
     assert after is not None
     assert after.screening == screening()
-
-
-async def test_a_push_is_held_with_its_body(node: Node) -> None:
-    event = push_quarantined()
-    body = bytes(range(256)) * 20
-
-    async def work(change: WholeChange) -> QuarantinedPush | None:
-        await change.quarantine.keep(event.push_id, body)
-        await change.record(event)
-        return await change.quarantine.find(event.push_id)
-
-    held = QuarantinedPush(
-        id=event.push_id,
-        node=NODE,
-        device="cam-1",
-        content_type="application/xml",
-        digest="cd" * 32,
-        size=40_000_000,
-        truncated=True,
-        reason="malformed",
-        message="The XML is not well-formed.",
-        received_at=MORNING,
-    )
-    assert await node.ask(work) == held
-    assert await node.views.quarantined(event.push_id) == (held, body)
-    assert await node.ask(lambda change: change.quarantine.find(new_id())) is None
-
-
-async def test_a_push_without_its_body_is_not_handed_out(node: Node) -> None:
-    event = push_quarantined()
-    await node.record(event)
-
-    assert await node.views.quarantined(event.push_id) is None
-    assert await node.views.quarantined(new_id()) is None
-
-
-async def test_a_push_leaves_quarantine_replayed_or_set_aside(node: Node) -> None:
-    replayed, aside, held = push_quarantined(), push_quarantined(), push_quarantined()
-    await node.record(replayed, aside, held)
-    assert await node.views.quarantine_count() == 3
-    await node.record(
-        PushReplayed(push_id=replayed.push_id, readings=2), PushSetAside(push_id=aside.push_id, reason="śmieci")
-    )
-
-    found = {push.id: (push.state, push.note) for push in (await node.views.quarantine(Window(limit=10))).items}
-    assert found == {
-        replayed.push_id: (QuarantineState.REPLAYED, ""),
-        aside.push_id: (QuarantineState.SET_ASIDE, "śmieci"),
-        held.push_id: (QuarantineState.HELD, ""),
-    }
-    again = await node.ask(lambda change: change.quarantine.find(aside.push_id))
-    assert again is not None
-    assert (again.state, again.note) == (QuarantineState.SET_ASIDE, "śmieci")
-    assert await node.views.quarantine_count() == 1
-
-
-async def test_a_held_push_is_found_by_device_and_digest(node: Node) -> None:
-    held, settled = push_quarantined(digest="aa"), push_quarantined(digest="bb")
-    await node.record(held, settled, PushSetAside(push_id=settled.push_id, reason="known fault"))
-
-    assert await node.ask(lambda change: change.quarantine.held(held.device, "aa")) == held.push_id
-    assert await node.ask(lambda change: change.quarantine.held("another", "aa")) is None
-    assert await node.ask(lambda change: change.quarantine.held(settled.device, "bb")) is None

@@ -2,7 +2,7 @@
 
 from domain.organisation.events import DeviceEnrolled
 from tests.contracts.backends import Node, Receive
-from tests.samples import device
+from tests.samples import MORNING, device, device_withdrawn, key_renewed
 
 
 async def test_a_device_comes_back_as_it_was_enrolled(node: Node) -> None:
@@ -20,3 +20,33 @@ async def test_a_device_enrolled_at_another_node_stands_here(node: Node, receive
 
     assert await node.views.device("cam-1") == device()
     assert await node.ask(lambda change: change.lanes.stand_of("cam-1")) is not None
+
+
+async def test_another_key_takes_the_place_of_the_first(node: Node, receive: Receive) -> None:
+    mine, theirs = device(code="cam-2"), device()
+    await node.record(DeviceEnrolled(device=mine), key_renewed(mine))
+    await receive(DeviceEnrolled(device=theirs), key_renewed(theirs))
+
+    for known in (mine, theirs):
+        found = await node.views.device(known.code)
+        assert found is not None
+        assert (found.accepts("a long random key"), found.accepts("another key")) == (False, True)
+
+
+async def test_a_withdrawn_device_stays_on_the_books_and_has_no_key(node: Node, receive: Receive) -> None:
+    mine, theirs = device(code="cam-2"), device()
+    await node.record(DeviceEnrolled(device=mine), device_withdrawn(mine))
+    await receive(DeviceEnrolled(device=theirs), device_withdrawn(theirs))
+
+    for known in (mine, theirs):
+        assert await node.views.device(known.code) == known.withdrawn(MORNING)
+        assert await node.ask(lambda change, code=known.code: change.devices.find(code)) == known.withdrawn(MORNING)
+        assert not known.withdrawn(MORNING).accepts("a long random key")
+
+
+async def test_what_happens_to_one_device_leaves_others_alone(node: Node) -> None:
+    first, second = device(), device(code="cam-2")
+    await node.record(DeviceEnrolled(device=first), DeviceEnrolled(device=second))
+    await node.record(key_renewed(second), device_withdrawn(second))
+
+    assert await node.views.device("cam-1") == first

@@ -54,4 +54,4 @@ async def test_recorded_batches_are_applied_and_show_in_the_tables(version: str,
 def test_the_first_release_recorded_every_kind_it_knew() -> None:
     kinds = {one["kind"] for path in (HERE / "0.1.0").glob("*.json") for one in json.loads(path.read_text("utf-8"))}
     assert kinds <= EVENTS_BY_KIND.keys()
-    assert len(kinds) == 15
+    assert len(kinds) == 18

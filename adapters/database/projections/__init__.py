@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from adapters.database.projections import access, alarms, crossings, organisation, watchlist
+from adapters.database.projections import access, alarms, crossings, organisation, quarantine, watchlist
 from adapters.database.session import Session
 from bus.recorded import Recorded
 from domain.shared.messages import Event
@@ -17,6 +17,7 @@ Update = Callable[[Session, Recorded, Any], Awaitable[None]]
 ADDED: Mapping[type[Event], Rows] = {**crossings.ADDED, **alarms.ADDED, **access.ADDED}
 UPDATED: Mapping[type[Event], Update] = {
     **crossings.UPDATED,
+    **quarantine.UPDATED,
     **alarms.UPDATED,
     **watchlist.UPDATED,
     **organisation.UPDATED,

@@ -1,4 +1,4 @@
-"""Readings, registrations, links and quarantine, from events to rows."""
+"""Readings, registrations and links, from events to rows."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -8,18 +8,9 @@ from sqlalchemy import Table, bindparam, select, update
 
 from adapters.database.session import Session
 from adapters.database.stores.crossings import to_registration
-from adapters.database.tables.crossings import passage_link, quarantined_push, reading, registration
+from adapters.database.tables.crossings import passage_link, reading, registration
 from bus.recorded import Recorded
-from domain.crossings.events import (
-    PassagesLinked,
-    PushQuarantined,
-    PushReplayed,
-    PushSetAside,
-    ReadingTaken,
-    Registered,
-    Rescreened,
-)
-from domain.crossings.model import QuarantineState
+from domain.crossings.events import PassagesLinked, ReadingTaken, Registered, Rescreened
 from domain.shared.messages import Event
 
 _REGISTRATION = select(registration).where(registration.c.id == bindparam("key")).with_for_update()
@@ -33,11 +24,6 @@ _RESCREEN = (
         list_version=bindparam("list_version"),
         matches=bindparam("matches"),
     )
-)
-_SETTLE = (
-    update(quarantined_push)
-    .where(quarantined_push.c.id == bindparam("key"))
-    .values(state=bindparam("state"), note=bindparam("note"))
 )
 _RELINK = (
     update(passage_link)
@@ -114,23 +100,6 @@ def _link(recorded: Recorded, event: PassagesLinked) -> tuple[Any, ...]:
     )
 
 
-def _quarantined(recorded: Recorded, event: PushQuarantined) -> tuple[Any, ...]:
-    return (
-        event.push_id,
-        recorded.log.origin,
-        event.device,
-        event.content_type,
-        event.digest,
-        event.size,
-        event.truncated,
-        event.reason,
-        event.message,
-        event.received_at,
-        QuarantineState.HELD.value,
-        "",
-    )
-
-
 async def _rescreened(session: Session, _: Recorded, event: Rescreened) -> None:
     row = await session.row(_REGISTRATION, key=event.registration_id)
     if row is None:
@@ -157,22 +126,11 @@ async def _linked(session: Session, recorded: Recorded, event: PassagesLinked) -
     )
 
 
-async def _replayed(session: Session, _: Recorded, event: PushReplayed) -> None:
-    await session.run(_SETTLE, key=event.push_id, state=QuarantineState.REPLAYED.value, note="")
-
-
-async def _set_aside(session: Session, _: Recorded, event: PushSetAside) -> None:
-    await session.run(_SETTLE, key=event.push_id, state=QuarantineState.SET_ASIDE.value, note=event.reason)
-
-
 ADDED: Mapping[type[Event], tuple[Table, Callable[[Recorded, Any], tuple[Any, ...]]]] = {
     ReadingTaken: (reading, _reading),
     Registered: (registration, _registration),
-    PushQuarantined: (quarantined_push, _quarantined),
 }
 UPDATED: Mapping[type[Event], Callable[[Session, Recorded, Any], Awaitable[None]]] = {
     Rescreened: _rescreened,
     PassagesLinked: _linked,
-    PushReplayed: _replayed,
-    PushSetAside: _set_aside,
 }

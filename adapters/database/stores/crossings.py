@@ -1,21 +1,19 @@
-"""Readings, registrations and quarantine within a change."""
+"""Readings and registrations within a change."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, func, select
 
 from adapters.database.session import Row, Session
 from adapters.database.stores.organisation import to_device
-from adapters.database.tables.crossings import passage_link, push_body, quarantined_push, reading, registration
+from adapters.database.tables.crossings import passage_link, reading, registration
 from adapters.database.tables.organisation import device
 from domain.crossings.model import (
     FeedVersion,
     Match,
     ObjectKind,
-    QuarantinedPush,
-    QuarantineState,
     Reading,
     Registration,
     Screening,
@@ -47,13 +45,6 @@ _NEAR = (
     .limit(NEARBY_MAX)
 )
 _REGISTRATION = select(registration).where(registration.c.id == bindparam("id"))
-_PUSH = select(quarantined_push).where(quarantined_push.c.id == bindparam("id"))
-_HELD_PUSH = select(quarantined_push.c.id).where(
-    quarantined_push.c.device == bindparam("device"),
-    quarantined_push.c.digest == bindparam("digest"),
-    quarantined_push.c.state == QuarantineState.HELD.value,
-)
-_KEEP_BODY = insert(push_body).values(push_id=bindparam("push_id"), body=bindparam("body"))
 
 _identifiers = msgspec.json.Decoder(tuple[Identifier, ...])
 _traveller = msgspec.json.Decoder(Traveller)
@@ -116,28 +107,6 @@ class RegistrationStore:
         return None if row is None else to_registration(row)
 
 
-class QuarantineStore:
-    """Pushes that could not be taken."""
-
-    def __init__(self, session: Session) -> None:
-        """Read and write through ``session``."""
-        self._session = session
-
-    async def find(self, push_id: str) -> QuarantinedPush | None:
-        """Return a push without its body, or None."""
-        row = await self._session.row(_PUSH, id=push_id)
-        return None if row is None else to_quarantined_push(row)
-
-    async def held(self, device: str, digest: str) -> str | None:
-        """Return the id of a push of this device and digest that is held, or None."""
-        row = await self._session.row(_HELD_PUSH, device=device, digest=digest)
-        return None if row is None else str(row["id"])
-
-    async def keep(self, push_id: str, body: bytes) -> None:
-        """Keep the body of a push at this node."""
-        await self._session.run(_KEEP_BODY, push_id=push_id, body=body)
-
-
 def to_registration(row: Row) -> Registration:
     """Map a row of ``registration``."""
     return Registration(
@@ -182,24 +151,6 @@ def to_reading(row: Row) -> Reading:
         device_time=row["device_time"],
         received_at=row["received_at"],
         retransmitted=row["retransmitted"],
-    )
-
-
-def to_quarantined_push(row: Row) -> QuarantinedPush:
-    """Map a row of ``quarantined_push``."""
-    return QuarantinedPush(
-        id=str(row["id"]),
-        node=row["node"],
-        device=row["device"],
-        content_type=row["content_type"],
-        digest=row["digest"],
-        size=row["size"],
-        truncated=row["truncated"],
-        reason=row["reason"],
-        message=row["message"],
-        received_at=row["received_at"],
-        state=QuarantineState(row["state"]),
-        note=row["note"],
     )
 
 

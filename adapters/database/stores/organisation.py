@@ -35,4 +35,5 @@ def to_device(row: Row) -> Device:
         format=row["format"],
         key_digest=row["key_digest"],
         merge_window=timedelta(seconds=row["merge_window_seconds"]),
+        withdrawn_at=row["withdrawn_at"],
     )

@@ -1,6 +1,6 @@
 """Readings, registrations, links between passages, and pushes in quarantine."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, Table, Text
 
 from adapters.database.tables.metadata import METADATA
 from adapters.database.types import Bytes, Id, Instant, Json
@@ -98,4 +98,21 @@ push_body = Table(
     METADATA,
     Column("push_id", Id, primary_key=True),
     Column("body", Bytes, nullable=False),
+)
+
+quarantine_tally = Table(
+    "quarantine_tally",
+    METADATA,
+    Column("device", Text, primary_key=True),
+    Column("node", Text, nullable=False),
+    Column("held", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("full_since", Instant, nullable=True),
+)
+
+push_refusal = Table(
+    "push_refusal",
+    METADATA,
+    Column("device", Text, primary_key=True),
+    Column("refused", BigInteger, nullable=False, comment="pushes that were not kept; counted here, no event tells it"),
 )

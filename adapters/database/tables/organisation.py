@@ -3,6 +3,7 @@
 from sqlalchemy import Column, Float, Table, Text
 
 from adapters.database.tables.metadata import METADATA
+from adapters.database.types import Instant
 
 device = Table(
     "device",
@@ -15,4 +16,5 @@ device = Table(
     Column("format", Text, nullable=False),
     Column("key_digest", Text, nullable=False),
     Column("merge_window_seconds", Float, nullable=False),
+    Column("withdrawn_at", Instant, nullable=True),
 )

@@ -6,8 +6,8 @@ import pytest
 
 from domain.crossings.commands import QuarantinePush, SetPushAside, TakeReadings
 from domain.crossings.errors import QuarantinedPushSettled, QuarantinedPushUnknown
-from domain.crossings.intake import QUARANTINE_BODY_MAX
 from domain.crossings.model import QuarantineState
+from domain.crossings.quarantine import QUARANTINE_BODY_MAX
 from domain.crossings.readings import Push
 from domain.shared.messages import Command
 from domain.shared.texts import TextMissing

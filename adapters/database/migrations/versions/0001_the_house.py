@@ -173,6 +173,26 @@ def _crossings() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("push_id", name=op.f("pk_push_body")),
     )
+    op.create_table(
+        "quarantine_tally",
+        sa.Column("device", sa.Text(), nullable=False),
+        sa.Column("node", sa.Text(), nullable=False),
+        sa.Column("held", sa.Integer(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("full_since", types.Instant, nullable=True),
+        sa.PrimaryKeyConstraint("device", name=op.f("pk_quarantine_tally")),
+    )
+    op.create_table(
+        "push_refusal",
+        sa.Column("device", sa.Text(), nullable=False),
+        sa.Column(
+            "refused",
+            sa.BigInteger(),
+            nullable=False,
+            comment="pushes that were not kept; counted here, no event tells it",
+        ),
+        sa.PrimaryKeyConstraint("device", name=op.f("pk_push_refusal")),
+    )
 
 
 def _watchlist() -> None:
@@ -243,6 +263,7 @@ def _organisation() -> None:
         sa.Column("format", sa.Text(), nullable=False),
         sa.Column("key_digest", sa.Text(), nullable=False),
         sa.Column("merge_window_seconds", sa.Float(), nullable=False),
+        sa.Column("withdrawn_at", types.Instant, nullable=True),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_device")),
     )
 
