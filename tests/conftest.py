@@ -1,7 +1,9 @@
 """Nodes in memory for tests of behaviour, and one PostgreSQL server for all tests that need a database of their own."""
 
+import asyncio
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,6 +28,19 @@ def site() -> NodeInMemory:
 def centre() -> NodeInMemory:
     """The centre with an empty history."""
     return open_node("centre", is_centre=True)
+
+
+@pytest.fixture
+def eventually() -> Callable[..., Awaitable[None]]:
+    """Wait until a condition holds, at most so many seconds."""
+
+    async def wait(condition: Callable[[], bool], within: float = 10.0) -> None:
+        deadline = time.monotonic() + within
+        while not condition():
+            assert time.monotonic() < deadline, "it did not come true"
+            await asyncio.sleep(0.02)
+
+    return wait
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,7 @@
 """GraphQL over WebSocket: the protocol graphql-transport-ws."""
 
-import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from domain.watchlist.events import EntryActivated
 from tests import samples
 from tests.api.nodes import HOUR, Closed, Node, memory_node, stream_push
 
+Eventually = Callable[..., Awaitable[None]]
 ALARMS = "subscription { alarms { change alarm { id label state repeats acknowledgedBy text } } }"
 REGISTRATIONS = "subscription { registrations { registration { id label readings { plate } } } }"
 
@@ -115,7 +115,7 @@ async def test_queries_and_mutations_may_come_by_socket(site: Node) -> None:
         assert await socket.receive() == {"type": "complete", "id": "q"}
 
 
-async def test_completed_subscription_is_heard_no_more(site: Node) -> None:
+async def test_completed_subscription_is_heard_no_more(site: Node, eventually: Eventually) -> None:
     async with site.subscribed(ALARMS, Role.OFFICER) as socket:
         assert len(site.doors.live._watchers) == 1
         socket.send({"type": "complete", "id": "1"})
@@ -124,16 +124,10 @@ async def test_completed_subscription_is_heard_no_more(site: Node) -> None:
         await eventually(lambda: not site.doors.live._watchers)
 
 
-async def test_subscriber_that_leaves_is_forgotten(site: Node) -> None:
+async def test_subscriber_that_leaves_is_forgotten(site: Node, eventually: Eventually) -> None:
     async with site.subscribed(ALARMS, Role.OFFICER):
         assert len(site.doors.live._watchers) == 1
     await eventually(lambda: not site.doors.live._watchers)
-
-
-async def eventually(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - there is no event to wait for
-            await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize(

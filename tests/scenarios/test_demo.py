@@ -54,6 +54,7 @@ def test_the_summary_counts_what_each_level_holds(summary: Mapping[str, Any]) ->
 
 def test_the_summary_measures_from_push_to_subscriber(summary: Mapping[str, Any]) -> None:
     for level in ("site", "region", "centre"):
+        assert summary["latency_ms"][level].keys() == {"registrations", "alarms"}
         for told, times in summary["latency_ms"][level].items():
             assert 0 < times["p50"] <= times["p95"] <= times["p99"]
             assert 0 < times["n"] <= summary["vehicles" if told == "registrations" else "sought"]

@@ -33,7 +33,8 @@ def test_the_node_takes_the_token_that_is_printed(tmp_path: Path) -> None:
 def test_node_and_state_may_stand_in_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CAIFS_NODE", "dorohusk")
     monkeypatch.setenv("CAIFS_STATE", str(tmp_path))
-    DevelopmentIssuer(tmp_path, "dorohusk", SystemClock()).verify(printed("analyst"))
+    actor, _ = DevelopmentIssuer(tmp_path, "dorohusk", SystemClock()).verify(printed("analyst"))
+    assert actor.roles == {Role.ANALYST}
 
 
 def test_every_role_that_tokens_grant_can_be_asked_for() -> None:

@@ -115,3 +115,6 @@ async def test_a_single_fact_waits_for_no_other(chain: list[Node]) -> None:
     for seq in range(1, 21):
         await site.record(*readings(1))
         await until(lambda seq=seq: centre.heads.get(("koroszczyn", "facts"), 0) == seq)  # type: ignore[misc]
+    arrived = await centre.records("koroszczyn", "facts")
+    assert len(arrived) == 20
+    assert arrived == await site.records("koroszczyn", "facts")

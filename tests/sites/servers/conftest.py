@@ -1,8 +1,6 @@
-import asyncio
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -36,9 +34,8 @@ def open_home() -> Iterator[Path]:
 
 
 @pytest.fixture
-def stopping(home: Path, open_home: Path) -> Iterator[ExitStack]:
+def stopping(home: Path, open_home: Path) -> Iterator[ExitStack]:  # noqa: ARG001 - they go after what stops here
     """What is put on it ends before the state folders go."""
-    assert home != open_home
     with ExitStack() as stack:
         yield stack
 
@@ -75,17 +72,6 @@ def start_parent(stopping: ExitStack) -> Callable[[str, Path], subprocess.Popen[
         return parent
 
     return start
-
-
-@pytest.fixture
-def eventually() -> Callable[..., Awaitable[None]]:
-    async def wait(condition: Callable[[], bool], within: float = 10.0) -> None:
-        deadline = time.monotonic() + within
-        while not condition():
-            assert time.monotonic() < deadline, "it did not come true"
-            await asyncio.sleep(0.02)
-
-    return wait
 
 
 @pytest.fixture
