@@ -11,7 +11,7 @@ from domain.shared.texts import required
 
 QUARANTINE_BODY_MAX = 32 * 1024 * 1024
 
-# Budget of each device, set in November 2026: two of the largest pushes, or a day of one every nine seconds.
+# Budget of each device, set in November 2026: a day of a push every nine seconds; little for the disk of a site.
 DEVICE_BYTES_MAX = 64 * 1024 * 1024
 DEVICE_PUSHES_MAX = 10_000
 

@@ -5,13 +5,21 @@ from datetime import timedelta
 
 import pytest
 
-from domain.organisation.commands import EnrolDevice
-from domain.organisation.errors import CodeMalformed, DeviceTaken, FormatUnknown
+from domain.organisation.commands import EnrolDevice, RenewDeviceKey, WithdrawDevice
+from domain.organisation.errors import (
+    CodeMalformed,
+    DeviceTaken,
+    DeviceUnknown,
+    DeviceWithdrawnAlready,
+    FormatUnknown,
+)
 from domain.organisation.model import digest
 from domain.shared.errors import Refusal
 from domain.shared.lanes import DirectionUnknown
+from domain.shared.messages import Command
+from domain.shared.texts import TextMissing
 from tests.nodes import ALL, NodeInMemory, carry
-from tests.samples import device
+from tests.samples import MORNING, device
 
 WISH = EnrolDevice(
     code="cam-1",
@@ -86,3 +94,50 @@ def test_a_device_accepts_its_own_key_alone() -> None:
     assert not known.accepts("")
     assert not known.accepts(known.key_digest)
     assert not known.accepts("żółć")
+    assert not known.withdrawn(MORNING).accepts("a key")
+
+
+RENEWAL = RenewDeviceKey(code="cam-1", key_digest=digest("another key"))
+WITHDRAWAL = WithdrawDevice(code="cam-1", reason="stolen")
+
+
+async def test_another_key_takes_the_place_of_the_first(centre: NodeInMemory, site: NodeInMemory) -> None:
+    enrolled = await centre.do(WISH)
+    renewed = await centre.do(RENEWAL)
+    await carry(centre, site)
+
+    assert renewed == replace(enrolled, key_digest=digest("another key"))
+    assert await centre.views.device("cam-1") == renewed
+    assert await site.views.device("cam-1") == renewed
+    assert [one.log.channel for one in centre.heard if one.kind == "DeviceKeyRenewed"] == ["organisation.dorohusk"]
+
+
+async def test_a_device_is_withdrawn_for_good(centre: NodeInMemory, site: NodeInMemory) -> None:
+    await centre.do(WISH)
+    withdrawn = await centre.do(WITHDRAWAL)
+    await carry(centre, site)
+
+    assert withdrawn.withdrawn_at == centre.clock.now()
+    assert await centre.views.device("cam-1") == withdrawn
+    assert await site.views.device("cam-1") == withdrawn
+    (event,) = centre.happened("DeviceWithdrawn")
+    assert (event.site, event.reason, event.withdrawn_by) == ("dorohusk", "stolen", "anna")
+    for again in (RENEWAL, WITHDRAWAL):
+        with pytest.raises(DeviceWithdrawnAlready):
+            await centre.do(again)
+    with pytest.raises(DeviceTaken):
+        await centre.do(WISH)
+
+
+@pytest.mark.parametrize("wish", [RENEWAL, WITHDRAWAL])
+async def test_what_is_not_on_the_books_is_neither_renewed_nor_withdrawn(centre: NodeInMemory, wish: Command) -> None:
+    with pytest.raises(DeviceUnknown) as refused:
+        await centre.do(wish)
+    assert refused.value.path == ("deviceId",)
+
+
+async def test_a_withdrawal_needs_a_reason(centre: NodeInMemory) -> None:
+    await centre.do(WISH)
+    with pytest.raises(TextMissing):
+        await centre.do(replace(WITHDRAWAL, reason=" "))
+    assert centre.happened("DeviceWithdrawn") == []
