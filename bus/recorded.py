@@ -1,14 +1,14 @@
 """An event as it stands on record: its place in a log, and the bytes that were committed to."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from bus.replication.log import LogId
 from domain.shared.messages import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     """An event on record.
 
     Attributes:

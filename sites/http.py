@@ -32,6 +32,7 @@ async def serve(app: ASGIApp, settings: HttpSettings, state: Path) -> None:
             ws_per_message_deflate=False,
             ws_max_size=WEBSOCKET_MESSAGE_MAX,
             access_log=False,
+            proxy_headers=False,
             log_config=None,
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         ),

@@ -1,12 +1,8 @@
 """One atomic change on a database: it answers every module's ports, records events and shows them at once."""
 
-import uuid
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 
-from sqlalchemy import bindparam, update
-
-from adapters.database.heads import lock
 from adapters.database.projections import project
 from adapters.database.session import Session
 from adapters.database.stores.alarms import AlarmStore
@@ -15,8 +11,6 @@ from adapters.database.stores.dispatch import AnswerStore, ReactionStore
 from adapters.database.stores.organisation import DeviceStore
 from adapters.database.stores.quarantine import QuarantineStore
 from adapters.database.stores.watchlist import EntryStore, WatchlistStore
-from adapters.database.tables.logs import event as event_table
-from adapters.database.tables.logs import log
 from bus.catalogue import event_entry
 from bus.codec import encode
 from bus.recorded import Recorded
@@ -27,12 +21,6 @@ from bus.replication.record import SALT_BYTES, commitment
 from domain.shared.actors import Actor
 from domain.shared.messages import Event
 from domain.shared.ports import Ids
-
-_ADVANCE = (
-    update(log)
-    .where(log.c.id == bindparam("key"))
-    .values(seq=bindparam("last"), hash=bindparam("chained"), projected=bindparam("last"))
-)
 
 
 class DatabaseChange:
@@ -55,8 +43,6 @@ class DatabaseChange:
         self._epoch = epoch
         self._ids = ids
         self._hybrid = hybrid
-        self._heads: dict[str, tuple[int, Position]] = {}
-        self._rows: list[tuple[object, ...]] = []
         self.recorded: list[Recorded] = []
         self.node = node
         self.actor = actor
@@ -126,23 +112,24 @@ class DatabaseChange:
 
     async def attempt(self, work: Callable[[], Awaitable[None]]) -> Exception | None:
         """Run ``work`` so that its failure undoes only what it did; return the failure, or None."""
-        heads, recorded = dict(self._heads), len(self.recorded)
+        recorded, tails = len(self.recorded), self._session.tails
+        mark = tails.mark()
         failure = await self._session.attempt(lambda _: work())
         if failure is not None:
-            self._heads = heads
-            del self.recorded[recorded:], self._rows[recorded:]
+            tails.back(mark)
+            del self.recorded[recorded:]
         return failure
 
     async def _chain(self, kind: str, channel: str, event: Event) -> Recorded:
-        log_key, head = self._heads.get(channel) or await self._head(channel)
+        log, tails = LogId(self.node, self._epoch, channel), self._session.tails
+        key, head = await tails.head(self._session, log)
         event_id, salt, body = self._ids.new(), self._ids.random(SALT_BYTES), encode(event, self.now)
         hlc = self._hybrid.tick(int(self.now.timestamp() * 1000))
-        hashed = link(head.hash, uuid.UUID(event_id).bytes, hlc, commitment(salt, body))
-        self._heads[channel] = (log_key, Position(head.seq + 1, hashed))
-        self._rows.append((log_key, head.seq + 1, event_id, hlc, salt, body, None, hashed))
+        hashed = link(head.hash, bytes.fromhex(event_id.replace("-", "")), hlc, commitment(salt, body))
+        tails.append(log, key, Position(head.seq + 1, hashed), (event_id, hlc, salt, body, None, hashed))
         return Recorded(
             id=event_id,
-            log=LogId(self.node, self._epoch, channel),
+            log=log,
             seq=head.seq + 1,
             hash=hashed,
             hlc=hlc,
@@ -152,15 +139,3 @@ class DatabaseChange:
             body=body,
             event=event,
         )
-
-    async def _head(self, channel: str) -> tuple[int, Position]:
-        row = await lock(self._session, LogId(self.node, self._epoch, channel), via=None)
-        return row["id"], Position(row["seq"], row["hash"])
-
-    async def finish(self) -> Sequence[Recorded]:
-        """Write the logs' new events and heads; the last thing a change does. Return what was recorded."""
-        if self._rows:
-            await self._session.add(event_table, self._rows)
-        for log_key, head in self._heads.values():
-            await self._session.run(_ADVANCE, key=log_key, last=head.seq, chained=head.hash)
-        return self.recorded

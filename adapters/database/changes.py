@@ -54,7 +54,7 @@ class DatabaseChanges:
                 device_formats=self._device_formats,
             )
             answer = await work(change)
-            return answer, await change.finish()
+            return answer, change.recorded
 
         answer, _ = await self._database.write(within, self._tell)
         return answer

@@ -10,6 +10,7 @@ from sqlalchemy import ClauseElement, Table
 
 from adapters.database.session import Row, StoreFailed, Work
 from adapters.database.statements import POSTGRESQL, compiled, insertion
+from adapters.database.tails import Tails
 
 T = TypeVar("T")
 
@@ -31,6 +32,7 @@ class PostgresSession:
         self._connection = connection
         self._turns = turns
         self._turn = turn
+        self.tails = Tails()
 
     async def rows(self, statement: ClauseElement, **values: Any) -> Sequence[Row]:
         """Return all rows of a query."""
@@ -111,7 +113,9 @@ class PostgresDatabase:
         try:
             async with self._pool.acquire() as connection, AsyncExitStack() as turns:
                 async with connection.transaction():
-                    answer = await work(PostgresSession(connection, turns, self._turn))
+                    session = PostgresSession(connection, turns, self._turn)
+                    answer = await work(session)
+                    await session.tails.write(session)
                 if tell is not None:
                     tell(answer)
                 return answer

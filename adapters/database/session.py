@@ -1,11 +1,14 @@
 """What stores and views need of a connection, whatever the dialect."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sqlalchemy import ClauseElement, Table
 
 from domain.shared.errors import Unavailable
+
+if TYPE_CHECKING:
+    from adapters.database.tails import Tails
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
@@ -18,7 +21,13 @@ class StoreFailed(Unavailable):
 
 
 class Session(Protocol):
-    """A connection within a transaction."""
+    """A connection within a transaction.
+
+    Attributes:
+        tails: what the transaction appends to the node's own logs; written at its end.
+    """
+
+    tails: "Tails"
 
     async def rows(self, statement: ClauseElement, **values: Any) -> Sequence[Row]:
         """Return all rows of a query."""

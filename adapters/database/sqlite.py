@@ -18,6 +18,7 @@ from sqlalchemy import ClauseElement, Table
 
 from adapters.database.session import Row, Session, StoreFailed, Work
 from adapters.database.statements import SQLITE, compiled, insertion
+from adapters.database.tails import Tails
 
 T = TypeVar("T")
 
@@ -49,6 +50,7 @@ class SqliteSession:
     def __init__(self, connection: sqlite3.Connection) -> None:
         """Use ``connection``."""
         self._connection = connection
+        self.tails = Tails()
 
     async def rows(self, statement: ClauseElement, **values: Any) -> Sequence[Row]:
         """Return all rows of a query."""
@@ -194,6 +196,7 @@ class SqliteDatabase:
         session = SqliteSession(self._writer)
         for job in group:
             self._run(job, session)
+        _finish(session.tails.write(session))
         await asyncio.get_running_loop().run_in_executor(self._disk, self._writer.execute, "COMMIT")
         self._written.set()
 
@@ -217,11 +220,13 @@ class SqliteDatabase:
 
     def _run(self, job: _Job, session: Session) -> None:
         self._writer.execute("SAVEPOINT message")
+        mark = session.tails.mark()
         try:
             job.answer = _finish(job.work(session))
         except Exception as failure:  # noqa: BLE001 - whatever it is belongs to the one who asked
             job.failure = failure
             self._writer.execute("ROLLBACK TO message")
+            session.tails.back(mark)
         self._writer.execute("RELEASE message")
 
     def _undo(self) -> None:
