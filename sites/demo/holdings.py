@@ -1,14 +1,12 @@
 """What a node's database holds, counted in the database itself."""
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import asyncpg
+from sites.equality.snapshots import Snapshot
 
 _QUERIES = (
     "SELECT node, label, matches FROM registration",
@@ -52,25 +50,9 @@ class Holdings:
         }
 
 
-async def read_database(url: str) -> Holdings:
-    """Return what the PostgreSQL database of a region or the centre holds."""
-    connection = await asyncpg.connect(url)
-    try:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            return _holdings(*[await connection.fetch(query) for query in _QUERIES])
-    finally:
-        await connection.close()
-
-
-def read_file(file: Path) -> Holdings:
-    """Return what the SQLite file of a site holds."""
-    connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
-    connection.row_factory = sqlite3.Row
-    try:
-        connection.execute("BEGIN")
-        return _holdings(*[connection.execute(query).fetchall() for query in _QUERIES])
-    finally:
-        connection.close()
+async def read(database: Snapshot) -> Holdings:
+    """Return what a database holds."""
+    return _holdings(*[[row async for row in database.rows(query)] for query in _QUERIES])
 
 
 def _holdings(registrations: Sequence[Any], alarms: Sequence[Any], pushes: Sequence[Any]) -> Holdings:

@@ -8,7 +8,7 @@ import httpx
 
 from domain.shared.actors import Role
 from sites.demo.desk import Desk
-from sites.demo.node import Plan
+from sites.demo.node import Plan, above
 from sites.demo.topology import CENTRE, Topology
 
 _FEEDS = ("watchlist.", "organisation.")
@@ -75,13 +75,12 @@ def on_their_way(plans: Mapping[str, Plan], logs: Mapping[str, Sequence[Log]]) -
 
 
 def _on_their_way_up(plans: Mapping[str, Plan], logs: Mapping[str, Sequence[Log]]) -> Iterator[str]:
-    above = {code: logs[code] for code, plan in plans.items() if plan.role != "site"}
-    for site in (code for code, plan in plans.items() if plan.role == "site"):
-        for log in logs[site]:
-            if log["origin"] == site:
-                yield from _behind(log, above)
+    for code, plan in plans.items():
+        for log in logs[code] if plan.parent else ():
+            if log["origin"] == code:
+                yield from _behind(log, {each: logs[each] for each in above(plans, code)})
                 if log["centre"] < log["seq"]:
-                    yield f"{site} has not heard that the centre holds {log['channel']} to {log['seq']}"
+                    yield f"{code} has not heard that the centre holds {log['channel']} to {log['seq']}"
 
 
 def _on_their_way_down(plans: Mapping[str, Plan], logs: Mapping[str, Sequence[Log]]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,12 @@ class Plan:
     scopes: tuple[str, ...] = ()
 
 
+def above(plans: Mapping[str, Plan], code: str) -> Sequence[str]:
+    """Return the nodes above a node, its parent first and the centre last."""
+    parent = plans[code].parent
+    return () if parent is None else (parent, *above(plans, parent))
+
+
 class Node:
     """One node of the demo: a process that can be started, stopped and killed."""
 
@@ -50,6 +56,11 @@ class Node:
     def database_url(self) -> str:
         """The database of a region or the centre that has been started; secret included."""
         return own_servers.database_url(self.state)
+
+    @property
+    def database(self) -> Path | str:
+        """The file of a site or the URL of another node, secret included."""
+        return self.database_file if self.plan.role == "site" else self.database_url
 
     @property
     def pid(self) -> int | None:

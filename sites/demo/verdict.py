@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sites.demo.book import Book, Passing
-from sites.demo.holdings import Holdings, read_database, read_file
+from sites.demo.comparison import compare
+from sites.demo.holdings import Holdings, read
 from sites.demo.lag import Lag, Standings, lag_of
 from sites.demo.node import Node
 from sites.demo.topology import Topology
-from sites.equality import Difference, differences, read_copy, read_site
+from sites.equality.differences import Difference
+from sites.equality.snapshots import snapshot
 from sites.settings import Role
 
 SAMPLE = 20
@@ -23,7 +25,7 @@ class Verdict:
 
     Attributes:
         holdings: by node.
-        found: differences between a site and what stands above it, by the two nodes.
+        found: differences of each node from others and from its own logs, by what was compared.
         missing, doubled: what passed and is not on record somewhere, or more than once, in words.
         lags: how far behind each node is.
     """
@@ -65,15 +67,11 @@ class Verdict:
 
 
 async def judge(topology: Topology, book: Book, standings: Standings) -> Verdict:
-    """Read all databases and compare: sites with what stands above them, and all of them with the book."""
+    """Read all databases and compare: with one another, with their own logs, and with the book."""
     holdings = {code: await _holdings(node) for code, node in topology.nodes.items()}
     return Verdict(
         holdings=holdings,
-        found={
-            f"{site.code} and {above.code}": await _differences(site, above)
-            for site in topology.of_role("site")
-            for above in topology.of_role("region", "central")
-        },
+        found=await compare(topology),
         missing=list(_missing(topology, book, holdings)),
         doubled=list(_doubled(topology, book, holdings)),
         lags={code: lag_of(logs) for code, logs in (await standings.logs()).items()},
@@ -81,15 +79,8 @@ async def judge(topology: Topology, book: Book, standings: Standings) -> Verdict
 
 
 async def _holdings(node: Node) -> Holdings:
-    if node.plan.role == "site":
-        return read_file(node.database_file)
-    return await read_database(node.database_url)
-
-
-async def _differences(site: Node, above: Node) -> Sequence[Difference]:
-    scopes = site.plan.scopes
-    original = read_site(site.database_file, site.code, scopes)
-    return differences(original, await read_copy(above.database_url, site.code, scopes))
+    async with snapshot(node.database) as database:
+        return await read(database)
 
 
 def _missing(topology: Topology, book: Book, holdings: Mapping[str, Holdings]) -> Iterator[str]:

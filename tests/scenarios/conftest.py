@@ -10,7 +10,9 @@ import pytest
 import pytest_asyncio
 
 from sites.demo.topology import Topology
+from sites.servers.postgres import PostgresServer
 from tests.scenarios.demos import EndedDemo, remove_demo, start_demo
+from tests.scenarios.everything import fill
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -29,6 +31,26 @@ async def topology(http: httpx.AsyncClient) -> AsyncIterator[Topology]:
         yield topology
     finally:
         await asyncio.to_thread(topology.stop)
+        await asyncio.to_thread(topology.remove)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stopped(http: httpx.AsyncClient) -> AsyncIterator[Topology]:
+    """All nodes, with something of everything; they have ended, and their databases can be looked at."""
+    topology = Topology(Path(tempfile.mkdtemp(prefix="caifs-stopped-")), http)
+    servers = [PostgresServer(node.state) for node in topology.of_role("region", "central")]
+    try:
+        topology.start()
+        await topology.ready()
+        await fill(topology, http)
+        await asyncio.to_thread(topology.stop)
+        for server in servers:
+            server.start()
+        yield topology
+    finally:
+        await asyncio.to_thread(topology.stop)
+        for server in servers:
+            server.stop()
         await asyncio.to_thread(topology.remove)
 
 

@@ -1,11 +1,9 @@
 """Whether the logs in a database are whole."""
 
-import sqlite3
 from collections.abc import Sequence
 
-import asyncpg
-
 from sites.demo.node import Node
+from sites.equality.snapshots import Row, snapshot
 
 _NOT_WHOLE = """
 SELECT log.origin, log.channel, log.seq, count(event.seq) AS held, min(event.seq) AS first, max(event.seq) AS last
@@ -15,17 +13,7 @@ HAVING NOT (count(event.seq) = log.seq AND min(event.seq) = 1 AND max(event.seq)
 """
 
 
-async def logs_not_whole(node: Node) -> Sequence[dict[str, object]]:
+async def logs_not_whole(node: Node) -> Sequence[Row]:
     """Return the logs in which a number is missing, or that do not end where their node says."""
-    if node.plan.role == "site":
-        connection = sqlite3.connect(f"file:{node.database_file}?mode=ro", uri=True)
-        connection.row_factory = sqlite3.Row
-        try:
-            return [dict(row) for row in connection.execute(_NOT_WHOLE)]
-        finally:
-            connection.close()
-    database = await asyncpg.connect(node.database_url)
-    try:
-        return [dict(row) for row in await database.fetch(_NOT_WHOLE)]
-    finally:
-        await database.close()
+    async with snapshot(node.database) as database:
+        return [row async for row in database.rows(_NOT_WHOLE)]

@@ -1,93 +1,155 @@
-"""The comparison of databases sees every row that is gone and every row that was altered, in log and projection."""
+"""The comparison of databases sees every row that is gone and every row that was altered, at whichever level."""
 
-import shutil
-import sqlite3
-from collections.abc import AsyncIterator, Iterator
-from contextlib import closing
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-import asyncpg
 import pytest
 
-from sites.demo.topology import PLANS
-from sites.equality import Difference, differences, read_copy, read_site
-from sites.own_servers import DATABASE
-from sites.servers.postgres import PostgresServer
-from sites.site import DATABASE_FILE
-from tests.scenarios.demos import EndedDemo
+from sites.demo.comparison import compare
+from sites.demo.topology import CENTRE, REGION, Topology
+from sites.equality.differences import Difference, difference
+from sites.equality.snapshots import snapshot
+from tests.scenarios.damage import damaged
+from tests.scenarios.everything import SITE
 
-pytestmark = pytest.mark.scenario
+pytestmark = [pytest.mark.scenario, pytest.mark.asyncio(loop_scope="session")]
 
-SITE = PLANS["koroszczyn"]
-OWN_EVENTS = "log_id IN (SELECT id FROM log WHERE origin = 'koroszczyn' AND channel = 'facts')"
-UP = {
-    "event": ("id", OWN_EVENTS, "hlc = hlc + 1"),
-    "reading": ("id", "node = 'koroszczyn'", "plate_raw = 'X'"),
-    "registration": ("id", "node = 'koroszczyn'", "label = 'X'"),
-    "alarm": ("id", "node = 'koroszczyn'", "text = 'X'"),
-}
-DOWN = {
-    "entry": ("id", "scope = 'pl'", "title = 'X'"),
-    "criterion": ("id", "entry_id IN (SELECT id FROM entry WHERE scope = 'pl')", "canonical = 'X'"),
-    "device": ("code", "site = 'koroszczyn'", "lane = 'x'"),
-}
+UP = (SITE, REGION, CENTRE)
+ABOVE = (REGION, CENTRE)
+
+Found = Mapping[str, Sequence[Difference]]
 
 
-@pytest.fixture(scope="module")
-def centre(ended_demo: EndedDemo) -> Iterator[PostgresServer]:
-    """The centre's PostgreSQL, as the demo has left it."""
-    server = PostgresServer(ended_demo.state / "central")
-    server.start()
-    yield server
-    server.stop()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Rows that several nodes hold alike.
+
+    Attributes:
+        of: what they belong to.
+        where: which rows of the table they are.
+        alteration: what may be done to one of them.
+        at: the nodes that hold them, each below the next.
+        down: whether they came from above.
+        name: what a row is called in a difference.
+    """
+
+    table: str
+    of: str
+    where: str
+    alteration: str
+    at: tuple[str, ...] = UP
+    down: bool = False
+    name: str = "CAST(id AS TEXT)"
+
+    @property
+    def label(self) -> str:
+        return f"{self.table} of {self.of}"
+
+    def told(self, damaged: str) -> dict[str, bool]:
+        """Return which comparisons must tell of damage at a node, and whether the row that is gone is missing there."""
+        pairs = [(low, high) for number, low in enumerate(self.at) for high in self.at[number + 1 :]]
+        told = {}
+        for low, high in pairs:
+            copy, original = (low, high) if self.down else (high, low)
+            if damaged in (low, high):
+                told[f"{copy} against {original}"] = damaged == copy
+        return told
 
 
-@pytest.fixture
-async def copy_url(centre: PostgresServer) -> AsyncIterator[str]:
-    """The centre's database, in a copy that a test may damage."""
-    connection = await asyncpg.connect(centre.url("postgres"))
-    await connection.execute(f"CREATE DATABASE damaged TEMPLATE {DATABASE}")
-    yield centre.url("damaged")
-    await connection.execute("DROP DATABASE damaged")
-    await connection.close()
+def in_log(origin: str, channel: str) -> str:
+    return f"log_id IN (SELECT id FROM log WHERE origin = '{origin}' AND channel = '{channel}')"  # noqa: S608 - of this file
 
 
-@pytest.fixture
-def site_file(ended_demo: EndedDemo, tmp_path: Path) -> Path:
-    """The site's database, in a copy that a test may damage."""
-    return Path(shutil.copy(ended_demo.state / SITE.code / DATABASE_FILE, tmp_path))
+LOG = "origin || '/' || epoch || '/' || channel"
+OF_SITE = f"node = '{SITE}'"
+OF_ENTRY = "entry_id IN (SELECT id FROM entry WHERE approved_at IS NOT NULL)"
+LATER, LONGER = "hlc = hlc + 1", "seq = seq + 1"
+LIST, DRAFTS = f"watchlist.{SITE}", "watchlist.drafts"
+HELD = (
+    *(
+        Held(table="log", of=name, where=f"origin = '{SITE}' AND channel = '{name}'", alteration=LONGER, name=LOG)
+        for name in ("alarms", "facts", "technical", "audit")
+    ),
+    *(
+        Held(table="event", of=name, where=in_log(SITE, name), alteration=LATER)
+        for name in ("alarms", "facts", "technical", "audit")
+    ),
+    Held(table="reading", of=SITE, where=OF_SITE, alteration="plate_raw = 'X'"),
+    Held(table="registration", of=SITE, where=OF_SITE, alteration="label = 'X'"),
+    Held(
+        table="passage_link",
+        of=SITE,
+        where=OF_SITE,
+        alteration="registration_id = passage_id",
+        name="CAST(linked_passage_id AS TEXT)",
+    ),
+    Held(table="alarm", of=SITE, where=OF_SITE, alteration="text = 'X'"),
+    Held(table="quarantined_push", of=SITE, where=OF_SITE, alteration="reason = 'X'"),
+    Held(table="quarantine_tally", of=SITE, where=OF_SITE, alteration="held = 0", name="device"),
+    Held(table="audit_record", of=SITE, where=OF_SITE, alteration="who = 'X'"),
+    Held(table="log", of=REGION, where=f"origin = '{REGION}'", alteration=LONGER, at=ABOVE, name=LOG),
+    Held(table="event", of=REGION, where=in_log(REGION, "audit"), alteration=LATER, at=ABOVE),
+    Held(table="audit_record", of=REGION, where=f"node = '{REGION}'", alteration="who = 'X'", at=ABOVE),
+    Held(table="log", of=LIST, where=f"channel = '{LIST}'", alteration=LONGER, down=True, name=LOG),
+    Held(table="event", of=LIST, where=in_log(CENTRE, LIST), alteration=LATER, down=True),
+    Held(table="entry", of=LIST, where="approved_at IS NOT NULL", alteration="title = 'X'", down=True),
+    Held(table="criterion", of=LIST, where=OF_ENTRY, alteration="canonical = 'X'", down=True),
+    Held(table="device", of=SITE, where=f"site = '{SITE}'", alteration="lane = 'X'", down=True, name="code"),
+    Held(table="log", of=DRAFTS, where=f"channel = '{DRAFTS}'", alteration=LONGER, at=ABOVE, down=True, name=LOG),
+    Held(table="event", of=DRAFTS, where=in_log(CENTRE, DRAFTS), alteration=LATER, at=ABOVE, down=True),
+    Held(table="entry", of=DRAFTS, where="approved_at IS NULL", alteration="title = 'X'", at=ABOVE, down=True),
+)
+EACH = pytest.mark.parametrize(
+    ("held", "level"),
+    [pytest.param(held, level, id=f"{held.label} at {level}") for held in HELD for level in held.at],
+)
 
 
-async def found(site_file: Path, copy_url: str) -> list[Difference]:
-    site = read_site(site_file, SITE.code, SITE.scopes)
-    return list(differences(site, await read_copy(copy_url, SITE.code, SITE.scopes)))
+async def found(topology: Topology) -> Found:
+    return {name: differences for name, differences in (await compare(topology)).items() if differences}
 
 
-async def test_what_nobody_has_touched_is_equal(site_file: Path, copy_url: str) -> None:
-    assert await found(site_file, copy_url) == []
+async def one_of(held: Held, topology: Topology, level: str) -> str:
+    """Return the name of the first such row at a level."""
+    async with snapshot(topology.nodes[level].database) as database:
+        query = f"SELECT {held.name} AS name FROM {held.table} WHERE {held.where} ORDER BY 1"  # noqa: S608 - of this file
+        first, *_ = [str(row["name"]) async for row in database.rows(query)]
+        return first
 
 
-@pytest.mark.parametrize("table", [*UP, *DOWN])
-async def test_a_row_gone_and_a_row_altered_at_the_centre(table: str, site_file: Path, copy_url: str) -> None:
-    key, where, alteration = (UP | DOWN)[table]
-    connection = await asyncpg.connect(copy_url)
-    rows = await connection.fetch(f"SELECT {key} AS id FROM {table} WHERE {where} ORDER BY {key} LIMIT 2")  # noqa: S608 - of this file
-    gone, altered = (str(row["id"]) for row in rows)
-    await connection.execute(f"DELETE FROM {table} WHERE {key}::text = $1", gone)  # noqa: S608 - as above
-    await connection.execute(f"UPDATE {table} SET {alteration} WHERE {key}::text = $1", altered)  # noqa: S608 - as above
-    await connection.close()
-    (difference,) = [each for each in await found(site_file, copy_url) if each.table.split()[0] == table]
-    seen = (difference.missing, difference.extra, difference.altered, difference.count)
-    assert seen == (((gone,), (), (altered,), 2) if table in UP else ((), (gone,), (altered,), 2))
+def told_of(table: str, found: Found) -> dict[str, Difference]:
+    """Return what is told of a table, by what was compared, but for nodes in themselves."""
+    return {
+        name: one
+        for name, differences in found.items()
+        for one in differences
+        if one.table == table and "its own" not in name
+    }
 
 
-@pytest.mark.parametrize("table", UP)
-async def test_a_row_gone_and_a_row_altered_at_the_site(table: str, site_file: Path, copy_url: str) -> None:
-    key, where, alteration = UP[table]
-    with closing(sqlite3.connect(site_file)) as connection, connection:
-        rows = connection.execute(f"SELECT {key} FROM {table} WHERE {where} ORDER BY {key} LIMIT 2")  # noqa: S608 - of this file
-        gone, altered = (row[0] for row in rows.fetchall())
-        connection.execute(f"DELETE FROM {table} WHERE {key} = ?", (gone,))  # noqa: S608 - as above
-        connection.execute(f"UPDATE {table} SET {alteration} WHERE {key} = ?", (altered,))  # noqa: S608 - as above
-    (difference,) = await found(site_file, copy_url)
-    assert (difference.table, difference.extra, difference.altered) == (table, (gone,), (altered,))
+async def test_what_nobody_has_touched_is_equal(stopped: Topology) -> None:
+    compared = await compare(stopped)
+    assert {name: differences for name, differences in compared.items() if differences} == {}
+    assert len(compared) == len(stopped.nodes) + 2 * 5
+
+
+@EACH
+async def test_a_row_that_is_gone_is_told(held: Held, level: str, stopped: Topology) -> None:
+    gone = await one_of(held, stopped, level)
+    deletion = f"DELETE FROM {held.table} WHERE {held.name} = $1"  # noqa: S608 - of this file
+    async with damaged(stopped.nodes[level], held.table, (deletion, gone)):
+        told = await found(stopped)
+    missing, extra = difference(held.table, missing=[gone]), difference(held.table, extra=[gone])
+    expected = {pair: missing if is_missing else extra for pair, is_missing in held.told(level).items()}
+    assert told_of(held.table, told) == expected
+    assert f"{level} against its own logs" in told
+
+
+@EACH
+async def test_a_row_that_was_altered_is_told(held: Held, level: str, stopped: Topology) -> None:
+    altered = await one_of(held, stopped, level)
+    alteration = f"UPDATE {held.table} SET {held.alteration} WHERE {held.name} = $1"  # noqa: S608 - of this file
+    async with damaged(stopped.nodes[level], held.table, (alteration, altered)):
+        told = await found(stopped)
+    assert told_of(held.table, told) == dict.fromkeys(held.told(level), difference(held.table, altered=[altered]))
+    assert f"{level} against its own logs" in told

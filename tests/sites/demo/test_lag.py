@@ -7,12 +7,14 @@ from sites.demo.lag import lag_of, on_their_way
 from sites.demo.topology import PLANS
 
 FACTS = {"origin": "koroszczyn", "epoch": "1", "channel": "facts", "seq": 5, "projected": 5, "centre": 5}
+AUDIT = {"origin": "lublin", "epoch": "3", "channel": "audit", "seq": 2, "projected": 2, "centre": 2}
 FEED = {"origin": "central", "epoch": "2", "channel": "watchlist.koroszczyn", "seq": 3, "projected": 3, "centre": 3}
 
 
 def logs(**changed: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[Mapping[str, Any]]]:
     """What nodes say when everything has arrived, but for those that are changed."""
-    arrived = {"koroszczyn": [FACTS, FEED], "dorohusk": [], "lublin": [FACTS, FEED], "central": [FACTS, FEED]}
+    above = [FACTS, FEED, AUDIT]
+    arrived = {"koroszczyn": [FACTS, FEED], "dorohusk": [], "lublin": above, "central": above}
     return arrived | changed
 
 
@@ -33,11 +35,13 @@ def test_nothing_is_on_its_way_when_everybody_holds_everything() -> None:
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        ({"central": [FEED]}, "facts of koroszczyn is on its way to central"),
-        ({"lublin": [FACTS | {"projected": 4}, FEED]}, "facts of koroszczyn is on its way to lublin"),
+        ({"central": [FEED, AUDIT]}, "facts of koroszczyn is on its way to central"),
+        ({"lublin": [FACTS | {"projected": 4}, FEED, AUDIT]}, "facts of koroszczyn is on its way to lublin"),
         ({"koroszczyn": [FACTS | {"centre": 4}, FEED]}, "koroszczyn has not heard that the centre holds facts to 5"),
+        ({"central": [FACTS, FEED]}, "audit of lublin is on its way to central"),
+        ({"lublin": [FACTS, FEED, AUDIT | {"centre": 1}]}, "lublin has not heard that the centre holds audit to 2"),
         ({"koroszczyn": [FACTS]}, "watchlist.koroszczyn of central is on its way to koroszczyn"),
-        ({"lublin": [FACTS, FEED | {"epoch": "9"}]}, "watchlist.koroszczyn of central is on its way to lublin"),
+        ({"lublin": [FACTS, FEED | {"epoch": "9"}, AUDIT]}, "watchlist.koroszczyn of central is on its way to lublin"),
     ],
 )
 def test_what_is_on_its_way_is_told(changed: dict[str, Any], told: str) -> None:

@@ -11,10 +11,10 @@ from sites.demo.holdings import Holdings
 from sites.demo.lag import Lag
 from sites.demo.topology import PLANS, Topology
 from sites.demo.verdict import Verdict, _doubled, _missing
-from sites.equality import Difference
+from sites.equality.differences import difference
 
 KEY = ("koroszczyn", "WPR10234")
-DIFFERENCE = Difference(table="alarm", missing=("1",), extra=(), altered=(), count=1)
+DIFFERENCE = difference("alarm", missing=["1"])
 EVERYTHING = Holdings(
     registrations=Counter({KEY: 1}),
     matches=1,
@@ -92,27 +92,27 @@ def test_another_spelling_of_the_same_vehicle_counts_as_the_vehicle(
     ("fields", "holds"),
     [
         ({}, True),
-        ({"found": {"koroszczyn and central": [DIFFERENCE]}}, False),
+        ({"found": {"central against koroszczyn": [DIFFERENCE]}}, False),
         ({"missing": ["something"]}, False),
         ({"doubled": ["something"]}, False),
     ],
 )
 def test_a_verdict_holds_when_nothing_is_wrong(fields: dict[str, Any], holds: bool) -> None:  # noqa: FBT001 - a case of the table
-    usual: dict[str, Any] = {"holdings": {}, "found": {"koroszczyn and central": []}, "missing": [], "doubled": []}
+    usual: dict[str, Any] = {"holdings": {}, "found": {"central against koroszczyn": []}, "missing": [], "doubled": []}
     assert Verdict(**usual | {"lags": {}} | fields).holds is holds
 
 
 def test_the_summary_names_differences_and_counts_levels(topology: Topology, book: Book) -> None:
     verdict = Verdict(
         holdings=holdings(),
-        found={"koroszczyn and lublin": [], "koroszczyn and central": [DIFFERENCE]},
+        found={"lublin against koroszczyn": [], "central against koroszczyn": [DIFFERENCE]},
         missing=[str(number) for number in range(30)],
         doubled=[],
         lags={code: Lag(waiting=0, seconds=0.0) for code in PLANS},
     )
     summary = verdict.summary(topology, book)
     assert (summary["equal"], summary["vehicles"], summary["sought"]) == (False, 1, 1)
-    assert list(summary["differences"]) == ["koroszczyn and central"]
+    assert list(summary["differences"]) == ["central against koroszczyn"]
     assert (summary["missing"]["count"], len(summary["missing"]["samples"])) == (30, 20)
     assert summary["levels"]["centre"]["central"] == {
         "registrations": 1,

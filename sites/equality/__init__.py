@@ -1,0 +1,14 @@
+"""Whether databases hold what they must: ids and hashes of what stands in them, never anybody's own counters.
+
+`copies`: what one node has of another is the same at both. `chains`: every event follows the one before it, so that one
+altered together with its hash is found. `replay`: the tables show what the logs say, so that what was altered
+everywhere alike is found.
+
+Each node has its own, and so none of these is compared:
+
+- `log.id` and `log_id`, which number the logs of one database;
+- `log.via`, `parent_*` and `centre_*`: which neighbour a log comes through, and what was heard of the neighbours;
+- `node`, `answer` and `reaction`: whose database it is, first answers to its callers, what it still has to do;
+- `event_quarantine`: what this node could not show, which is then missing from its tables;
+- `push_body`, `push_refusal`: stay at their site (decision 0009); no event tells of refused pushes.
+"""

@@ -1,0 +1,91 @@
+"""What nodes are meant to hold alike, by table, and whose each row is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sites.equality.differences import Tables, digest
+from sites.equality.snapshots import Snapshot
+
+# What travels up belongs to the node that sends it. A channel with a dot in its name is a feed.
+_UP: Mapping[str, str] = {
+    "log": (
+        "SELECT origin AS belongs_to, origin || '/' || epoch || '/' || channel AS id, seq, hash, projected"
+        " FROM log WHERE channel NOT LIKE '%.%'"
+    ),
+    "event": (
+        "SELECT origin AS belongs_to, epoch, channel, event.* FROM event JOIN log ON log.id = event.log_id"
+        " WHERE channel NOT LIKE '%.%'"
+    ),
+    "reading": "SELECT node AS belongs_to, reading.* FROM reading",
+    "registration": "SELECT node AS belongs_to, registration.* FROM registration",
+    "passage_link": "SELECT node AS belongs_to, linked_passage_id AS id, passage_link.* FROM passage_link",
+    "alarm": "SELECT node AS belongs_to, alarm.* FROM alarm",
+    "quarantined_push": "SELECT node AS belongs_to, quarantined_push.* FROM quarantined_push",
+    "quarantine_tally": "SELECT node AS belongs_to, device AS id, quarantine_tally.* FROM quarantine_tally",
+    "audit_record": "SELECT node AS belongs_to, audit_record.* FROM audit_record",
+}
+# What travels down belongs to a feed. An entry that nobody has approved is a draft.
+_DOWN: Mapping[str, str] = {
+    "log": (
+        "SELECT channel AS belongs_to, origin || '/' || epoch || '/' || channel AS id, seq, hash, projected"
+        " FROM log WHERE channel LIKE '%.%'"
+    ),
+    "event": (
+        "SELECT channel AS belongs_to, origin, epoch, event.* FROM event JOIN log ON log.id = event.log_id"
+        " WHERE channel LIKE '%.%'"
+    ),
+    "entry": (
+        "SELECT CASE WHEN approved_at IS NULL THEN 'watchlist.drafts' ELSE 'watchlist.' || scope END AS belongs_to,"
+        " entry.* FROM entry"
+    ),
+    "criterion": (
+        "SELECT 'watchlist.' || scope AS belongs_to, criterion.*"
+        " FROM criterion LEFT JOIN entry ON entry.id = criterion.entry_id"
+    ),
+    "device": "SELECT 'organisation.' || site AS belongs_to, code AS id, device.* FROM device",
+}
+LOGS = frozenset({"log", "event"})
+"""Tables that hold the logs; all others show what the logs say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """A part of what a node holds: all that these nodes send up, and these feeds, or every feed where it is None."""
+
+    nodes: Sequence[str]
+    feeds: Sequence[str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a database holds, in brief: what travels up, and what travels down."""
+
+    up: Tables
+    down: Tables
+
+    @property
+    def shown(self) -> Tables:
+        """All but the logs."""
+        return {table: rows for table, rows in [*self.up.items(), *self.down.items()] if table not in LOGS}
+
+    def part(self, share: Share) -> "Held":
+        """Return what of it is a share."""
+        return Held(
+            up=_belonging(self.up, share.nodes),
+            down=self.down if share.feeds is None else _belonging(self.down, share.feeds),
+        )
+
+
+async def read(database: Snapshot) -> Held:
+    """Return what a database holds."""
+    return Held(up=await _tables(database, _UP), down=await _tables(database, _DOWN))
+
+
+async def _tables(database: Snapshot, queries: Mapping[str, str]) -> Tables:
+    return {
+        table: {str(row["id"]): digest(row) async for row in database.rows(query)} for table, query in queries.items()
+    }
+
+
+def _belonging(tables: Tables, names: Sequence[str]) -> Tables:
+    return {table: {key: row for key, row in rows.items() if row.belongs_to in names} for table, rows in tables.items()}
