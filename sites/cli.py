@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from sites.settings import SettingsInvalid
+from sites.settings import Role, SettingsInvalid
 
 PersonRole = Literal["officer", "analyst", "administrator", "auditor"]
 
@@ -62,6 +62,30 @@ def demo(
     from sites.demo.command import Wish, perform  # noqa: PLC0415 - as above
 
     raise typer.Exit(perform(Wish(seconds=seconds, state=state, rate=rate), as_json=as_json))
+
+
+@app.command()
+def users(role: Annotated[Role, typer.Argument(help="What the node is.")]) -> None:
+    """Print the users of the operator's nats-server, for its configuration; secrets in it.
+
+    The node's own settings name them: CAIFS_NATS_URL the node itself, CAIFS_CHILDREN its children.
+    """
+    from sites.settings import read  # noqa: PLC0415 - as above
+    from sites.users import operators_configuration  # noqa: PLC0415 - as above
+
+    typer.echo(operators_configuration(read(role)))
+
+
+@app.command("child-secret")
+def child_secret(
+    role: Annotated[Role, typer.Argument(help="What the node, the parent, is.")],
+    child: Annotated[str, typer.Argument(help="Code of the child.")],
+) -> None:
+    """Print what a child in CAIFS_CHILDREN shows to this node's nats-server."""
+    from sites.settings import read  # noqa: PLC0415 - as above
+    from sites.users import secret_of  # noqa: PLC0415 - as above
+
+    typer.echo(secret_of(read(role), child))
 
 
 @app.command()

@@ -8,6 +8,7 @@ from pathlib import Path
 from sites.servers.nats import NatsServer, NatsSettings
 from sites.servers.postgres import PostgresServer
 from sites.settings import NodeSettings
+from sites.users import children
 
 DATABASE = "caifs"
 
@@ -27,7 +28,7 @@ def nats(settings: NodeSettings, *, with_streams: bool) -> Iterator[str]:
         NatsSettings(
             name=settings.code,
             port=link.nats_port,
-            leaf_secret=link.leaf_secret,
+            children=children(settings),
             leaf_port=link.leaf_port,
             parent_url=link.parent_leaf_url,
             domain=settings.code if with_streams else None,

@@ -11,6 +11,7 @@ Role = Literal["site", "region", "central"]
 ANY_SCOPE = "*"
 DATABASE_SCHEMES = ("postgres://", "postgresql://")
 _CODE = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_SECRET_LENGTH = 32
 
 
 class SettingsInvalid(Exception):  # noqa: N818 - a state of the installation
@@ -38,7 +39,7 @@ class LinkSettings:
     Attributes:
         nats_url: the operator's nats-server; None: the node brings its own.
         nats_port, leaf_port: of the node's own nats-server; None for any.
-        leaf_secret: what children's servers must know; None: there are no children.
+        children_secret: from which the secret of each child follows.
         parent: code of the parent; None at the centre.
         parent_leaf_url: where the node's own nats-server dials its parent's.
         parent_url: where alarms go straight to; None: through the local server.
@@ -49,7 +50,7 @@ class LinkSettings:
     nats_url: str | None = field(repr=False)
     nats_port: int | None
     leaf_port: int | None
-    leaf_secret: str | None = field(repr=False)
+    children_secret: str | None = field(repr=False)
     parent: str | None
     parent_leaf_url: str | None = field(repr=False)
     parent_url: str | None = field(repr=False)
@@ -99,7 +100,7 @@ def read(role: Role, environment: Mapping[str, str] = os.environ) -> NodeSetting
             nats_url=environment.get("CAIFS_NATS_URL") or None,
             nats_port=reading.port("CAIFS_NATS_PORT"),
             leaf_port=reading.port("CAIFS_LEAF_PORT"),
-            leaf_secret=environment.get("CAIFS_LEAF_SECRET") or None,
+            children_secret=reading.secret("CAIFS_CHILDREN_SECRET"),
             parent=reading.parent("CAIFS_PARENT", role),
             parent_leaf_url=environment.get("CAIFS_PARENT_LEAF_URL") or None,
             parent_url=environment.get("CAIFS_PARENT_URL") or None,
@@ -107,6 +108,7 @@ def read(role: Role, environment: Mapping[str, str] = os.environ) -> NodeSetting
             children=reading.children("CAIFS_CHILDREN", role),
         ),
     )
+    reading.check_children(settings)
     reading.refuse_if_any()
     return settings
 
@@ -169,9 +171,24 @@ class _Reading:
             child, _, scopes = part.strip().partition("=")
             self._check_code(name, child)
             children[child] = tuple(filter(None, scopes.split(",")))
+            for scope in children[child]:
+                self._check_scope(name, scope)
         if children and role == "site":
             self._problems.append(f"{name} is set, but a site has no children")
         return children
+
+    def secret(self, name: str) -> str | None:
+        value = self._environment.get(name) or None
+        if value is not None and len(value) < _SECRET_LENGTH:
+            self._problems.append(f"{name} can be guessed: it has less than {_SECRET_LENGTH} characters")
+        return value
+
+    def check_children(self, settings: NodeSettings) -> None:
+        link = settings.link
+        if settings.code in link.children:
+            self._problems.append(f"CAIFS_CHILDREN: {settings.code} is no child of its own")
+        if link.children and link.children_secret is None and link.nats_url is None:
+            self._problems.append("CAIFS_CHILDREN_SECRET is missing: the secrets of the children follow from it")
 
     def refuse_if_any(self) -> None:
         if self._problems:
@@ -180,3 +197,9 @@ class _Reading:
     def _check_code(self, name: str, value: str) -> None:
         if not _CODE.fullmatch(value):
             self._problems.append(f"{name}: {value!r} is no code of a node (lower-case letters, digits, hyphens)")
+
+    def _check_scope(self, name: str, value: str) -> None:
+        if value != ANY_SCOPE and not _CODE.fullmatch(value):
+            self._problems.append(
+                f"{name}: {value!r} is no scope (lower-case letters, digits, hyphens; or {ANY_SCOPE})"
+            )

@@ -9,6 +9,7 @@ import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from adapters.nats import subjects
 from adapters.nats.connection import NatsConnection
 from adapters.nats.inflow import Inflow
 from adapters.nats.streams import forget_settled, keep_quarantine
@@ -17,7 +18,6 @@ from bus.link.wire import Answer, Delivery, Question, Stream, Unreachable
 REASON_MAX: Final = 500
 _KEPT_WITHIN: Final = 3.0
 _TIDY_EVERY: Final = 5.0
-_CHILD: Final = 2  # token of the subject
 
 
 class NatsChildrenWire:
@@ -67,18 +67,18 @@ class NatsChildrenWire:
         headers = {"Reason": reason[:REASON_MAX].encode("ascii", "backslashreplace").decode()}
         try:
             await jetstream.publish(
-                f"quarantine.{self._node}.{delivery.child}", delivery.data, timeout=_KEPT_WITHIN, headers=headers
+                subjects.quarantine(self._node, delivery.child), delivery.data, timeout=_KEPT_WITHIN, headers=headers
             )
         except (nats.errors.Error, OSError) as error:
             raise Unreachable(str(error)) from error
 
     async def confirm(self, child: str, data: bytes) -> None:
         """Say confirmations to a child."""
-        await self._say(f"ack.{self._node}.{child}", data)
+        await self._say(subjects.confirmations(self._node, child), data)
 
     async def broadcast(self, channel: str, data: bytes) -> None:
         """Say a batch of a feed to all children."""
-        await self._say(f"down.{self._node}.{channel}", data)
+        await self._say(subjects.broadcasts(self._node, channel), data)
 
     async def _say(self, subject: str, data: bytes) -> None:
         """Publish to whoever listens. What is not heard comes again in another way."""
@@ -87,8 +87,8 @@ class NatsChildrenWire:
 
     async def _serve(self, client: Client, question: Question, answer: Answer) -> None:
         async def on_question(message: Msg) -> None:
-            reply = await answer(message.subject.split(".")[_CHILD], question, message.data)
-            if message.reply:
-                await client.publish(message.reply, reply)
+            child = subjects.child_of(message.subject)
+            if subjects.is_answer_to(child, message.reply):  # else it would have us speak where it may not
+                await client.publish(message.reply, await answer(child, question, message.data))
 
-        await client.subscribe(f"rpc.{self._node}.*.{question}", cb=on_question)
+        await client.subscribe(subjects.questions(self._node, subjects.ANY, question), cb=on_question)

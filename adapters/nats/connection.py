@@ -13,6 +13,7 @@ import nats
 import structlog
 from nats.aio.client import Client
 
+from adapters.nats import subjects
 from bus.link.wire import Unreachable
 
 CONNECT_WITHIN: Final = 2
@@ -37,7 +38,7 @@ class NatsConnection:
         self._user = None if parts.username is None else unquote(parts.username)
         self._password = None if parts.password is None else unquote(parts.password)
         self._name = f"{node} {purpose}"
-        self._inbox = f"_INBOX.{node}"
+        self._inbox = subjects.inbox(node)
         self._client: Client | None = None
 
     @property

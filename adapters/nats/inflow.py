@@ -15,6 +15,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.api import Header
 
+from adapters.nats import subjects
 from adapters.nats.streams import CONSUMER, UNSETTLED_MAX, keep_inflow, stream_name
 from bus.link.wire import Delivery, Stream
 
@@ -23,7 +24,6 @@ _HEARTBEAT: Final = 5_000_000_000  # nanoseconds
 _SILENCE_MAX: Final = 12.0
 _LOOK_EVERY: Final = 1.0
 _MEND_AFTER: Final = 0.25
-_CHILD: Final = 2  # token of the subject
 _HEARTBEAT_STATUS: Final = "100"
 _USED_UP: Final = ("404", "408")
 
@@ -99,7 +99,7 @@ class Inflow:
         status = (message.headers or {}).get(Header.STATUS) if not message.data else None
         if status is None:
             self._asked = max(0, self._asked - 1)
-            child = message.subject.split(".")[_CHILD]
+            child = subjects.child_of(message.subject)
             self._waiting.append(Delivery(child, message.data, message.reply))
             self._something.set()
         elif status != _HEARTBEAT_STATUS:

@@ -8,8 +8,8 @@ import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from adapters.nats import subjects
 from adapters.nats.connection import NatsConnection
-from bus.link.messages import EVERY_FEED
 from bus.link.wire import Hear, Question, Unreachable
 from bus.replication.batch import PackedBatch
 
@@ -29,17 +29,16 @@ class NatsParentWire:
         """Stay connected, and pass on what the parent says, until cancelled."""
 
         async def serve(client: Client) -> None:
-            await client.subscribe(f"ack.{self._parent}.{self._node}", cb=_telling(confirmations))
+            await client.subscribe(subjects.confirmations(self._parent, self._node), cb=_telling(confirmations))
             for feed in feeds:
-                subject = f"down.{self._parent}.{'>' if feed == EVERY_FEED else feed}"
-                await client.subscribe(subject, cb=_telling(broadcast))
+                await client.subscribe(subjects.broadcasts(self._parent, feed), cb=_telling(broadcast))
             await asyncio.get_running_loop().create_future()
 
         await self._connection.run(serve)
 
     async def send(self, batch: PackedBatch) -> None:
         """Put a batch into the parent's stream; return when the broker has taken it."""
-        subject = f"up.{self._parent}.{self._node}.{batch.header.log.channel}"
+        subject = subjects.batches(self._parent, self._node, batch.header.log.channel)
         headers = {"Nats-Msg-Id": batch.header.message_id}
         stream = self._connection.client.jetstream()
         try:
@@ -49,7 +48,7 @@ class NatsParentWire:
 
     async def ask(self, question: Question, data: bytes) -> bytes:
         """Ask the parent."""
-        subject = f"rpc.{self._parent}.{self._node}.{question}"
+        subject = subjects.questions(self._parent, self._node, question)
         try:
             answer = await self._connection.client.request(subject, data, timeout=ANSWER_WITHIN)
         except (nats.errors.Error, OSError) as error:

@@ -13,6 +13,7 @@ from nats.js.api import (
 )
 from nats.js.errors import BadRequestError
 
+from adapters.nats import subjects
 from bus.link.wire import CHANNELS, Stream
 
 CONSUMER: Final = "applier"
@@ -42,7 +43,7 @@ async def keep_inflow(jetstream: JetStreamContext, stream: Stream, node: str) ->
         jetstream,
         StreamConfig(
             name=name,
-            subjects=[f"up.{node}.*.{channel}" for channel in CHANNELS[stream]],
+            subjects=[subjects.batches(node, subjects.ANY, channel) for channel in CHANNELS[stream]],
             retention=RetentionPolicy.LIMITS,
             storage=StorageType.FILE,
             discard=DiscardPolicy.NEW,
@@ -72,7 +73,7 @@ async def keep_quarantine(jetstream: JetStreamContext, node: str) -> None:
         jetstream,
         StreamConfig(
             name=f"QUARANTINE-{node}",
-            subjects=[f"quarantine.{node}.*"],
+            subjects=[subjects.quarantine(node, subjects.ANY)],
             retention=RetentionPolicy.LIMITS,
             storage=StorageType.FILE,
             discard=DiscardPolicy.OLD,

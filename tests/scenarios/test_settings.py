@@ -1,6 +1,5 @@
 """A node whose settings make no sense says all that is wrong, at once, and does not start."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,11 +16,12 @@ WRONG = {
     "CAIFS_DATABASE_URL": "postgresql://127.0.0.1/caifs",
     "CAIFS_PARENT": "",
     "CAIFS_CHILDREN": "dorohusk=pl",
+    "CAIFS_CHILDREN_SECRET": "short",
 }
 
 
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
-    environment = os.environ | WRONG | {"CAIFS_STATE": str(tmp_path / "state")}
+    environment = WRONG | {"CAIFS_STATE": str(tmp_path / "state")}
     command = [sys.executable, "-m", "sites.cli", "site"]
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own program
     assert (ended.returncode, ended.stdout) == (2, "")

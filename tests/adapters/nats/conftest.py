@@ -8,7 +8,7 @@ import pytest
 from adapters.database.schema import migrate_sqlite
 from sites.servers.folders import remove_state
 from sites.servers.nats import NatsServer, NatsSettings
-from tests.adapters.nats.places import LEAF_SECRET, Node, Place, copied
+from tests.adapters.nats.places import Node, Place, copied, user_of
 
 
 @pytest.fixture(scope="session")
@@ -28,9 +28,9 @@ def start_place(tmp_path: Path) -> Iterator[Callable[..., Place]]:
     ) -> Place:
         settings = NatsSettings(
             name=code,
-            leaf_secret=LEAF_SECRET if children else None,
+            children=tuple(user_of(code, child, of) for child, of in children.items()),
             domain=code if children else None,
-            parent_url=None if parent is None else parent.address.leaf_url,
+            parent_url=None if parent is None else parent.address.leaf_urls[code],
         )
         server = NatsServer(tmp_path / code, settings)
         started.append((tmp_path / code, server))

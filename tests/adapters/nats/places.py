@@ -14,6 +14,7 @@ from adapters.database.node import claim
 from adapters.database.sqlite import SqliteDatabase
 from adapters.nats.children import NatsChildrenWire
 from adapters.nats.parent import NatsParentWire
+from adapters.nats.subjects import rights_of_child
 from adapters.system import SystemClock, SystemIds
 from bus.link.link import Children, Link, Parent
 from bus.ports import WholeChange
@@ -23,9 +24,12 @@ from bus.replication.clock import HybridClock
 from bus.replication.ports import HeldLog
 from domain.shared.actors import system
 from domain.shared.messages import Event
-from sites.servers.nats import NatsAddress, NatsServer
+from sites.servers.nats import NatsAddress, NatsServer, NatsUser
 
-LEAF_SECRET = "known to children"
+
+def user_of(parent: str, child: str, scopes: Sequence[str]) -> NatsUser:
+    """A child of these scopes, as its parent's server knows it."""
+    return NatsUser(name=child, secret=f"secret-of-{child}", rights=rights_of_child(parent, child, scopes))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +76,7 @@ class Node:
         place, parent, children = self.place, None, None
         if place.parent is not None:
             above, url = place.parent.code, place.address.client_url
-            direct = place.parent.address.child_url
-            assert direct is not None
+            direct = place.parent.address.child_urls[place.code]
             parent = Parent(
                 code=above,
                 scopes=place.scopes,

@@ -15,7 +15,7 @@ from adapters.nats.streams import CONSUMER, forget_settled, keep_inflow, stream_
 from bus.link.messages import EVERY_FEED
 from bus.link.wire import Delivery, Question, Stream, Unreachable
 from bus.replication import START, LogId, PackedBatch, Record, pack
-from tests.adapters.nats.places import LEAF_SECRET, Place, until
+from tests.adapters.nats.places import Place, until
 
 UP = stream_name(Stream.BULK, "lublin")
 
@@ -235,29 +235,3 @@ async def test_what_is_set_aside_is_kept_with_its_reason(lublin: Place, client: 
     assert (kept.subject, kept.data) == ("quarantine.lublin.koroszczyn", b"\xff\x00junk")
     assert kept.headers is not None
     assert kept.headers["Reason"].startswith("no batch: \\u017cle xxx")
-
-
-async def test_a_childs_own_client_may_send_alarms_and_little_else(lublin: Place) -> None:
-    assert lublin.address.child_url is not None
-    direct = NatsParentWire(lublin.address.child_url, node="koroszczyn", parent="lublin", purpose="alarms")
-    down = NatsChildrenWire(lublin.address.client_url, node="lublin")
-    heard: list[bytes] = []
-    async with running(down.run(answer), direct.run(feeds=(), confirmations=heard.append, broadcast=lambda _: None)):
-        await reached(direct)
-        await direct.send(batch(channel="alarms"))
-        await down.confirm("koroszczyn", b"confirmed")
-        await until(lambda: heard == [b"confirmed"])
-        forbidden = (direct.send(batch()), direct.ask(Question.RANGE, b""))
-        refused = await asyncio.gather(*forbidden, return_exceptions=True)
-        assert [type(one) for one in refused] == [Unreachable, Unreachable]
-    server = lublin.address.child_url.rpartition("@")[2]
-    child = await nats.connect(
-        server, user="child", password=LEAF_SECRET, error_cb=ignore, inbox_prefix="_INBOX.koroszczyn"
-    )
-    with pytest.raises(nats.errors.TimeoutError):
-        await child.request(f"$JS.API.STREAM.INFO.{UP}", timeout=0.2)
-    await child.close()
-
-
-async def ignore(_: Exception) -> None:
-    """An error that the test provokes."""

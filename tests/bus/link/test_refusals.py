@@ -9,7 +9,7 @@ from bus.replication.ports import Applied
 from domain.watchlist.events import EntryActivated
 from tests.bus.link.network import Network
 from tests.bus.link.nodes import Chain, Node, play
-from tests.bus.link.virtual_time import until
+from tests.bus.link.virtual_time import run, until
 from tests.samples import entry, reading_taken
 
 
@@ -135,3 +135,19 @@ def test_words_that_nobody_understands_do_no_harm() -> None:
         await until(chain.level, 5)
 
     play(scenario)
+
+
+def test_a_region_sends_nothing_of_another_child() -> None:
+    async def scenario() -> None:
+        network = Network()
+        centre = Node(network, "central", children={"lublin": ("*",), "rzeszow": ("*",), "dorohusk": ("pl",)})
+        centre.start()
+        broker = network.broker("central", Stream.BULK)
+        for origin in ("rzeszow", "dorohusk", "koroszczyn", "lublin"):
+            broker.put("lublin", await foreign_batch(LogId(origin, 1, "facts")), origin)
+        await until(lambda: not broker.waiting, 5)
+        assert {held.log.origin for held in await centre.logs.held()} == {"koroszczyn", "lublin"}
+        assert [reason.split(" LogId")[0] for _, reason in network.aside] == ["lublin may not send"] * 2
+        await centre.stop()
+
+    run(scenario())

@@ -7,6 +7,7 @@ import pytest
 
 from sites.demo.topology import PLANS, Topology
 from sites.settings import NodeSettings, read
+from sites.users import children
 
 
 @pytest.fixture
@@ -28,8 +29,9 @@ def test_nodes_dial_where_their_parents_listen(settings: dict[str, NodeSettings]
         if node.link.parent:
             parent = settings[node.link.parent]
             leaf, client = urlsplit(node.link.parent_leaf_url), urlsplit(node.link.parent_url)
-            assert (leaf.port, leaf.password) == (parent.link.leaf_port, parent.link.leaf_secret)
-            assert (client.port, client.password) == (parent.link.nats_port, parent.link.leaf_secret)
+            (user,) = [user for user in children(parent) if user.name == node.code]
+            assert (leaf.port, leaf.username, leaf.password) == (parent.link.leaf_port, user.name, user.secret)
+            assert (client.port, client.username, client.password) == (parent.link.nats_port, user.name, user.secret)
             assert parent.link.children[node.code] == node.link.scopes
 
 

@@ -15,10 +15,11 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from sites.servers.child import ChildError
-from sites.servers.nats import NatsAddress, NatsServer, NatsSettings
+from sites.servers.nats import NatsAddress, NatsServer, NatsSettings, NatsUser, leaf_url
 
 Start = Callable[..., tuple[NatsServer, NatsAddress]]
 Eventually = Callable[..., Awaitable[None]]
+CHILD = NatsUser(name="koroszczyn", secret="of koroszczyn")
 UNANSWERED = (nats.errors.NoRespondersError, nats.errors.TimeoutError)
 
 
@@ -56,7 +57,7 @@ def own_processes() -> list[psutil.Process]:
 
 
 async def test_it_is_unprivileged_and_on_loopback_only(start_nats: Start) -> None:
-    start_nats("lublin", leaf_secret="children", domain="lublin")
+    start_nats("lublin", children=(CHILD,), domain="lublin")
     (server,) = own_processes()
     assert 0 not in server.uids()
     listening = [c.laddr.ip for c in server.net_connections("inet") if c.status == psutil.CONN_LISTEN]
@@ -65,7 +66,7 @@ async def test_it_is_unprivileged_and_on_loopback_only(start_nats: Start) -> Non
 
 async def test_clients_need_the_secret(start_nats: Start, home: Path) -> None:
     _, address = start_nats("koroszczyn")
-    assert address.leaf_url is None
+    assert address.leaf_urls == address.child_urls == {}
     url = urlsplit(address.client_url)
     client = await connected(address.client_url)
     assert client.max_payload == 8 << 20
@@ -82,10 +83,11 @@ async def test_clients_need_the_secret(start_nats: Start, home: Path) -> None:
 
 
 async def test_leaves_need_their_parents_secret(start_nats: Start, home: Path, eventually: Eventually) -> None:
-    _, parent = start_nats("lublin", leaf_secret='ch "$ł%/\\')
-    port = urlsplit(parent.leaf_url).port
-    _, child = start_nats("koroszczyn", parent_url=parent.leaf_url)
-    _, stranger = start_nats("dorohusk", parent_url=f"nats-leaf://leaf:guessed@127.0.0.1:{port}")
+    user = NatsUser(name="koroszczyn", secret='ch "$ł%/\\')
+    _, parent = start_nats("lublin", children=(user,))
+    port = urlsplit(parent.leaf_urls[user.name]).port
+    _, child = start_nats("koroszczyn", parent_url=parent.leaf_urls[user.name])
+    _, stranger = start_nats("dorohusk", parent_url=leaf_url(port, user.name, "guessed"))
     at_parent, at_child, at_stranger = [await connected(node.client_url) for node in (parent, child, stranger)]
 
     async def answer(question: Msg) -> None:
@@ -101,14 +103,27 @@ async def test_leaves_need_their_parents_secret(start_nats: Start, home: Path, e
         await client.close()
 
 
+async def test_a_node_cannot_be_its_own_servers_leaf(start_nats: Start, home: Path, eventually: Eventually) -> None:
+    _, parent = start_nats("lublin", children=(CHILD,))
+    own = urlsplit(parent.client_url)
+    assert own.password
+    start_nats("dorohusk", parent_url=leaf_url(urlsplit(parent.leaf_urls[CHILD.name]).port, "lublin", own.password))
+    await eventually(lambda: "authentication error" in (home / "lublin" / "nats.log").read_text())
+
+
 async def test_settings_hide_their_secrets_and_refuse_an_empty_one(start_nats: Start) -> None:
-    settings = NatsSettings(name="x", leaf_secret="children", parent_url="nats-leaf://leaf:mother@127.0.0.1:1")
-    assert "children" not in repr(settings)
+    settings = NatsSettings(name="x", children=(CHILD,), parent_url="nats-leaf://x:mother@127.0.0.1:1")
+    assert CHILD.secret not in repr(settings)
     assert "mother" not in repr(settings)
-    _, address = start_nats("lublin", leaf_secret="children")
+    _, address = start_nats("lublin", children=(CHILD,))
     assert repr(address) == "NatsAddress()"
     with pytest.raises(ValueError, match="empty"):
-        NatsSettings(name="x", leaf_secret="")
+        NatsUser(name="x", secret="")
+
+
+def test_no_child_is_taken_for_the_node_itself() -> None:
+    with pytest.raises(ValueError, match="koroszczyn is no child of its own"):
+        NatsSettings(name="koroszczyn", children=(CHILD,))
 
 
 async def test_what_the_server_refuses_is_said(start_nats: Start) -> None:
@@ -117,7 +132,7 @@ async def test_what_the_server_refuses_is_said(start_nats: Start) -> None:
 
 
 async def test_a_stream_and_the_ports_survive_a_restart(start_nats: Start) -> None:
-    server, address = start_nats("lublin", leaf_secret="children", domain="lublin")
+    server, address = start_nats("lublin", children=(CHILD,), domain="lublin")
     client = await connected(address.client_url)
     await client.jetstream(domain="lublin").add_stream(name="UP", subjects=["up.lublin.>"])
     assert await acknowledged(client, "up.lublin.x") == {"stream": "UP", "domain": "lublin", "seq": 1}
@@ -131,12 +146,12 @@ async def test_a_stream_and_the_ports_survive_a_restart(start_nats: Start) -> No
 
 
 async def test_only_a_taken_port_changes(start_nats: Start) -> None:
-    server, address = start_nats("lublin", leaf_secret="children")
+    server, address = start_nats("lublin", children=(CHILD,))
     server.stop()
-    with socket.create_server(("127.0.0.1", urlsplit(address.leaf_url).port)):
+    with socket.create_server(("127.0.0.1", urlsplit(address.leaf_urls[CHILD.name]).port)):
         moved = server.start()
     assert moved.client_url == address.client_url
-    assert moved.leaf_url != address.leaf_url
+    assert moved.leaf_urls != address.leaf_urls
     await (await connected(moved.client_url)).close()
 
 
@@ -150,9 +165,11 @@ async def test_a_port_that_the_operator_wants_is_kept_to(start_nats: Start) -> N
 
 
 async def test_facts_climb_one_level_and_no_further(start_nats: Start) -> None:
-    _, top = start_nats("centre", leaf_secret="regions", domain="centre")
-    middle_server, middle = start_nats("lublin", leaf_secret="sites", parent_url=top.leaf_url, domain="lublin")
-    _, bottom = start_nats("koroszczyn", parent_url=middle.leaf_url)
+    region = NatsUser(name="lublin", secret="of lublin")
+    _, top = start_nats("centre", children=(region,), domain="centre")
+    above = top.leaf_urls["lublin"]
+    middle_server, middle = start_nats("lublin", children=(CHILD,), parent_url=above, domain="lublin")
+    _, bottom = start_nats("koroszczyn", parent_url=middle.leaf_urls["koroszczyn"])
     centre, region, site = [await connected(address.client_url) for address in (top, middle, bottom)]
     at_centre = centre.jetstream(domain="centre")
     await at_centre.add_stream(name="UP", subjects=["up.central.>"])

@@ -1,0 +1,94 @@
+"""The subjects of the link, and which of them a child may use at its parent's server.
+
+| subject | from, to | what |
+|---|---|---|
+| `up.<parent>.<child>.<channel>` | child to parent | batches, into the streams `UP-<parent>` and `UP_ALARMS-<parent>` |
+| `ack.<parent>.<child>` | parent to child | confirmations |
+| `down.<parent>.<feed>` | parent to children | batches of feeds |
+| `rpc.<parent>.<child>.<question>` | child to parent | questions with answers |
+| `quarantine.<parent>.<child>` | parent to itself | what cannot be applied, into the stream `QUARANTINE-<parent>` |
+| `_INBOX.<node>.…` | answers to a node | of its neighbours and of its broker |
+
+Node codes are single tokens of a subject. Subscribing, the parent says `ANY` for the child.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bus.catalogue import UP, feeds_of
+from bus.link.messages import EVERY_FEED
+from bus.link.wire import Question
+
+ANY: Final = "*"
+EVERYTHING_OF_JETSTREAM: Final = "$JS.>"
+_EVERYTHING_BELOW: Final = ">"
+_CHILD: Final = 2  # token of the subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """What somebody may publish and subscribe to; nothing else."""
+
+    publish: tuple[str, ...]
+    subscribe: tuple[str, ...]
+
+
+def batches(parent: str, child: str, channel: str) -> str:
+    """Return where batches of a channel go up."""
+    return f"up.{parent}.{child}.{channel}"
+
+
+def confirmations(parent: str, child: str) -> str:
+    """Return where a child hears what is confirmed."""
+    return f"ack.{parent}.{child}"
+
+
+def broadcasts(parent: str, feed: str) -> str:
+    """Return where batches of a feed come down; `EVERY_FEED` for those of all feeds."""
+    return f"down.{parent}.{_EVERYTHING_BELOW if feed == EVERY_FEED else feed}"
+
+
+def questions(parent: str, child: str, question: Question) -> str:
+    """Return where a child asks."""
+    return f"rpc.{parent}.{child}.{question}"
+
+
+def quarantine(parent: str, child: str) -> str:
+    """Return where a parent keeps what it cannot apply."""
+    return f"quarantine.{parent}.{child}"
+
+
+def inbox(node: str) -> str:
+    """Return what the subjects of all answers to a node begin with."""
+    return f"_INBOX.{node}"
+
+
+def child_of(subject: str) -> str:
+    """Return who sends, by the subject of a batch or a question."""
+    return subject.split(".")[_CHILD]
+
+
+def is_answer_to(child: str, subject: str) -> bool:
+    """Tell whether an answer on this subject reaches the child and nobody else."""
+    return subject.startswith(f"{inbox(child)}.")
+
+
+def rights_of_child(parent: str, child: str, scopes: Sequence[str]) -> Rights:
+    """Return all that a child of these scopes needs of its parent's server.
+
+    What it may publish is told subject by subject: a server does not tell a leaf of an interest such as `up.P.*.facts`
+    when the leaf's right to meet it has a wildcard in another place (`up.P.C.*`), and its messages never leave it.
+    """
+    feeds = {EVERY_FEED} if EVERY_FEED in scopes else feeds_of(tuple(scopes))
+    return Rights(
+        publish=(
+            *(batches(parent, child, channel) for channel in UP),
+            *(questions(parent, child, question) for question in Question),
+        ),
+        subscribe=(
+            confirmations(parent, child),
+            *(broadcasts(parent, feed) for feed in sorted(feeds)),
+            f"{inbox(child)}.{_EVERYTHING_BELOW}",
+        ),
+    )
