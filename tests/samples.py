@@ -123,6 +123,7 @@ def rescreened(of: Registration, **fields: Any) -> Rescreened:
     return replace(
         Rescreened(
             registration_id=of.id,
+            registered_at=of.registered_at,
             node=of.node,
             lane=of.lane,
             label=of.label,

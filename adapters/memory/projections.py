@@ -128,7 +128,7 @@ def _tally(device: str, node: str, tables: Tables) -> QuarantineTally:
 def _alarm_raised(event: AlarmRaised, recorded: Recorded, tables: Tables) -> None:
     alarm = replace(event.alarm, node=recorded.log.origin)
     tables.alarms.put(alarm, alarm.id)
-    tables.open_alarms.put(alarm.id, alarm.node, alarm.label, alarm.cause, alarm.id)
+    tables.causes.put(alarm.id, alarm.node, alarm.label, alarm.cause, alarm.id)
 
 
 def _alarm_repeated(event: AlarmRepeated, _: Recorded, tables: Tables) -> None:
@@ -147,7 +147,6 @@ def _alarm_acknowledged(event: AlarmAcknowledged, _: Recorded, tables: Tables) -
             acknowledged_at=event.acknowledged_at,
         )
         tables.alarms.put(taken, alarm.id)
-        tables.open_alarms.drop(alarm.node, alarm.label, alarm.cause, alarm.id)
 
 
 def _entry_submitted(event: EntrySubmitted, _: Recorded, tables: Tables) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from adapters.memory.tables import Answered, Tables
 from bus.ports import Answers, Reactions
-from domain.alarms.model import Alarm
+from domain.alarms.model import Alarm, AlarmState
 from domain.alarms.ports import Alarms
 from domain.crossings.model import QuarantinedPush, QuarantineState, QuarantineTally, Registration
 from domain.crossings.passages import Nearby
@@ -184,7 +184,12 @@ class MemoryAlarms(Alarms):
         """Return one alarm, or None."""
         return self._tables.alarms.get(alarm_id)
 
-    async def open_for(self, label: str, cause: str) -> Alarm | None:
-        """Return the newest of this node's own unacknowledged alarms for the object and cause, or None."""
-        newest = self._tables.open_alarms.under(self._node, label, cause)[-1:]
-        return self._tables.alarms.get(*newest) if newest else None
+    async def open_for(self, label: str, cause: str, since: datetime | None) -> Sequence[Alarm]:
+        """Return this node's own alarms for the object and cause that are not taken, or later than ``since``."""
+        found = [self._tables.alarms.get(one) for one in self._tables.causes.under(self._node, label, cause)]
+        return [alarm for alarm in reversed(found) if alarm is not None and _is_open(alarm, since)]
+
+
+def _is_open(alarm: Alarm, since: datetime | None) -> bool:
+    taken = alarm.acknowledged_at
+    return alarm.state is AlarmState.RAISED or (since is not None and taken is not None and taken > since)

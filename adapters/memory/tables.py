@@ -144,7 +144,7 @@ class Tables:
         self.sought: Table[str] = Table(journal)  # kind of identifier, folded form, entry: the entry
         self.devices: Table[Device] = Table(journal)  # code
         self.alarms: Table[Alarm] = Table(journal)  # alarm
-        self.open_alarms: Table[str] = Table(journal)  # node, label, cause, alarm: the alarm
+        self.causes: Table[str] = Table(journal)  # node, label, cause, alarm: the alarm
         self.audit: Table[AuditRecord] = Table(journal)  # record
 
     @contextmanager

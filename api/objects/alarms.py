@@ -33,7 +33,7 @@ class Alarm(Node):
     id: strawberry.ID = id_of("Alarm")
     node: str = described("Code of the node that raised it and alone decides its transitions.")
     source: AlarmSource = described("Where it comes from.")
-    cause: str = described("What it was raised for; one alarm is open per object and cause.")
+    cause: str = described("What it was raised for; one alarm is open per object and cause, but for stronger evidence.")
     lane: str = described("Code of the lane.")
     label: str = described("The object as an officer calls it.")
     registration_id: strawberry.ID | None = optional_id_of(

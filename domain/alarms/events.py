@@ -16,7 +16,7 @@ class AlarmRaised(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmRepeated(Event):
-    """The same object met the same cause again while the alarm was open."""
+    """The same object met the same cause again while the alarm was open, or in a passage known when it was taken."""
 
     alarm_id: str
     registration_id: str | None

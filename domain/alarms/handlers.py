@@ -1,5 +1,7 @@
 """How alarms answer their commands, and which events of others raise them."""
 
+from datetime import datetime
+
 from domain.alarms.commands import AcknowledgeAlarm, RaiseAlarm
 from domain.alarms.errors import AlarmAcknowledgedAlready, AlarmPriorityOutOfRange, AlarmUnknown
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated
@@ -64,9 +66,13 @@ async def raise_alarm(command: RaiseAlarm, change: AlarmsChange) -> Alarm:
 
 
 async def raise_for_screening(event: Registered | Rescreened, change: AlarmsChange) -> None:
-    """Raise what the screening of a registration calls for."""
+    """Raise what the screening of a registration calls for.
+
+    A taken alarm answers for what was on record of the object by then: a further reading of that passage is counted.
+    """
+    on_record_since = event.registered_at if isinstance(event, Rescreened) else None
     for alarm in from_screening(event, change):
-        await _raise_once(alarm, change)
+        await _raise_once(alarm, change, on_record_since)
 
 
 async def raise_for_linked_passages(event: PassagesLinked, change: AlarmsChange) -> None:
@@ -79,9 +85,10 @@ async def raise_for_filled_quarantine(event: QuarantineFilled, change: AlarmsCha
     await _raise_once(from_filled_quarantine(event, change), change)
 
 
-async def _raise_once(alarm: Alarm, change: AlarmsChange) -> None:
-    """Record an alarm, or its repetition while one is open for the same object and cause."""
-    earlier = await change.alarms.open_for(alarm.label, alarm.cause)
+async def _raise_once(alarm: Alarm, change: AlarmsChange, on_record_since: datetime | None = None) -> None:
+    """Record an alarm, or its repetition when an earlier one of the object and cause answers for it."""
+    standing = await change.alarms.open_for(alarm.label, alarm.cause, on_record_since)
+    earlier = next((one for one in standing if one.answers_for(alarm)), None)
     if earlier is None:
         await change.record(AlarmRaised(alarm=alarm))
     else:

@@ -41,7 +41,7 @@ class Alarm:
 
     Attributes:
         node: the node that raised it and alone decides its transitions.
-        cause: what it was raised for; one alarm is open per object and cause.
+        cause: what it was raised for; one alarm is open per object and cause, but for stronger evidence.
         label: the object as an officer calls it.
         late: raised so long after the fact that the object may be gone.
         repeats: how often the same object met the same cause since.
@@ -63,3 +63,7 @@ class Alarm:
     repeats: int = 0
     acknowledged_by: str = ""
     acknowledged_at: datetime | None = None
+
+    def answers_for(self, later: "Alarm") -> bool:
+        """Tell whether a later alarm of the same object and cause says nothing that this one does not say."""
+        return self.match is None or later.match is None or self.match.tier <= later.match.tier

@@ -1,5 +1,7 @@
 """What alarms ask of others."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from domain.alarms.model import Alarm
@@ -13,8 +15,11 @@ class Alarms(Protocol):
         """Return one alarm, or None."""
         ...
 
-    async def open_for(self, label: str, cause: str) -> Alarm | None:
-        """Return this node's own alarm that is not acknowledged yet for the object and cause, or None."""
+    async def open_for(self, label: str, cause: str, since: datetime | None) -> Sequence[Alarm]:
+        """Return this node's own alarms for the object and cause that nobody has taken, newest first.
+
+        With ``since`` also those that were taken later than that.
+        """
         ...
 
 

@@ -34,10 +34,10 @@ def calls_for_alarm(event: Registered | Rescreened) -> bool:
 
 
 def from_screening(event: Registered | Rescreened, change: AlarmsChange) -> Iterator[Alarm]:
-    """Yield an alarm per entry met, and one for a check that could not be made."""
+    """Yield an alarm per entry met, by its strongest match, and one for a check that could not be made."""
     subject, screening = _of(event)
     seen: set[str] = set()
-    for match in screening.matches:
+    for match in sorted(screening.matches, key=lambda match: match.tier):
         if match.entry_id not in seen:
             seen.add(match.entry_id)
             yield _from_match(match, subject, change)

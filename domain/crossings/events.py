@@ -66,10 +66,11 @@ class Registered(Event):
 class Rescreened(Event):
     """A registration was matched again, with further identifiers or after a check that had failed.
 
-    ``screening`` holds only what the new check found; earlier matches stand.
+    ``screening`` holds only what the new check found; earlier matches stand. ``registered_at`` is of the registration.
     """
 
     registration_id: str
+    registered_at: datetime
     node: str
     lane: str
     label: str

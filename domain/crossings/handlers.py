@@ -70,6 +70,7 @@ async def screen_again(command: ScreenAgain, change: CrossingsChange) -> Registr
     await change.record(
         Rescreened(
             registration_id=registration.id,
+            registered_at=registration.registered_at,
             node=registration.node,
             lane=registration.lane,
             label=registration.label,

@@ -135,6 +135,7 @@ async def _correct(reading: ReadingTaken, others: Sequence[Nearby], change: Cros
     await change.record(
         Rescreened(
             registration_id=registration.id,
+            registered_at=registration.registered_at,
             node=change.node,
             lane=reading.lane,
             label=registration.label,

@@ -1,8 +1,8 @@
 """One message, one change: keys, audit of refusals, reactions that are never lost and never doubled."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any, NoReturn, TypeVar
 
 import pytest
@@ -184,11 +184,11 @@ async def test_a_reaction_that_fails_half_way_is_undone_whole(
     calls: list[str] = []
     answered = MemoryAlarms.open_for
 
-    async def fail_second(self: MemoryAlarms, label: str, cause: str) -> Alarm | None:
+    async def fail_second(self: MemoryAlarms, label: str, cause: str, since: datetime | None) -> Sequence[Alarm]:
         calls.append(cause)
         if len(calls) == 2:
             raise RuntimeError("broken")
-        return await answered(self, label, cause)
+        return await answered(self, label, cause, since)
 
     monkeypatch.setattr(MemoryAlarms, "open_for", fail_second)
     await seek(site, "WA 12345", "WA 1234S")
@@ -207,10 +207,10 @@ async def test_one_reaction_that_fails_does_not_hold_up_the_others(
 ) -> None:
     answered = MemoryAlarms.open_for
 
-    async def fail_for_one(self: MemoryAlarms, label: str, cause: str) -> Alarm | None:
+    async def fail_for_one(self: MemoryAlarms, label: str, cause: str, since: datetime | None) -> Sequence[Alarm]:
         if label == "WA12345":
             raise RuntimeError("broken")
-        return await answered(self, label, cause)
+        return await answered(self, label, cause, since)
 
     monkeypatch.setattr(MemoryAlarms, "open_for", fail_for_one)
     await seek(site, "WA 12345", "KR 99999")

@@ -1,5 +1,7 @@
 """Alarms: each node's own, open until somebody takes them."""
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +11,8 @@ from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated
 from domain.alarms.model import Alarm, AlarmSource, AlarmState
 from tests.contracts.backends import Node, Receive
 from tests.samples import MORNING, alarm, new_id
+
+MOMENT = timedelta(microseconds=1)
 
 
 def same(**fields: Any) -> Alarm:
@@ -20,8 +24,10 @@ def acknowledged(of: Alarm) -> AlarmAcknowledged:
     return AlarmAcknowledged(alarm_id=of.id, acknowledged_by="anna", acknowledged_at=MORNING)
 
 
-async def open_for(node: Node, label: str = "WA12345", cause: str = "entry:7") -> Alarm | None:
-    return await node.ask(lambda change: change.alarms.open_for(label, cause))
+async def open_for(
+    node: Node, label: str = "WA12345", cause: str = "entry:7", since: datetime | None = None
+) -> Sequence[Alarm]:
+    return await node.ask(lambda change: change.alarms.open_for(label, cause, since))
 
 
 async def test_an_alarm_comes_back_as_it_was_raised(node: Node) -> None:
@@ -39,19 +45,19 @@ async def test_an_alarm_is_open_for_its_object_and_cause(node: Node) -> None:
     raised = same()
     await node.record(AlarmRaised(alarm=raised))
 
-    assert await open_for(node) == raised
-    assert await open_for(node, label="WA1234") is None
-    assert await open_for(node, cause="entry:77") is None
+    assert await open_for(node) == [raised]
+    assert await open_for(node, label="WA1234") == []
+    assert await open_for(node, cause="entry:77") == []
 
 
 async def test_an_alarm_is_open_in_the_change_that_raises_it(node: Node) -> None:
     raised = same()
 
-    async def work(change: WholeChange) -> Alarm | None:
+    async def work(change: WholeChange) -> Sequence[Alarm]:
         await change.record(AlarmRaised(alarm=raised))
-        return await change.alarms.open_for(raised.label, raised.cause)
+        return await change.alarms.open_for(raised.label, raised.cause, None)
 
-    assert await node.ask(work) == raised
+    assert await node.ask(work) == [raised]
 
 
 async def test_repetitions_are_counted(node: Node) -> None:
@@ -59,8 +65,7 @@ async def test_repetitions_are_counted(node: Node) -> None:
     repeated = AlarmRepeated(alarm_id=raised.id, registration_id=new_id(), at=MORNING)
     await node.record(AlarmRaised(alarm=raised), repeated, repeated)
 
-    found = await open_for(node)
-    assert found is not None
+    (found,) = await open_for(node)
     assert (found.id, found.repeats) == (raised.id, 2)
 
 
@@ -71,10 +76,19 @@ async def test_an_acknowledged_alarm_is_no_longer_open(node: Node) -> None:
     taken = await node.views.alarm(raised.id)
     assert taken is not None
     assert (taken.state, taken.acknowledged_by, taken.acknowledged_at) == (AlarmState.ACKNOWLEDGED, "anna", MORNING)
-    assert await open_for(node) is None
+    assert await open_for(node) == []
 
     await node.record(AlarmRaised(alarm=later))
-    assert await open_for(node) == later
+    assert await open_for(node) == [later]
+
+
+async def test_an_alarm_was_open_until_it_was_taken(node: Node) -> None:
+    first, second, third = same(), same(), same()
+    await node.record(*(AlarmRaised(alarm=one) for one in (first, second, third)), acknowledged(first))
+
+    assert [one.id for one in await open_for(node, since=MORNING - MOMENT)] == [third.id, second.id, first.id]
+    assert await open_for(node, since=MORNING) == [third, second]
+    assert await open_for(node, since=MORNING + MOMENT) == [third, second]
 
 
 @pytest.mark.parametrize("taken", [0, 1])
@@ -82,7 +96,7 @@ async def test_of_two_alarms_for_the_same_the_one_not_taken_stays_open(node: Nod
     alarms = [same(source=AlarmSource.OFFICER), same(source=AlarmSource.OFFICER)]
     await node.record(*(AlarmRaised(alarm=one) for one in alarms), acknowledged(alarms[taken]))
 
-    assert await open_for(node) == alarms[1 - taken]
+    assert await open_for(node) == [alarms[1 - taken]]
 
 
 async def test_an_alarm_of_another_node_is_known_here_but_not_open_here(node: Node, receive: Receive) -> None:
@@ -91,7 +105,7 @@ async def test_an_alarm_of_another_node_is_known_here_but_not_open_here(node: No
 
     assert await node.views.alarm(theirs.id) == theirs
     assert await node.ask(lambda change: change.alarms.find(theirs.id)) == theirs
-    assert await open_for(node) is None
+    assert await open_for(node) == []
 
     await receive(AlarmRepeated(alarm_id=theirs.id, registration_id=None, at=MORNING), acknowledged(theirs))
     after = await node.views.alarm(theirs.id)

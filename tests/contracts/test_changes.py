@@ -276,11 +276,11 @@ async def test_an_attempt_that_succeeds_is_part_of_its_change(node: Node) -> Non
 
 async def test_changes_asked_for_at_once_are_made_one_after_the_other(node: Node) -> None:
     async def work(change: WholeChange) -> None:
-        earlier = await change.alarms.open_for("WA12345", "the same")
-        if earlier is None:
+        earlier = await change.alarms.open_for("WA12345", "the same", None)
+        if not earlier:
             await change.record(AlarmRaised(alarm=alarm(label="WA12345", cause="the same")))
         else:
-            await change.record(AlarmRepeated(alarm_id=earlier.id, registration_id=None, at=change.now))
+            await change.record(AlarmRepeated(alarm_id=earlier[0].id, registration_id=None, at=change.now))
 
     await asyncio.gather(*(node.ask(work) for _ in range(20)))
 

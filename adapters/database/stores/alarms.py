@@ -1,7 +1,10 @@
 """Alarms within a change."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 import msgspec
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from adapters.database.session import Row, Session
 from adapters.database.tables.alarms import alarm
@@ -14,10 +17,9 @@ _OPEN = (
         alarm.c.label == bindparam("label"),
         alarm.c.cause == bindparam("cause"),
         alarm.c.node == bindparam("node"),
-        alarm.c.state == AlarmState.RAISED.value,
+        or_(alarm.c.state == AlarmState.RAISED.value, alarm.c.acknowledged_at > bindparam("since")),
     )
     .order_by(alarm.c.id.desc())
-    .limit(1)
 )
 _snapshot = msgspec.json.Decoder(MatchSnapshot)
 
@@ -35,10 +37,10 @@ class AlarmStore:
         row = await self._session.row(_ALARM, id=alarm_id)
         return None if row is None else to_alarm(row)
 
-    async def open_for(self, label: str, cause: str) -> Alarm | None:
-        """Return this node's own unacknowledged alarm for the object and cause, or None."""
-        row = await self._session.row(_OPEN, label=label, cause=cause, node=self._node)
-        return None if row is None else to_alarm(row)
+    async def open_for(self, label: str, cause: str, since: datetime | None) -> Sequence[Alarm]:
+        """Return this node's own alarms for the object and cause that are not taken, or later than ``since``."""
+        rows = await self._session.rows(_OPEN, label=label, cause=cause, node=self._node, since=since)
+        return [to_alarm(row) for row in rows]
 
 
 def to_alarm(row: Row) -> Alarm:

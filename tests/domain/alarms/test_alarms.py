@@ -1,5 +1,6 @@
 """What raises an alarm, and who may take it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from domain.shared.texts import TextMissing, TextTooLong
 from domain.watchlist.events import EntryActivated
 from domain.watchlist.model import Category, Entry
 from tests.nodes import ALL, ANALYST, OFFICER, NodeInMemory, carry
-from tests.samples import entry, new_id
+from tests.samples import alarm, entry, new_id
 
 CALL = RaiseAlarm(lane="lane-1", label="WA12345", priority=2, text=" Kierowca uciekł ")
 
@@ -80,6 +81,22 @@ async def test_the_same_again_raises_anew_once_the_alarm_is_taken(site: NodeInMe
     taken, second = await alarms(site)
     assert (taken.id, taken.repeats, taken.state) == (first.id, 0, AlarmState.ACKNOWLEDGED)
     assert (second.cause, second.state) == (first.cause, AlarmState.RAISED)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "answers"),
+    [("T1", "T1", True), ("T1", "T3", True), ("T2", "T1", False), ("T4", "T3", False), (None, None, True)],
+)
+def test_an_alarm_answers_for_evidence_that_is_no_stronger(
+    earlier: str | None, later: str | None, *, answers: bool
+) -> None:
+    assert of_tier(earlier).answers_for(of_tier(later)) is answers
+
+
+def of_tier(tier: str | None) -> Alarm:
+    raised = alarm()
+    assert raised.match is not None
+    return replace(raised, match=None if tier is None else replace(raised.match, tier=tier))
 
 
 async def test_another_object_and_another_entry_raise_alarms_of_their_own(site: NodeInMemory) -> None:
