@@ -10,7 +10,7 @@ from sites.equality.chains import broken_chains
 from sites.equality.copies import Held, Share, read
 from sites.equality.differences import Difference, differences
 from sites.equality.replay import not_as_logged
-from sites.equality.snapshots import snapshot
+from sites.equality.stored import stored
 
 
 async def compare(topology: Topology) -> Mapping[str, Sequence[Difference]]:
@@ -23,7 +23,7 @@ async def compare(topology: Topology) -> Mapping[str, Sequence[Difference]]:
     held: dict[str, Held] = {}
     found: dict[str, Sequence[Difference]] = {}
     for code, node in topology.nodes.items():
-        async with snapshot(node.database) as database:
+        async with stored(node.database) as database:
             held[code] = await read(database)
             broken, astray = await broken_chains(database), await not_as_logged(database, held[code])
             found[f"{code} against its own logs"] = [*broken, *astray]

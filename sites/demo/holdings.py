@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sites.equality.snapshots import Snapshot
+from sites.equality.stored import Stored
 
 _QUERIES = (
     "SELECT node, label, matches FROM registration",
@@ -50,7 +50,7 @@ class Holdings:
         }
 
 
-async def read(database: Snapshot) -> Holdings:
+async def read(database: Stored) -> Holdings:
     """Return what a database holds."""
     return _holdings(*[[row async for row in database.rows(query)] for query in _QUERIES])
 

@@ -11,7 +11,7 @@ from sites.demo.lag import Lag, Standings, lag_of
 from sites.demo.node import Node
 from sites.demo.topology import Topology
 from sites.equality.differences import Difference
-from sites.equality.snapshots import snapshot
+from sites.equality.stored import stored
 from sites.settings import Role
 
 SAMPLE = 20
@@ -79,7 +79,7 @@ async def judge(topology: Topology, book: Book, standings: Standings) -> Verdict
 
 
 async def _holdings(node: Node) -> Holdings:
-    async with snapshot(node.database) as database:
+    async with stored(node.database) as database:
         return await read(database)
 
 

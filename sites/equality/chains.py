@@ -8,7 +8,7 @@ from bus.replication.chain import chain
 from bus.replication.log import START, Position
 from bus.replication.record import Record
 from sites.equality.differences import Difference, difference
-from sites.equality.snapshots import Snapshot
+from sites.equality.stored import Stored
 
 _LOGS = (
     "SELECT id, origin || '/' || epoch || '/' || channel AS name, seq, hash FROM log ORDER BY origin, channel, epoch"
@@ -16,7 +16,7 @@ _LOGS = (
 _EVENTS = "SELECT seq, id, hlc, salt, body, commitment, hash FROM event WHERE log_id = $1 ORDER BY seq"
 
 
-async def broken_chains(database: Snapshot) -> Sequence[Difference]:
+async def broken_chains(database: Stored) -> Sequence[Difference]:
     """Return events that are missing, by log and number, and that do not follow, by id; heads that are not the end.
 
     An event altered together with its hash breaks the chain at the event after it, or at the head.

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sites.equality.differences import Tables, digest
-from sites.equality.snapshots import Snapshot
+from sites.equality.stored import Stored
 
 # What travels up belongs to the node that sends it. A channel with a dot in its name is a feed.
 _UP: Mapping[str, str] = {
@@ -76,12 +76,12 @@ class Held:
         )
 
 
-async def read(database: Snapshot) -> Held:
+async def read(database: Stored) -> Held:
     """Return what a database holds."""
     return Held(up=await _tables(database, _UP), down=await _tables(database, _DOWN))
 
 
-async def _tables(database: Snapshot, queries: Mapping[str, str]) -> Tables:
+async def _tables(database: Stored, queries: Mapping[str, str]) -> Tables:
     return {
         table: {str(row["id"]): digest(row) async for row in database.rows(query)} for table, query in queries.items()
     }

@@ -16,7 +16,7 @@ from bus.recorded import Recorded
 from bus.replication.log import LogId
 from sites.equality.copies import Held, read
 from sites.equality.differences import Difference, differences
-from sites.equality.snapshots import FileSnapshot, Snapshot
+from sites.equality.stored import Stored, StoredInFile
 
 _EVENTS = (
     "SELECT event.*, origin, epoch, channel FROM event JOIN log ON log.id = event.log_id"
@@ -24,13 +24,13 @@ _EVENTS = (
 )
 
 
-async def not_as_logged(database: Snapshot, held: Held) -> Sequence[Difference]:
+async def not_as_logged(database: Stored, held: Held) -> Sequence[Difference]:
     """Return what ``held`` of a database shows otherwise than its logs say; an event that cannot be shown is not."""
     with closing(_empty()) as connection:
         session = SqliteSession(connection)
         async for recorded in _recorded(database):
             await session.attempt(partial(project, recorded=(recorded,)))
-        return differences((await read(FileSnapshot(connection))).shown, held.shown)
+        return differences((await read(StoredInFile(connection))).shown, held.shown)
 
 
 def _empty() -> sqlite3.Connection:
@@ -41,7 +41,7 @@ def _empty() -> sqlite3.Connection:
     return connection
 
 
-async def _recorded(database: Snapshot) -> AsyncIterator[Recorded]:
+async def _recorded(database: Stored) -> AsyncIterator[Recorded]:
     async for row in database.rows(_EVENTS):
         try:
             kind, at, event = decode(row["body"])

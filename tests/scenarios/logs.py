@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sites.demo.node import Node
-from sites.equality.snapshots import Row, snapshot
+from sites.equality.stored import Row, stored
 
 _NOT_WHOLE = """
 SELECT log.origin, log.channel, log.seq, count(event.seq) AS held, min(event.seq) AS first, max(event.seq) AS last
@@ -15,5 +15,5 @@ HAVING NOT (count(event.seq) = log.seq AND min(event.seq) = 1 AND max(event.seq)
 
 async def logs_not_whole(node: Node) -> Sequence[Row]:
     """Return the logs in which a number is missing, or that do not end where their node says."""
-    async with snapshot(node.database) as database:
+    async with stored(node.database) as database:
         return [row async for row in database.rows(_NOT_WHOLE)]

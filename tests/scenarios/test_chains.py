@@ -11,7 +11,7 @@ from sites.demo.comparison import compare
 from sites.demo.node import Node
 from sites.demo.topology import CENTRE, REGION, Topology
 from sites.equality.differences import Difference, difference
-from sites.equality.snapshots import Row, snapshot
+from sites.equality.stored import Row, stored
 from tests.scenarios.damage import Statement, damaged
 from tests.scenarios.everything import SITE
 
@@ -47,7 +47,7 @@ class Log:
 
 
 async def log_of(node: Node, channel: str) -> Log:
-    async with snapshot(node.database) as database:
+    async with stored(node.database) as database:
         (row,) = [row async for row in database.rows(f"{LOG}'{channel}'")]
         return Log(row, [event async for event in database.rows(EVENTS, row["id"])])
 

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 
 import pytest
 
+from sites.demo.book import Book
 from sites.demo.comparison import compare
+from sites.demo.lag import Standings
 from sites.demo.topology import CENTRE, REGION, Topology
+from sites.demo.verdict import judge
+from sites.equality.copies import _DOWN, _UP
 from sites.equality.differences import Difference, difference
-from sites.equality.snapshots import snapshot
+from sites.equality.stored import stored
 from tests.scenarios.damage import damaged
 from tests.scenarios.everything import SITE
 
@@ -111,7 +115,7 @@ async def found(topology: Topology) -> Found:
 
 async def one_of(held: Held, topology: Topology, level: str) -> str:
     """Return the name of the first such row at a level."""
-    async with snapshot(topology.nodes[level].database) as database:
+    async with stored(topology.nodes[level].database) as database:
         query = f"SELECT {held.name} AS name FROM {held.table} WHERE {held.where} ORDER BY 1"  # noqa: S608 - of this file
         first, *_ = [str(row["name"]) async for row in database.rows(query)]
         return first
@@ -131,6 +135,21 @@ async def test_what_nobody_has_touched_is_equal(stopped: Topology) -> None:
     compared = await compare(stopped)
     assert {name: differences for name, differences in compared.items() if differences} == {}
     assert len(compared) == len(stopped.nodes) + 2 * 5
+
+
+async def test_each_table_that_is_compared_is_damaged_here() -> None:
+    assert {held.table for held in HELD if not held.down} == set(_UP)
+    assert {held.table for held in HELD if held.down} == set(_DOWN)
+
+
+async def test_the_verdict_says_equal_as_long_as_nothing_is_damaged(stopped: Topology) -> None:
+    assert (await judge(stopped, Book(), Standings(stopped))).equal
+    async with damaged(stopped.nodes[CENTRE], "alarm", ("UPDATE alarm SET text = 'X'",)):
+        verdict = await judge(stopped, Book(), Standings(stopped))
+    assert not verdict.equal
+    assert {one["table"] for each in verdict.summary(stopped, Book())["differences"].values() for one in each} == {
+        "alarm"
+    }
 
 
 @EACH
@@ -153,3 +172,16 @@ async def test_a_row_that_was_altered_is_told(held: Held, level: str, stopped: T
         told = await found(stopped)
     assert told_of(held.table, told) == dict.fromkeys(held.told(level), difference(held.table, altered=[altered]))
     assert f"{level} against its own logs" in told
+
+
+@pytest.mark.parametrize("level", UP)
+async def test_a_row_of_a_stranger_is_told(level: str, stopped: Topology) -> None:
+    alarms = next(held for held in HELD if held.table == "alarm")
+    moved = await one_of(alarms, stopped, level)
+    async with damaged(
+        stopped.nodes[level], "alarm", ("UPDATE alarm SET node = 'x' WHERE CAST(id AS TEXT) = $1", moved)
+    ):
+        told = await found(stopped)
+    missing, altered = difference("alarm", missing=[moved]), difference("alarm", altered=[moved])
+    below = f"against {level}"
+    assert told_of("alarm", told) == {pair: altered if pair.endswith(below) else missing for pair in alarms.told(level)}

@@ -11,7 +11,7 @@ import asyncpg
 Row = Mapping[str, Any]
 
 
-class Snapshot(Protocol):
+class Stored(Protocol):
     """A state of a database."""
 
     def rows(self, query: str, *values: int) -> AsyncIterator[Row]:
@@ -19,7 +19,7 @@ class Snapshot(Protocol):
         ...
 
 
-class FileSnapshot:
+class StoredInFile:
     """What a SQLite connection sees."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -34,7 +34,7 @@ class FileSnapshot:
             yield dict(zip(names, row, strict=True))
 
 
-class ServerSnapshot:
+class StoredOnServer:
     """What a connection to PostgreSQL sees within a transaction."""
 
     def __init__(self, connection: Any) -> None:
@@ -48,7 +48,7 @@ class ServerSnapshot:
 
 
 @asynccontextmanager
-async def snapshot(database: Path | str) -> AsyncIterator[Snapshot]:
+async def stored(database: Path | str) -> AsyncIterator[Stored]:
     """Open a state of the SQLite file or the PostgreSQL URL ``database``.
 
     Raises:
@@ -57,11 +57,11 @@ async def snapshot(database: Path | str) -> AsyncIterator[Snapshot]:
     if isinstance(database, Path):
         with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as file:
             file.execute("BEGIN")
-            yield FileSnapshot(file)
+            yield StoredInFile(file)
         return
     server = await asyncpg.connect(database)
     try:
         async with server.transaction(isolation="repeatable_read", readonly=True):
-            yield ServerSnapshot(server)
+            yield StoredOnServer(server)
     finally:
         await server.close()
