@@ -1,9 +1,9 @@
 """Nodes in memory for tests of behaviour, and one PostgreSQL server for all tests that need a database of their own."""
 
 import asyncio
+import os
 import tempfile
-import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 from sites.servers.folders import remove_state
 from sites.servers.postgres import PostgresServer
 from tests.nodes import NodeInMemory, open_node
+from tests.postgres import OperatorsPostgres, Postgres
 
 hypothesis.settings.register_profile("caifs", deadline=None)  # a busy machine is no failure
 hypothesis.settings.load_profile("caifs")
@@ -30,24 +31,20 @@ def centre() -> NodeInMemory:
     return open_node("centre", is_centre=True)
 
 
-@pytest.fixture
-def eventually() -> Callable[..., Awaitable[None]]:
-    """Wait until a condition holds, at most so many seconds."""
-
-    async def wait(condition: Callable[[], bool], within: float = 10.0) -> None:
-        deadline = time.monotonic() + within
-        while not condition():
-            assert time.monotonic() < deadline, "it did not come true"
-            await asyncio.sleep(0.02)
-
-    return wait
-
-
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    """A real server, started when the first test asks for it; quick, so not durable."""
-    with _running(durable=False) as server:
-        yield server
+def postgres_server() -> Iterator[Postgres]:
+    """A real server, started when the first test asks for it; quick, so not durable.
+
+    `CAIFS_DATABASE_URL` names the operator's instead.
+    """
+    url = os.environ.get("CAIFS_DATABASE_URL")
+    if not url:
+        with _running(durable=False) as server:
+            yield server
+        return
+    operators = OperatorsPostgres(url)
+    yield operators
+    asyncio.run(operators.drop_databases())
 
 
 @pytest.fixture

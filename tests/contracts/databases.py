@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 
@@ -20,8 +21,8 @@ from adapters.database.views import DatabaseViews
 from adapters.memory.clock import SteppingClock
 from adapters.memory.ids import SeededIds
 from bus.replication.clock import HybridClock
-from sites.servers.postgres import PostgresServer
 from tests.contracts.backends import FORMATS, Node
+from tests.postgres import Postgres
 from tests.samples import NODE
 
 SHARED, TEMPLATE = "contracts", "contracts_template"
@@ -40,7 +41,7 @@ async def sqlite(code: str = NODE) -> AsyncIterator[Node]:
 
 
 @asynccontextmanager
-async def postgresql(server: PostgresServer, code: str = NODE) -> AsyncIterator[Node]:
+async def postgresql(server: Postgres, code: str = NODE) -> AsyncIterator[Node]:
     """Open a node on a database of ``server`` that is emptied first, which takes far less time than a fresh one."""
     url = await _migrated_database(server, SHARED)
     await _empty(url)
@@ -48,19 +49,19 @@ async def postgresql(server: PostgresServer, code: str = NODE) -> AsyncIterator[
         yield node
 
 
-async def fresh_database(server: PostgresServer) -> str:
+async def fresh_database(server: Postgres) -> str:
     """Return the URL of a fresh, migrated database."""
-    template = await _migrated_database(server, TEMPLATE)
-    name = f"{TEMPLATE}_{next(_number)}"
+    template = urlsplit(await _migrated_database(server, TEMPLATE))
+    path = f"{template.path}_{next(_number)}"
     connection = await asyncpg.connect(await server.create_database("postgres"))
     try:
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        await connection.execute(f'CREATE DATABASE "{path[1:]}" TEMPLATE "{template.path[1:]}"')
     finally:
         await connection.close()
-    return template.replace(f"/{TEMPLATE}", f"/{name}")
+    return template._replace(path=path).geturl()
 
 
-async def _migrated_database(server: PostgresServer, name: str) -> str:
+async def _migrated_database(server: Postgres, name: str) -> str:
     url = await server.create_database(name)
     if url not in _migrated:
         await migrate_postgres(url)

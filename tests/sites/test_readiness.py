@@ -17,6 +17,7 @@ from adapters.system import SystemIds
 from sites import readiness
 from sites.readiness import Readiness
 from sites.servers.postgres import PostgresServer
+from tests.postgres import Postgres
 
 READY = {"database": None}
 FAILED = {"database": "The node's database does not answer now; nothing of the change is on record."}
@@ -34,7 +35,7 @@ async def file(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
 
 
 @asynccontextmanager
-async def centre_on(server: PostgresServer) -> AsyncIterator[tuple[PostgresDatabase, str]]:
+async def centre_on(server: Postgres) -> AsyncIterator[tuple[PostgresDatabase, str]]:
     """Open a database of the centre; also its URL."""
     url = await server.create_database("readiness")
     await migrate_postgres(url)
@@ -96,13 +97,14 @@ async def test_a_centre_is_ready_while_its_server_runs(mortal_server: PostgresSe
         assert await ready() == READY
 
 
-async def test_a_centre_whose_database_is_read_only_is_not_ready(postgres_server: PostgresServer) -> None:
+async def test_a_centre_whose_database_is_read_only_is_not_ready(postgres_server: Postgres) -> None:
     async with centre_on(postgres_server) as (database, url):
         operator = await asyncpg.connect(url)
-        await operator.execute("ALTER DATABASE readiness SET default_transaction_read_only = on")
+        name = await operator.fetchval("SELECT current_database()")
+        await operator.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
         await operator.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = 'readiness' AND pid <> pg_backend_pid()"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
         await operator.close()
 

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.database.schema import differences, migrate_postgres, migrate_sqlite
 from adapters.database.tables import METADATA
-from sites.servers.postgres import PostgresServer
 from tests.contracts.databases import fresh_database
+from tests.postgres import Postgres
 
 AUDIT_ROW = (
     "INSERT INTO audit_record VALUES"
@@ -61,7 +61,7 @@ def test_migrating_again_changes_nothing(tmp_path: Path) -> None:
     assert indexes(path) == before
 
 
-async def test_migrated_postgresql_is_what_the_program_expects(postgres_server: PostgresServer) -> None:
+async def test_migrated_postgresql_is_what_the_program_expects(postgres_server: Postgres) -> None:
     url = await fresh_database(postgres_server)
     await migrate_postgres(url)
     engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://"))
@@ -84,7 +84,7 @@ def test_audit_records_on_sqlite_are_only_ever_added(tmp_path: Path) -> None:
     connection.close()
 
 
-async def test_audit_records_on_postgresql_are_only_ever_added(postgres_server: PostgresServer) -> None:
+async def test_audit_records_on_postgresql_are_only_ever_added(postgres_server: Postgres) -> None:
     connection = await asyncpg.connect(await fresh_database(postgres_server))
     await connection.execute(AUDIT_ROW.format("'00'::bytea", "now()"))
     for act in ("UPDATE audit_record SET who = 'x'", "DELETE FROM audit_record", "TRUNCATE audit_record"):
