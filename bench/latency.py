@@ -5,9 +5,11 @@ import random
 import sqlite3
 import statistics
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +69,10 @@ class Heard:
         elif told["alarms"]["change"] == "RAISED":
             self.alarms.setdefault(told["alarms"]["alarm"]["registrationId"], at)
 
+    def has(self, registrations: AbstractSet[str], alarms: AbstractSet[str]) -> bool:
+        """Tell whether all of these were told."""
+        return registrations <= self.registrations.keys() and alarms <= self.alarms.keys()
+
 
 async def measure() -> Sequence[Figure]:
     """Return percentiles of the latency at the site and at the centre, for registrations and for alarms."""
@@ -84,15 +90,17 @@ async def _round(pushes: Sequence[Pushed], nodes: Topology, site: Heard, centre:
     async with _timer() as lateness:
         replies = await _push(address(nodes.nodes[SITE].url), pushes)
         left = _registered(replies)
-        await until(lambda: left.keys() <= centre.registrations.keys(), _WITHIN)
+        raised = left.keys() & _alarmed(nodes.nodes[SITE].database_file)
+        for heard in (site, centre):
+            await until(partial(heard.has, left.keys(), raised), _WITHIN)
     answered = [(reply.answered_at - reply.sent_at) * 1000 for reply in replies]
     return {
         "timer": lateness,
         "site, answer": answered,
-        "site, registrations": _taken(left, site.registrations),
-        "site, alarms": _taken(left, site.alarms),
-        "centre, registrations": _taken(left, centre.registrations),
-        "centre, alarms": _taken(left, centre.alarms),
+        "site, registrations": _taken(left, left, site.registrations),
+        "site, alarms": _taken(raised, left, site.alarms),
+        "centre, registrations": _taken(left, left, centre.registrations),
+        "centre, alarms": _taken(raised, left, centre.alarms),
     }
 
 
@@ -106,12 +114,22 @@ async def _fill(nodes: Topology) -> None:
 
 
 def _criteria(site_file: Path) -> int:
+    ((held,),) = _rows(site_file, "SELECT count(*) FROM criterion")
+    return int(held)
+
+
+def _alarmed(site_file: Path) -> AbstractSet[str]:
+    """Return the global ids of the registrations that an alarm was raised for."""
+    found = _rows(site_file, "SELECT registration_id FROM alarm WHERE registration_id IS NOT NULL")
+    return {global_id("Registration", registration_id) for (registration_id,) in found}
+
+
+def _rows(site_file: Path, query: str) -> Sequence[Any]:
     connection = sqlite3.connect(f"file:{site_file}?mode=ro", uri=True)
     try:
-        (held,) = connection.execute("SELECT count(*) FROM criterion").fetchone()
+        return connection.execute(query).fetchall()
     finally:
         connection.close()
-    return int(held)
 
 
 @asynccontextmanager
@@ -175,8 +193,8 @@ def _registered(replies: Sequence[Reply]) -> Mapping[str, float]:
     return registered
 
 
-def _taken(left: Mapping[str, float], told: Mapping[str, float]) -> Sequence[float]:
-    return [(told[key] - at) * 1000 for key, at in left.items() if key in told]
+def _taken(keys: Iterable[str], left: Mapping[str, float], told: Mapping[str, float]) -> Sequence[float]:
+    return [(told[key] - left[key]) * 1000 for key in keys]
 
 
 def _percentiles(key: str, rounds: Sequence[Round]) -> Iterator[Figure]:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 
+from adapters.database import tails
 from adapters.database.projections import project
 from adapters.database.session import Session
 from adapters.database.stores.alarms import AlarmStore
@@ -16,7 +17,7 @@ from bus.codec import encode
 from bus.recorded import Recorded
 from bus.replication.chain import link
 from bus.replication.clock import HybridClock
-from bus.replication.log import LogId, Position
+from bus.replication.log import LogId
 from bus.replication.record import SALT_BYTES, commitment
 from domain.shared.actors import Actor
 from domain.shared.messages import Event
@@ -112,25 +113,24 @@ class DatabaseChange:
 
     async def attempt(self, work: Callable[[], Awaitable[None]]) -> Exception | None:
         """Run ``work`` so that its failure undoes only what it did; return the failure, or None."""
-        recorded, tails = len(self.recorded), self._session.tails
-        mark = tails.mark()
+        recorded, mark = len(self.recorded), self._session.tails.mark()
         failure = await self._session.attempt(lambda _: work())
         if failure is not None:
-            tails.back(mark)
+            self._session.tails.back(mark)
             del self.recorded[recorded:]
         return failure
 
     async def _chain(self, kind: str, channel: str, event: Event) -> Recorded:
-        log, tails = LogId(self.node, self._epoch, channel), self._session.tails
-        key, head = await tails.head(self._session, log)
+        log = LogId(self.node, self._epoch, channel)
+        head = await tails.head(self._session, log)
         event_id, salt, body = self._ids.new(), self._ids.random(SALT_BYTES), encode(event, self.now)
         hlc = self._hybrid.tick(int(self.now.timestamp() * 1000))
         hashed = link(head.hash, bytes.fromhex(event_id.replace("-", "")), hlc, commitment(salt, body))
-        tails.append(log, key, Position(head.seq + 1, hashed), (event_id, hlc, salt, body, None, hashed))
+        seq = tails.append(self._session, log, hashed, (event_id, hlc, salt, body, None, hashed))
         return Recorded(
             id=event_id,
             log=log,
-            seq=head.seq + 1,
+            seq=seq,
             hash=hashed,
             hlc=hlc,
             kind=kind,

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 import asyncpg
 from sqlalchemy import ClauseElement, Table
 
-from adapters.database.session import Row, StoreFailed, Work
+from adapters.database import tails
+from adapters.database.session import Row, StoreFailed, Tails, Work
 from adapters.database.statements import POSTGRESQL, compiled, insertion
-from adapters.database.tails import Tails
 
 T = TypeVar("T")
 
@@ -115,7 +115,7 @@ class PostgresDatabase:
                 async with connection.transaction():
                     session = PostgresSession(connection, turns, self._turn)
                     answer = await work(session)
-                    await session.tails.write(session)
+                    await tails.write(session)
                 if tell is not None:
                     tell(answer)
                 return answer

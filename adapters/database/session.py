@@ -1,14 +1,13 @@
 """What stores and views need of a connection, whatever the dialect."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import ClauseElement, Table
 
+from bus.replication.log import LogId, Position
 from domain.shared.errors import Unavailable
-
-if TYPE_CHECKING:
-    from adapters.database.tails import Tails
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
@@ -20,6 +19,31 @@ class StoreFailed(Unavailable):
     code = "STORE_FAILED"
 
 
+Mark = tuple[dict[LogId, tuple[int, Position]], int]
+
+
+@dataclass(slots=True)
+class Tails:
+    """What a transaction appends to the node's own logs.
+
+    Attributes:
+        heads: the key of each log's row, and how far the log is.
+        rows: of the table ``event``, not written yet.
+    """
+
+    heads: dict[LogId, tuple[int, Position]] = field(default_factory=dict)
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def mark(self) -> Mark:
+        """Return how all logs stand, for `back`."""
+        return dict(self.heads), len(self.rows)
+
+    def back(self, mark: Mark) -> None:
+        """Forget what was appended since ``mark``: the database has undone the rest of it."""
+        self.heads = mark[0]
+        del self.rows[mark[1] :]
+
+
 class Session(Protocol):
     """A connection within a transaction.
 
@@ -27,7 +51,7 @@ class Session(Protocol):
         tails: what the transaction appends to the node's own logs; written at its end.
     """
 
-    tails: "Tails"
+    tails: Tails
 
     async def rows(self, statement: ClauseElement, **values: Any) -> Sequence[Row]:
         """Return all rows of a query."""

@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy import ClauseElement, Table
 
-from adapters.database.session import Row, Session, StoreFailed, Work
+from adapters.database import tails
+from adapters.database.session import Row, Session, StoreFailed, Tails, Work
 from adapters.database.statements import SQLITE, compiled, insertion
-from adapters.database.tails import Tails
 
 T = TypeVar("T")
 
@@ -196,7 +196,7 @@ class SqliteDatabase:
         session = SqliteSession(self._writer)
         for job in group:
             self._run(job, session)
-        _finish(session.tails.write(session))
+        _finish(tails.write(session))
         await asyncio.get_running_loop().run_in_executor(self._disk, self._writer.execute, "COMMIT")
         self._written.set()
 
