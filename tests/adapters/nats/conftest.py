@@ -1,11 +1,18 @@
 """nats-servers of a centre, a region and a site, and nodes beside them."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
+import nats
 import pytest
+from nats.aio.client import Client
 
 from adapters.database.schema import migrate_sqlite
+from adapters.nats import subjects
+from adapters.nats.streams import keep_inflow
+from bus.link.wire import Stream
 from sites.servers.folders import remove_state
 from sites.servers.nats import NatsServer, NatsSettings
 from tests.adapters.nats.places import Node, Place, copied, user_of
@@ -66,3 +73,36 @@ async def chain(start_place: Callable[..., Place], open_node: Callable[..., obje
     site = start_place("koroszczyn", region, ("pl",))
     nodes: list[Node] = [await open_node(place) for place in (centre, region, site)]  # type: ignore[misc]
     return nodes
+
+
+@pytest.fixture
+def lublin(start_place: Callable[..., Place]) -> Place:
+    """A region's server with two children."""
+    return start_place("lublin", koroszczyn=("pl",), dorohusk=("pl", "dorohusk"))
+
+
+@pytest.fixture
+async def connect() -> AsyncIterator[Callable[..., Any]]:
+    """Connect a client; it is gone with the test."""
+    async with AsyncExitStack() as stack:
+
+        async def connected(url: str, node: str) -> Client:
+            inbox = subjects.inbox(node).encode()
+            client = await nats.connect(url, allow_reconnect=False, error_cb=ignore, inbox_prefix=inbox)
+            stack.push_async_callback(client.close)
+            return client
+
+        yield connected
+
+
+@pytest.fixture
+async def parent(lublin: Place, connect: Callable[..., Any]) -> Client:
+    """A client of the parent's own, beside its streams."""
+    client: Client = await connect(lublin.address.client_url, "lublin")
+    for stream in Stream:
+        await keep_inflow(client.jetstream(), stream, "lublin")
+    return client
+
+
+async def ignore(_: Exception) -> None:
+    """An error that the test provokes."""
