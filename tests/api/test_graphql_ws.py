@@ -1,7 +1,6 @@
 """GraphQL over WebSocket: the protocol graphql-transport-ws."""
 
 import json
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,8 @@ from domain.shared.views import Window
 from domain.watchlist.events import EntryActivated
 from tests import samples
 from tests.api.nodes import HOUR, Closed, Node, memory_node, stream_push
+from tests.waiting import until
 
-Eventually = Callable[..., Awaitable[None]]
 ALARMS = "subscription { alarms { change alarm { id label state repeats acknowledgedBy text } } }"
 REGISTRATIONS = "subscription { registrations { registration { id label readings { plate } } } }"
 
@@ -115,19 +114,19 @@ async def test_queries_and_mutations_may_come_by_socket(site: Node) -> None:
         assert await socket.receive() == {"type": "complete", "id": "q"}
 
 
-async def test_completed_subscription_is_heard_no_more(site: Node, eventually: Eventually) -> None:
+async def test_completed_subscription_is_heard_no_more(site: Node) -> None:
     async with site.subscribed(ALARMS, Role.OFFICER) as socket:
         assert len(site.doors.live._watchers) == 1
         socket.send({"type": "complete", "id": "1"})
         socket.send({"type": "ping"})
         assert (await socket.receive())["type"] == "pong"
-        await eventually(lambda: not site.doors.live._watchers)
+        await until(lambda: not site.doors.live._watchers)
 
 
-async def test_subscriber_that_leaves_is_forgotten(site: Node, eventually: Eventually) -> None:
+async def test_subscriber_that_leaves_is_forgotten(site: Node) -> None:
     async with site.subscribed(ALARMS, Role.OFFICER):
         assert len(site.doors.live._watchers) == 1
-    await eventually(lambda: not site.doors.live._watchers)
+    await until(lambda: not site.doors.live._watchers)
 
 
 @pytest.mark.parametrize(

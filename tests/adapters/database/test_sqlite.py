@@ -12,6 +12,7 @@ from adapters.database.schema import migrate_sqlite
 from adapters.database.session import Session, StoreFailed
 from adapters.database.sqlite import SqliteDatabase
 from adapters.database.tables.logs import node
+from tests.waiting import until
 
 ADD = insert(node).values(code=bindparam("code"), epoch=bindparam("epoch"))
 ALL = select(node.c.code).order_by(node.c.code)
@@ -51,9 +52,7 @@ async def test_what_is_committed_moves_from_the_log_to_its_place_beside_the_writ
     before = file.stat().st_size
     await asyncio.gather(*(add(database, f"{index:06}" + "n" * 500) for index in range(500)))
 
-    async with asyncio.timeout(30):
-        while file.stat().st_size == before:  # noqa: ASYNC110 - a file sets no event
-            await asyncio.sleep(0.01)
+    await until(lambda: file.stat().st_size > before)
 
 
 async def test_a_message_that_fails_is_undone_alone(database: SqliteDatabase) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,13 +122,6 @@ class Node:
     def _note(self, recorded: Sequence[Recorded]) -> None:
         for one in recorded:
             self.heads[one.log.origin, one.log.channel] = one.seq
-
-
-async def until(condition: Callable[[], bool], within: float = 20.0) -> None:
-    deadline = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true"
-        await asyncio.sleep(0.005)
 
 
 async def confirmed(node: Node, channel: str, within: float = 20.0) -> None:

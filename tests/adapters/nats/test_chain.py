@@ -5,8 +5,9 @@ import nats
 from bus.replication import START, pack
 from domain.alarms.events import AlarmRaised
 from domain.watchlist.events import EntryActivated, EntrySubmitted
-from tests.adapters.nats.places import Node, confirmed, until
+from tests.adapters.nats.places import Node, confirmed
 from tests.samples import alarm, audited, entry, new_id, reading_taken, submitted
+from tests.waiting import until
 
 
 def readings(count: int) -> list[object]:

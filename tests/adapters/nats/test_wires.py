@@ -15,7 +15,8 @@ from adapters.nats.streams import CONSUMER, forget_settled, keep_inflow, stream_
 from bus.link.messages import EVERY_FEED
 from bus.link.wire import Delivery, Question, Stream, Unreachable
 from bus.replication import START, LogId, PackedBatch, Record, pack
-from tests.adapters.nats.places import Place, until
+from tests.adapters.nats.places import Place
+from tests.waiting import until
 
 UP = stream_name(Stream.BULK, "lublin")
 
@@ -189,7 +190,8 @@ async def test_a_consumer_that_is_ahead_of_its_stream_is_made_anew(client: Clien
     await jetstream.reset_consumer(UP, CONSUMER, seq=1_000)
     await keep_inflow(jetstream, Stream.BULK, "lublin")
     await jetstream.publish("up.lublin.koroszczyn.facts", b"would be passed over")
-    assert (await jetstream.consumer_info(UP, CONSUMER)).num_pending == 1
+    (kept,) = await (await jetstream.pull_subscribe_bind(CONSUMER, UP)).fetch(1, timeout=5)
+    assert kept.data == b"would be passed over"
 
 
 async def test_what_is_settled_is_forgotten_and_nothing_else(lublin: Place, client: Client) -> None:

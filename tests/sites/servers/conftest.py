@@ -11,6 +11,7 @@ import pytest
 from sites.servers.folders import remove_state
 from sites.servers.nats import NatsAddress, NatsServer, NatsSettings
 from sites.servers.postgres import PostgresServer
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[3]
 
@@ -75,9 +76,9 @@ def start_parent(stopping: ExitStack) -> Callable[[str, Path], subprocess.Popen[
 
 
 @pytest.fixture
-def all_end(eventually: Callable[..., Awaitable[None]]) -> Callable[[list[psutil.Process]], Awaitable[None]]:
+def all_end() -> Callable[[list[psutil.Process]], Awaitable[None]]:
     async def wait(processes: list[psutil.Process]) -> None:
-        await eventually(lambda: not any(map(_alive, processes)))
+        await until(lambda: not any(map(_alive, processes)))
 
     return wait
 

@@ -2,7 +2,7 @@ import asyncio
 import json
 import socket
 import stat
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,9 +16,9 @@ from nats.aio.msg import Msg
 
 from sites.servers.child import ChildError
 from sites.servers.nats import NatsAddress, NatsServer, NatsSettings, NatsUser, leaf_url
+from tests.waiting import until
 
 Start = Callable[..., tuple[NatsServer, NatsAddress]]
-Eventually = Callable[..., Awaitable[None]]
 CHILD = NatsUser(name="koroszczyn", secret="of koroszczyn")
 UNANSWERED = (nats.errors.NoRespondersError, nats.errors.TimeoutError)
 
@@ -82,7 +82,7 @@ async def test_clients_need_the_secret(start_nats: Start, home: Path) -> None:
     assert url.password not in (home / "koroszczyn" / "nats.log").read_text()
 
 
-async def test_leaves_need_their_parents_secret(start_nats: Start, home: Path, eventually: Eventually) -> None:
+async def test_leaves_need_their_parents_secret(start_nats: Start, home: Path) -> None:
     user = NatsUser(name="koroszczyn", secret='ch "$ł%/\\')
     _, parent = start_nats("lublin", children=(user,))
     port = urlsplit(parent.leaf_urls[user.name]).port
@@ -95,7 +95,7 @@ async def test_leaves_need_their_parents_secret(start_nats: Start, home: Path, e
 
     await at_parent.subscribe("question", cb=answer)
     assert await acknowledged(at_child, "question") == {"heard": True}
-    await eventually(lambda: "authentication error" in (home / "lublin" / "nats.log").read_text())
+    await until(lambda: "authentication error" in (home / "lublin" / "nats.log").read_text())
     with pytest.raises(nats.errors.NoRespondersError):
         await at_stranger.request("question", b"", timeout=1)
     assert "guessed" not in (home / "dorohusk" / "nats.log").read_text()
@@ -103,12 +103,12 @@ async def test_leaves_need_their_parents_secret(start_nats: Start, home: Path, e
         await client.close()
 
 
-async def test_a_node_cannot_be_its_own_servers_leaf(start_nats: Start, home: Path, eventually: Eventually) -> None:
+async def test_a_node_cannot_be_its_own_servers_leaf(start_nats: Start, home: Path) -> None:
     _, parent = start_nats("lublin", children=(CHILD,))
     own = urlsplit(parent.client_url)
     assert own.password
     start_nats("dorohusk", parent_url=leaf_url(urlsplit(parent.leaf_urls[CHILD.name]).port, "lublin", own.password))
-    await eventually(lambda: "authentication error" in (home / "lublin" / "nats.log").read_text())
+    await until(lambda: "authentication error" in (home / "lublin" / "nats.log").read_text())
 
 
 async def test_settings_hide_their_secrets_and_refuse_an_empty_one(start_nats: Start) -> None:
