@@ -5,9 +5,9 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from api.refusals import CursorMalformed, IdMalformed
+from domain.shared.texts import is_code
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_CODE = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _NAMED_BY_CODE = frozenset({"Device"})
 _LONGEST = 200
 
@@ -58,13 +58,8 @@ def after_cursor(value: str, kind: str) -> str:
     return local
 
 
-def is_code(text: str) -> bool:
-    """Tell whether a text can be the code of a device."""
-    return bool(_CODE.fullmatch(text))
-
-
 def _well_formed(kind: str, local: str) -> bool:
-    return bool((_CODE if kind in _NAMED_BY_CODE else _UUID).fullmatch(local))
+    return is_code(local) if kind in _NAMED_BY_CODE else _UUID.fullmatch(local) is not None
 
 
 def _opaque(text: str) -> str:

@@ -1,9 +1,9 @@
 """Devices by code, remembered between their pushes."""
 
-from api.ids import is_code
 from bus.live import Lagging, Live
 from domain.organisation.model import Device
 from domain.organisation.views import OrganisationViews
+from domain.shared.texts import is_code
 
 _CHANGES = ("DeviceEnrolled", "DeviceKeyRenewed", "DeviceWithdrawn")
 

@@ -1,16 +1,16 @@
 """A node's settings: environment variables, read once, all problems told at once. Nobody else reads them."""
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from domain.shared.texts import is_code
+
 Role = Literal["site", "region", "central"]
 ANY_SCOPE = "*"
 DATABASE_SCHEMES = ("postgres://", "postgresql://")
-_CODE = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _SECRET_LENGTH = 32
 
 
@@ -195,11 +195,11 @@ class _Reading:
             raise SettingsInvalid("\n".join(self._problems))
 
     def _check_code(self, name: str, value: str) -> None:
-        if not _CODE.fullmatch(value):
+        if not is_code(value):
             self._problems.append(f"{name}: {value!r} is no code of a node (lower-case letters, digits, hyphens)")
 
     def _check_scope(self, name: str, value: str) -> None:
-        if value != ANY_SCOPE and not _CODE.fullmatch(value):
+        if value != ANY_SCOPE and not is_code(value):
             self._problems.append(
                 f"{name}: {value!r} is no scope (lower-case letters, digits, hyphens; or {ANY_SCOPE})"
             )

@@ -1,7 +1,6 @@
 """The logs in a node's database: read for sending, applied from batches, shown in the tables."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from bus.catalogue import UP
 from bus.ports import Listener, LogStatus
 from bus.recorded import Recorded
 from bus.replication.batch import Batch
-from bus.replication.clock import COUNTER_BITS, HybridClock
+from bus.replication.clock import HybridClock, wall_time
 from bus.replication.log import LogId, Position
 from bus.replication.ports import Applied, HeldLog
 from bus.replication.record import Record
@@ -160,7 +159,7 @@ class DatabaseLogs:
         waiting = None
         if held.log.channel in UP and held.centre.seq < held.head.seq:
             oldest = await session.row(_OLDEST_WAITING, log_id=row["id"], at_seq=held.centre.seq + 1)
-            waiting = None if oldest is None else _wall_time(oldest["hlc"])
+            waiting = None if oldest is None else wall_time(oldest["hlc"])
         return LogStatus(
             origin=held.log.origin,
             epoch=held.log.epoch,
@@ -203,7 +202,3 @@ def _to_record(row: Row) -> Record:
 
 def _id_bytes(stored: str | UUID) -> bytes:
     return bytes.fromhex(stored.replace("-", "")) if isinstance(stored, str) else stored.bytes
-
-
-def _wall_time(hlc: int) -> datetime:
-    return datetime.fromtimestamp((hlc >> COUNTER_BITS) / 1000, UTC)

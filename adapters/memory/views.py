@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from adapters.memory.changes import MemoryChanges
 from adapters.memory.tables import log_key
 from bus.catalogue import UP
 from bus.ports import LogStatus, LogViews
-from bus.replication.clock import COUNTER_BITS
+from bus.replication.clock import wall_time
 from bus.replication.ports import HeldLog
 from domain.access.model import AuditRecord
 from domain.access.views import AccessViews
@@ -141,10 +140,6 @@ class MemoryViews(CrossingsViews, WatchlistViews, AlarmsViews, OrganisationViews
             projected=held.head.seq,
             parent=held.receiver.seq,
             centre=held.centre.seq,
-            waiting_since=None if oldest is None else _wall_time(oldest.record.hlc),
+            waiting_since=None if oldest is None else wall_time(oldest.record.hlc),
             quarantined=len(self._tables.unshown.between((*log_key(log), 0), (*log_key(log), held.head.seq + 1))),
         )
-
-
-def _wall_time(hlc: int) -> datetime:
-    return datetime.fromtimestamp((hlc >> COUNTER_BITS) / 1000, UTC)

@@ -3,10 +3,16 @@
 Shows what happened before what across nodes whose clocks differ. Within a log the order is `seq`, never time.
 """
 
+from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 COUNTER_BITS: Final = 16
 MAX_AHEAD_MS: Final = 60_000
+
+
+def wall_time(hlc: int) -> datetime:
+    """Return the wall time within a stamp, to the millisecond."""
+    return datetime.fromtimestamp((hlc >> COUNTER_BITS) / 1000, UTC)
 
 
 class Merged(NamedTuple):
