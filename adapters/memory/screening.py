@@ -8,11 +8,10 @@ from domain.crossings.model import FeedVersion, Match, Screening, ScreeningOutco
 from domain.crossings.ports import Watchlist
 from domain.identifiers.identifier import Identifier
 from domain.shared.errors import Unavailable
-from domain.watchlist.matching import differences, key_met
+from domain.watchlist.matching import TIER, differences, key_met
 from domain.watchlist.model import Entry, EntryState
 
 _FEEDS = "watchlist."
-_TIER = "T1"
 
 
 class MemoryWatchlist(Watchlist):
@@ -65,7 +64,7 @@ def _met(read: Identifier, entry: Entry) -> Iterator[Match]:
                 entry_id=entry.id,
                 kind=read.kind,
                 key=key,
-                tier=_TIER,
+                tier=TIER,
                 raw=read.raw,
                 read=read.canonical,
                 matched=sought.canonical,

@@ -4,6 +4,8 @@ from domain.identifiers.identifier import Identifier
 
 EXACT = "exact"
 FOLDED = "folded"
+TIER = "T1"
+"""How strong a match by either key is, since the countries do not contradict each other."""
 
 
 def key_met(read: Identifier, sought: Identifier) -> str | None:

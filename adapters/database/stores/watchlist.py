@@ -11,10 +11,9 @@ from adapters.database.tables.logs import log
 from adapters.database.tables.watchlist import criterion, entry
 from domain.crossings.model import FeedVersion, Match, Screening, ScreeningOutcome
 from domain.identifiers.identifier import Identifier
-from domain.watchlist.matching import differences, key_met
+from domain.watchlist.matching import TIER, differences, key_met
 from domain.watchlist.model import Category, Criterion, Entry, EntryState
 
-TIER = "T1"
 _ENTRY = select(entry).where(entry.c.id == bindparam("id"))
 _SOUGHT = (
     select(
