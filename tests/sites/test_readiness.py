@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from adapters.database.node import claim
@@ -98,15 +97,9 @@ async def test_a_centre_is_ready_while_its_server_runs(mortal_server: PostgresSe
 
 
 async def test_a_centre_whose_database_is_read_only_is_not_ready(postgres_server: Postgres) -> None:
-    async with centre_on(postgres_server) as (database, url):
-        operator = await asyncpg.connect(url)
-        name = await operator.fetchval("SELECT current_database()")
-        await operator.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
-        await operator.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        await operator.close()
-
-        told = await Readiness(database, "central")()
+    async with centre_on(postgres_server) as (_, url):
+        standby = PostgresDatabase(f"{url}?default_transaction_read_only=on")
+        await standby.open()
+        told = await Readiness(standby, "central")()
+        await standby.close()
     assert told == {"database": "The node's database takes nothing."}
