@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from bus.dispatcher import Dispatcher
+from bus.link.link import ALONE, LinkStatus
 from bus.live import Live
 from bus.ports import LogViews
 from domain.access.views import AccessViews
@@ -74,6 +75,7 @@ class Doors:
         views: all views of the node in one object.
         issuer: makes the tokens of the sign-in by link; not used outside development.
         formats: how devices speak, by the name under which a device is enrolled.
+        link: how the link to the neighbours stands now.
         allowed_origins: pages of other origins that may open a WebSocket, as ``https://host[:port]``.
         lifespan: entered when the server starts and left when it stops.
     """
@@ -90,6 +92,7 @@ class Doors:
     readiness: Readiness
     clock: Clock
     ids: Ids
+    link: Callable[[], LinkStatus] = lambda: ALONE
     issuer: Issuer | None = None
     allowed_origins: tuple[str, ...] = ()
     lifespan: Callable[[], AbstractAsyncContextManager[None]] = nullcontext

@@ -1,6 +1,6 @@
 """Finding any object by its id, and the state of the node itself: at every node."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -13,11 +13,13 @@ from api.doors import Views
 from api.fields import computed, look
 from api.guard import enter
 from api.ids import parted
+from api.numbers import Int64
 from api.objects.lens import Node
-from api.objects.node import LogStatus
+from api.objects.node import LinkFault, LogStatus, StoppedFeed
 from api.paging import Id
 from api.rules import EVERYBODY, Rule, open_to
 from bus import ports
+from bus.link.standstill import Stopped
 
 MOST_LOGS = 1000
 
@@ -56,6 +58,23 @@ class ThisNode:
         """Return the state of the logs."""
         statuses = await info.context.doors.views.statuses()
         return [each for each in statuses if origin in (None, each.origin)][:MOST_LOGS]
+
+    @computed(list[str], "Lists that this node needs and that have never arrived: until then nothing is checked here.")
+    async def missing_lists(self, info: Info) -> Sequence[str]:
+        """Return the feeds that have still to arrive."""
+        return await info.context.doors.views.missing_lists()
+
+    @computed(list[StoppedFeed], "Feeds of the parent that stand still because an event in them cannot be taken here.")
+    def stopped_feeds(self, info: Info) -> Sequence[Stopped]:
+        """Return the feeds that stand still."""
+        return info.context.doors.link().stopped
+
+    @computed(list[LinkFault], "What went wrong on the link to the neighbours since this node was started.")
+    def link_faults(self, info: Info) -> list[LinkFault]:
+        """Return how often what went wrong, by name."""
+        return [
+            LinkFault(name=name, count=Int64(count)) for name, count in sorted(info.context.doors.link().tally.items())
+        ]
 
     @computed(int, "How many pushes of devices are held in quarantine here.")
     async def quarantine_count(self, info: Info) -> int:

@@ -36,6 +36,7 @@ TEXTS: Mapping[str, str] = {
     "KEY_REUSED": "Tego klucza idempotencji użyto do innego żądania.",
     "LAGGING": "Odbiór nie nadąża za zdarzeniami; odczytaj listę i zasubskrybuj ponownie.",
     "LANE_MALFORMED": "Kod pasa to od 1 do 40 małych liter, cyfr i łączników; zaczyna się od litery.",
+    "LISTS_MISSING": "Lista zastrzeżeń, której ten węzeł potrzebuje, nigdy tu nie dotarła.",
     "MEDIA_TYPE_UNKNOWN": "Żądanie ma typ application/json w UTF-8, odpowiedź także graphql-response+json.",
     "METHOD_NOT_ALLOWED": "Zapytania przyjmujemy przez GET i POST, mutacje przez POST, subskrypcje przez WebSocket.",
     "MRZ_UNREADABLE": "To nie jest strefa MRZ: 3 wiersze po 30, 2 po 36 albo 2 po 44 znaki A-Z, 0-9 i <.",

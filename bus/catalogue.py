@@ -57,6 +57,9 @@ UP = (ALARMS, FACTS, TECHNICAL, AUDIT)
 DRAFTS = "drafts"
 """Scope of the feed of watchlist entries that nobody has approved yet: for regions only."""
 
+WATCHLIST = "watchlist"
+FEED_MODULES = (WATCHLIST, "organisation")
+
 Handler = Callable[[Any, Any], Awaitable[Any]]
 
 
@@ -96,6 +99,12 @@ class EventEntry:
 def feed(module: str, scope: str) -> str:
     """Return the channel of a feed."""
     return f"{module}.{scope}"
+
+
+def is_feed(channel: str) -> bool:
+    """Tell whether a channel is the feed of a module and a scope."""
+    module, _, scope = channel.partition(".")
+    return module in FEED_MODULES and scope != ""
 
 
 def _always(channel: str) -> Callable[[Any], str]:
@@ -171,4 +180,9 @@ def event_entry(type_: type[Event]) -> EventEntry:
 
 def feeds_of(scopes: tuple[str, ...]) -> frozenset[str]:
     """Return the feeds that a node of these scopes holds."""
-    return frozenset(feed(module, scope) for module in ("watchlist", "organisation") for scope in scopes)
+    return frozenset(feed(module, scope) for module in FEED_MODULES for scope in scopes)
+
+
+def lists_of(scopes: tuple[str, ...]) -> frozenset[str]:
+    """Return the feeds without which a node of these scopes cannot tell whether an object is sought."""
+    return frozenset(feed(WATCHLIST, scope) for scope in scopes)

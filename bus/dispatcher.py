@@ -14,7 +14,7 @@ from bus.ports import Changes, DispatchedChange
 from domain.access.commands import RecordAccess
 from domain.access.handlers import record_access
 from domain.shared.actors import Actor, system
-from domain.shared.errors import Conflict, Refusal
+from domain.shared.errors import Conflict, Refusal, Unavailable
 from domain.shared.messages import Command, Event
 
 ANSWERS_KEPT = timedelta(days=7)
@@ -96,12 +96,18 @@ class Dispatcher:
             await asyncio.sleep(RETRY_AFTER_SECONDS)
 
     async def catch_up(self) -> None:
-        """Try each reaction that is due once, each in a change of its own."""
-        due = await self._changes.run(system(self._node), lambda change: change.reactions.due())
-        for event_id, name, event in due:
-            await self._try(event_id, name, event)
+        """Try each reaction that is due once, each in a change of its own.
 
-    async def _try(self, event_id: str, name: str, event: Event) -> None:
+        What a reaction to one event lacks, the same reaction to another lacks too: those wait for the next time.
+        """
+        due = await self._changes.run(system(self._node), lambda change: change.reactions.due())
+        waiting: set[str] = set()
+        for event_id, name, event in due:
+            if name not in waiting and not await self._can(event_id, name, event):
+                waiting.add(name)
+
+    async def _can(self, event_id: str, name: str, event: Event) -> bool:
+        """Try a reaction; False when something that it needs is not there now."""
         handler = event_entry(type(event)).reactions[name].handler
 
         async def work(change: DispatchedChange) -> None:
@@ -111,8 +117,12 @@ class Dispatcher:
 
         try:
             await self._changes.run(system(self._node), work)
+        except Unavailable as refusal:
+            _log.warning("reaction_waits", reaction=name, event_id=event_id, error=repr(refusal))
+            return False
         except Exception:  # noqa: BLE001 - logged, and tried again until it succeeds
             _log.exception("reaction_failed", reaction=name, event_id=event_id)
+        return True
 
     async def tidy(self) -> None:
         """Forget answers that are older than a caller may still ask for."""
@@ -128,7 +138,8 @@ async def _react(change: DispatchedChange) -> None:
         for name, reaction in event_entry(type(recorded.event)).due(recorded.event).items():
             failure = await change.attempt(partial(reaction.handler, recorded.event, change))
             if failure is not None:
-                _log.error("reaction_failed", reaction=name, event_id=recorded.id, error=repr(failure))
+                tell = _log.warning if isinstance(failure, Unavailable) else _log.error
+                tell("reaction_failed", reaction=name, event_id=recorded.id, error=repr(failure))
                 await change.reactions.note(recorded.id, name)
 
 

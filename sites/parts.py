@@ -44,17 +44,20 @@ async def run_node(settings: NodeSettings, open_database: OpenDatabase, nats_url
 @asynccontextmanager
 async def _node(settings: NodeSettings, database: Database, nats_url: str) -> AsyncIterator[ASGIApp]:
     clock, ids, hybrid, live = SystemClock(), SystemIds(), HybridClock(), Live()
+    epoch = await claim(database, settings.code, ids)
+    lists = settings.link.lists
     node_logs = DatabaseLogs(
-        database, node=settings.code, clock=clock, hybrid=hybrid, is_centre=settings.role == "central"
+        database, node=settings.code, epoch=epoch, clock=clock, hybrid=hybrid, is_centre=settings.role == "central"
     )
     changes = DatabaseChanges(
         database,
         node=settings.code,
-        epoch=await claim(database, settings.code, ids),
+        epoch=epoch,
         clock=clock,
         ids=ids,
         hybrid=hybrid,
         device_formats=FORMATS.keys(),
+        lists=lists,
     )
     hybrid.merge(await node_logs.newest_hlc(), int(clock.now().timestamp() * 1000))
     dispatcher = Dispatcher(settings.code, changes)
@@ -63,7 +66,7 @@ async def _node(settings: NodeSettings, database: Database, nats_url: str) -> As
     )
     for listeners in (changes.listeners, node_logs.listeners):
         listeners += [live.heard, link.heard]
-    views = DatabaseViews(database, settings.code, node_logs)
+    views = DatabaseViews(database, settings.code, node_logs, lists)
     issuer = DevelopmentIssuer(settings.state, settings.code, clock)
     doors = Doors(
         node=settings.code,
@@ -76,6 +79,7 @@ async def _node(settings: NodeSettings, database: Database, nats_url: str) -> As
         device_keys=DerivedDeviceKeys(settings.state),
         formats=FORMATS,
         readiness=Readiness(database, settings.code),
+        link=link.status,
         clock=clock,
         ids=ids,
         issuer=issuer if settings.development else None,

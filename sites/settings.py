@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from bus.catalogue import lists_of
 from domain.shared.texts import is_code
 
 Role = Literal["site", "region", "central"]
@@ -57,6 +58,11 @@ class LinkSettings:
     scopes: tuple[str, ...]
     children: Mapping[str, tuple[str, ...]]
 
+    @property
+    def lists(self) -> frozenset[str]:
+        """The feeds that must have arrived before what a site registers counts as checked."""
+        return lists_of(tuple(scope for scope in self.scopes if scope != ANY_SCOPE))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeSettings:
@@ -104,7 +110,7 @@ def read(role: Role, environment: Mapping[str, str] = os.environ) -> NodeSetting
             parent=reading.parent("CAIFS_PARENT", role),
             parent_leaf_url=environment.get("CAIFS_PARENT_LEAF_URL") or None,
             parent_url=environment.get("CAIFS_PARENT_URL") or None,
-            scopes=reading.words("CAIFS_SCOPES"),
+            scopes=reading.scopes("CAIFS_SCOPES", role),
             children=reading.children("CAIFS_CHILDREN", role),
         ),
     )
@@ -163,6 +169,13 @@ class _Reading:
         elif value is not None:
             self._check_code(name, value)
         return value
+
+    def scopes(self, name: str, role: Role) -> tuple[str, ...]:
+        """Read scopes; a site has to name its own, for it cannot tell whether lists without names have arrived."""
+        scopes = self.words(name)
+        if role == "site" and (not scopes or ANY_SCOPE in scopes):
+            self._problems.append(f"{name} must name the scopes of the site: the country, its region, itself")
+        return scopes
 
     def children(self, name: str, role: Role) -> Mapping[str, tuple[str, ...]]:
         """Read ``child=scope,scope;child=scope``."""

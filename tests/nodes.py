@@ -1,6 +1,6 @@
 """A whole node in memory: what happens when somebody asks it something."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,10 +52,16 @@ class NodeInMemory:
         return [one.event for one in self.heard if not kinds or one.kind in kinds]
 
 
-def open_node(name: str = "dorohusk", *, clock: SteppingClock | None = None, is_centre: bool = False) -> NodeInMemory:
+def open_node(
+    name: str = "dorohusk",
+    *,
+    clock: SteppingClock | None = None,
+    lists: Collection[str] = (),
+    is_centre: bool = False,
+) -> NodeInMemory:
     """Open a fresh node."""
     clock = clock or SteppingClock()
-    changes = MemoryChanges(name, clock, SeededIds(clock, seed=name), FORMATS, is_centre=is_centre)
+    changes = MemoryChanges(name, clock, SeededIds(clock, seed=name), FORMATS, lists=lists, is_centre=is_centre)
     live, logs = Live(), MemoryLogs(changes)
     heard: list[Recorded] = []
     changes.listeners += [heard.extend, live.heard]

@@ -38,12 +38,14 @@ class DatabaseChange:
         ids: Ids,
         hybrid: HybridClock,
         device_formats: Collection[str],
+        lists: Collection[str],
     ) -> None:
         """Change what ``session`` reaches."""
         self._session = session
         self._epoch = epoch
         self._ids = ids
         self._hybrid = hybrid
+        self._lists = lists
         self.recorded: list[Recorded] = []
         self.node = node
         self.actor = actor
@@ -72,7 +74,7 @@ class DatabaseChange:
     @property
     def watchlist(self) -> WatchlistStore:
         """What is sought."""
-        return WatchlistStore(self._session)
+        return WatchlistStore(self._session, self._lists)
 
     @property
     def quarantine(self) -> QuarantineStore:

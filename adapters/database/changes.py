@@ -27,8 +27,9 @@ class DatabaseChanges:
         ids: Ids,
         hybrid: HybridClock,
         device_formats: Collection[str] = (),
+        lists: Collection[str] = (),
     ) -> None:
-        """Record events of ``node`` under ``epoch``."""
+        """Record events of ``node`` under ``epoch``; an object is checked once the feeds ``lists`` have arrived."""
         self._database = database
         self._node = node
         self._epoch = epoch
@@ -36,6 +37,7 @@ class DatabaseChanges:
         self._ids = ids
         self._hybrid = hybrid
         self._device_formats = device_formats
+        self._lists = lists
         self.listeners: list[Listener] = []
 
     async def run(self, actor: Actor, work: Callable[[WholeChange], Awaitable[T]]) -> T:
@@ -52,6 +54,7 @@ class DatabaseChanges:
                 ids=self._ids,
                 hybrid=self._hybrid,
                 device_formats=self._device_formats,
+                lists=self._lists,
             )
             answer = await work(change)
             return answer, change.recorded

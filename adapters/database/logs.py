@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import bindparam, func, select, update
 
 from adapters.database.arrivals import Arrival, Intake, hash_at, in_order, prepare
-from adapters.database.heads import head
+from adapters.database.heads import head, lock
 from adapters.database.session import Database, Row, Session
 from adapters.database.tables.logs import event, event_quarantine, log
 from adapters.database.turns import Turn
@@ -40,6 +40,7 @@ _TRIM = (
     .where(*_THIS_LOG, log.c.centre_seq < bindparam("last"))
     .values(centre_seq=bindparam("last"), centre_hash=bindparam("chained"))
 )
+_ARRIVED = update(log).where(*_THIS_LOG).values(arrived=True)
 _QUARANTINED = select(event_quarantine.c.log_id, func.count().label("n")).group_by(event_quarantine.c.log_id)
 _OLDEST_WAITING = select(event.c.hlc).where(event.c.log_id == bindparam("log_id"), event.c.seq == bindparam("at_seq"))
 _NEWEST_HLC = select(func.max(event.c.hlc).label("hlc")).join(
@@ -51,10 +52,13 @@ _log = structlog.get_logger(__name__)
 class DatabaseLogs:
     """The logs of a node."""
 
-    def __init__(self, database: Database, *, node: str, clock: Clock, hybrid: HybridClock, is_centre: bool) -> None:
-        """Serve ``node``; the centre's own commit is the centre's confirmation."""
+    def __init__(
+        self, database: Database, *, node: str, epoch: int, clock: Clock, hybrid: HybridClock, is_centre: bool
+    ) -> None:
+        """Serve ``node``, which records under ``epoch``; the centre's own commit is the centre's confirmation."""
         self._database = database
         self._node = node
+        self._epoch = epoch
         self._clock = clock
         self._hybrid = hybrid
         self._is_centre = is_centre
@@ -105,6 +109,21 @@ class DatabaseLogs:
         for batch in batches:
             self._merge_clock(batch)
         return applied
+
+    async def begin(self, channel: str) -> None:
+        """Begin the node's own log of a channel, without an event yet, unless it has begun."""
+        own = LogId(self._node, self._epoch, channel)
+        await self._database.write(lambda session: lock(session, own, via=None))
+
+    async def note_arrival(self, log: LogId, via: str) -> None:
+        """Note that all of a log has arrived through ``via``; one without any event begins by that."""
+
+        async def within(session: Session) -> None:
+            intake = Intake(session, self._clock.now())
+            await intake.lock([log], node=self._node, via=via)
+            await session.run(_ARRIVED, **_where(log))
+
+        await self._database.write(within)
 
     async def confirm(self, receiver: Mapping[LogId, Position], centre: Mapping[LogId, Position]) -> None:
         """Store what the parent and the centre have confirmed.
@@ -180,6 +199,7 @@ class DatabaseLogs:
             receiver=head if self._is_centre else Position(row["parent_seq"], row["parent_hash"]),
             centre=head if self._is_centre else Position(row["centre_seq"], row["centre_hash"]),
             via=row["via"],
+            arrived=row["via"] is None or row["arrived"],
         )
 
     def _merge_clock(self, batch: Batch) -> None:

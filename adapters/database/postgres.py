@@ -20,8 +20,8 @@ CHANGE_LOCK = 0x0CA1F5C
 CONNECT_SECONDS = 10
 COMMAND_SECONDS = 60
 _FAULTS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
-# Classes of SQLSTATE: connection, rollback for concurrency, resources, operator's intervention.
-_PASSING = ("08", "40", "53", "57")
+# Classes of SQLSTATE: connection, rollback for concurrency, resources, operator's intervention, system.
+_PASSING = ("08", "40", "53", "57", "58")
 
 
 class PostgresSession:

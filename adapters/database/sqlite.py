@@ -28,6 +28,16 @@ CHECKPOINT_EVERY = 0.5  # seconds
 CHECKPOINT_WITHIN_COMMIT = 16_384  # pages; a commit does it itself only when the checkpoints beside it fall behind
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_PASSING = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_READONLY,
+}
 _log = structlog.get_logger(__name__)
 
 
@@ -75,7 +85,9 @@ class SqliteSession:
         self._connection.execute("SAVEPOINT attempt")
         try:
             await work(self)
-        except Exception as failure:  # noqa: BLE001 - handed back to the one who attempts
+        except Exception as failure:
+            if _passes(failure):
+                raise
             self._connection.execute("ROLLBACK TO attempt")
             return failure
         finally:
@@ -223,7 +235,9 @@ class SqliteDatabase:
         mark = session.tails.mark()
         try:
             job.answer = _finish(job.work(session))
-        except Exception as failure:  # noqa: BLE001 - whatever it is belongs to the one who asked
+        except Exception as failure:
+            if _passes(failure):
+                raise
             job.failure = failure
             self._writer.execute("ROLLBACK TO message")
             session.tails.back(mark)
@@ -232,6 +246,12 @@ class SqliteDatabase:
     def _undo(self) -> None:
         with suppress(sqlite3.Error):
             self._writer.execute("ROLLBACK")
+
+
+def _passes(failure: Exception) -> bool:
+    """Tell whether a fault is the file's for now (no room, no access), and not of what was asked."""
+    code = getattr(failure, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in _PASSING
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -1,6 +1,6 @@
 """What can be looked up at a node, on its last committed state."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
 
 from sqlalchemy import Column, Select, bindparam, func, select
@@ -11,7 +11,7 @@ from adapters.database.stores.alarms import AlarmStore, to_alarm
 from adapters.database.stores.crossings import RegistrationStore, to_reading, to_registration
 from adapters.database.stores.organisation import DeviceStore, to_device
 from adapters.database.stores.quarantine import to_quarantine_tally, to_quarantined_push
-from adapters.database.stores.watchlist import EntryStore, to_entry
+from adapters.database.stores.watchlist import EntryStore, WatchlistStore, to_entry
 from adapters.database.tables.access import audit_record
 from adapters.database.tables.alarms import alarm
 from adapters.database.tables.crossings import (
@@ -55,11 +55,12 @@ _TALLIES = select(quarantine_tally, push_refusal.c.refused).outerjoin(
 class DatabaseViews:
     """Every module's views over one database."""
 
-    def __init__(self, database: Database, node: str, logs: LogViews) -> None:
-        """Read ``database`` of ``node``; how far its ``logs`` are is theirs to tell."""
+    def __init__(self, database: Database, node: str, logs: LogViews, lists: Collection[str] = ()) -> None:
+        """Read ``database`` of ``node``, which needs the feeds ``lists``; how far ``logs`` are is theirs to tell."""
         self._database = database
         self._node = node
         self._logs = logs
+        self._lists = lists
 
     async def statuses(self) -> Sequence[LogStatus]:
         """Return the state of every log, by origin and channel."""
@@ -122,6 +123,10 @@ class DatabaseViews:
         """Return watchlist entries, newest first."""
         query = _narrowed(select(entry), {entry.c.state: state and state.value})
         return await self._page(query, entry.c.id, window, to_entry)
+
+    async def missing_lists(self) -> Sequence[str]:
+        """Return the lists that this node needs and that have never arrived, by name."""
+        return await self._database.read(lambda session: WatchlistStore(session, self._lists).missing())
 
     async def device(self, code: str) -> Device | None:
         """Return one device, or None."""

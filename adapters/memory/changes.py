@@ -19,15 +19,14 @@ from adapters.memory.stores import (
     MemoryReadings,
     MemoryRegistrations,
 )
-from adapters.memory.tables import Tables
+from adapters.memory.tables import Tables, beginning
 from bus.catalogue import event_entry
 from bus.codec import encode
 from bus.ports import Listener, WholeChange
 from bus.recorded import Recorded
 from bus.replication.chain import link
 from bus.replication.clock import HybridClock
-from bus.replication.log import START, LogId
-from bus.replication.ports import HeldLog
+from bus.replication.log import LogId
 from bus.replication.record import SALT_BYTES, Record, commitment
 from domain.shared.actors import Actor
 from domain.shared.messages import Event
@@ -86,7 +85,7 @@ class MemoryChange:
 
     def _append(self, kind: str, channel: str, event: Event) -> Recorded:
         log = LogId(self.node, self.epoch, channel)
-        held = self.tables.held(log) or HeldLog(log=log, head=START, receiver=START, centre=START, via=None)
+        held = self.tables.held(log) or beginning(log, via=None)
         event_id, salt, body = self.ids.new(), self.ids.random(SALT_BYTES), encode(event, self.now)
         record = Record(uuid.UUID(event_id).bytes, self.hybrid.tick(int(self.now.timestamp() * 1000)), salt, body)
         hashed = link(held.head.hash, record.id, record.hlc, commitment(salt, body))
@@ -109,6 +108,7 @@ class MemoryChanges:
     """Opens and ends changes on the tables of a node.
 
     Attributes:
+        epoch: under which the node records.
         tables: everything the node knows, for the views and the logs of the same node.
         hybrid: the node's hybrid clock.
         watchlist: what changes match against; can be made to fail.
@@ -116,7 +116,14 @@ class MemoryChanges:
     """
 
     def __init__(
-        self, node: str, clock: Clock, ids: Ids, formats: Collection[str] = (), *, is_centre: bool = False
+        self,
+        node: str,
+        clock: Clock,
+        ids: Ids,
+        formats: Collection[str] = (),
+        *,
+        lists: Collection[str] = (),
+        is_centre: bool = False,
     ) -> None:
         """Begin the empty tables and a new epoch of ``node``.
 
@@ -125,17 +132,18 @@ class MemoryChanges:
             clock: gives each change its time.
             ids: makes ids, salts and the epoch.
             formats: names of the device formats that can be read.
+            lists: feeds that must have arrived for an object to count as checked.
             is_centre: the node is the centre: its own commit confirms an event.
         """
         self.node = node
         self.clock = clock
         self.tables = Tables(is_centre=is_centre)
         self.hybrid = HybridClock()
-        self.watchlist = MemoryWatchlist(self.tables)
+        self.watchlist = MemoryWatchlist(self.tables, lists)
         self.listeners: list[Listener] = []
         self._ids = ids
         self._formats = formats
-        self._epoch = int.from_bytes(ids.random(_EPOCH_BYTES)) >> 1
+        self.epoch = int.from_bytes(ids.random(_EPOCH_BYTES)) >> 1
 
     async def run(self, actor: Actor, work: Callable[[WholeChange], Awaitable[T]]) -> T:
         """Run ``work`` in one atomic change and return its answer; whatever it raises undoes the change."""
@@ -155,7 +163,7 @@ class MemoryChanges:
             now=now,
             actor=actor,
             device_formats=self._formats,
-            epoch=self._epoch,
+            epoch=self.epoch,
             ids=self._ids,
             hybrid=self.hybrid,
             tables=tables,

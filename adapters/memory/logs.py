@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from adapters.memory.changes import MemoryChanges
 from adapters.memory.projections import project
-from adapters.memory.tables import log_key
+from adapters.memory.tables import beginning, log_key
 from bus.codec import EventUnreadable, decode
 from bus.ports import Listener
 from bus.recorded import Recorded
 from bus.replication.batch import Batch
 from bus.replication.chain import GENESIS
-from bus.replication.log import START, LogId, Position
+from bus.replication.log import LogId, Position
 from bus.replication.ports import Applied, HeldLog, Logs, NotThisWay
 from bus.replication.receiver import Apply, compared_at, judge
 from bus.replication.record import Record
@@ -28,6 +28,7 @@ class MemoryLogs(Logs):
     def __init__(self, changes: MemoryChanges) -> None:
         """Share the tables of ``changes``."""
         self._node = changes.node
+        self._epoch = changes.epoch
         self._clock = changes.clock
         self._hybrid = changes.hybrid
         self._tables = changes.tables
@@ -70,6 +71,18 @@ class MemoryLogs(Logs):
                     listener(recorded)
         return applied
 
+    async def begin(self, channel: str) -> None:
+        """Begin the node's own log of a channel, without an event yet, unless it has begun."""
+        log = LogId(self._node, self._epoch, channel)
+        async with self._tables.lock:
+            if self._tables.held(log) is None:
+                self._store(beginning(log, via=None))
+
+    async def note_arrival(self, log: LogId, via: str) -> None:
+        """Note that all of a log has arrived through ``via``; one without any event begins by that."""
+        async with self._tables.lock:
+            self._store(replace(self._arriving(log, via), arrived=True))
+
     async def confirm(self, receiver: Mapping[LogId, Position], centre: Mapping[LogId, Position]) -> None:
         """Store what the parent and the centre have confirmed."""
         async with self._tables.lock:
@@ -92,11 +105,7 @@ class MemoryLogs(Logs):
 
     def _apply(self, batch: Batch, via: str, recorded: list[Recorded]) -> Applied:
         log = batch.header.log
-        if log.origin == self._node:
-            raise NotThisWay(f"{log} is this node's own")
-        held = self._tables.held(log) or HeldLog(log=log, head=START, receiver=START, centre=START, via=via)
-        if held.via != via:
-            raise NotThisWay(f"{log} arrives through {held.via}")
+        held = self._arriving(log, via)
         compared = compared_at(held.head, batch.header)
         verdict = judge(held.head, batch, None if compared is None else self._hash_at(log, compared))
         if isinstance(verdict, Apply):
@@ -104,6 +113,15 @@ class MemoryLogs(Logs):
                 held = self._tables.append(held, record, hashed)
                 recorded.extend(self._shown(held, record))
         return Applied(verdict=verdict, held=held)
+
+    def _arriving(self, log: LogId, via: str) -> HeldLog:
+        """Return how far a log is that arrives through ``via``."""
+        if log.origin == self._node:
+            raise NotThisWay(f"{log} is this node's own")
+        held = self._tables.held(log) or beginning(log, via)
+        if held.via != via:
+            raise NotThisWay(f"{log} arrives through {held.via}")
+        return held
 
     def _shown(self, held: HeldLog, record: Record) -> list[Recorded]:
         """Show the newest event of a log in the tables, or put it in quarantine; an erased one shows nowhere."""
@@ -127,5 +145,9 @@ class MemoryLogs(Logs):
             body=record.body,
             event=event,
         )
-        project(recorded, self._tables)
+        try:
+            with self._tables.savepoint():
+                project(recorded, self._tables)
+        except Exception as failure:  # noqa: BLE001 - no event may block those after it
+            self._tables.unshown.put(repr(failure), *key)
         return [recorded]

@@ -1,11 +1,12 @@
 """Matching against the entries in memory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from adapters.memory.tables import Tables
-from domain.crossings.model import FeedVersion, Match, Screening, ScreeningOutcome
+from domain.crossings.model import FeedVersion, Match, Screening
 from domain.crossings.ports import Watchlist
+from domain.crossings.screening import concluded
 from domain.identifiers.identifier import Identifier
 from domain.shared.errors import Unavailable
 from domain.watchlist.matching import TIER, differences, key_met
@@ -21,9 +22,10 @@ class MemoryWatchlist(Watchlist):
         readable: set to False to make screening fail, as it does when a database is away.
     """
 
-    def __init__(self, tables: Tables) -> None:
-        """Match against the entries in ``tables``."""
+    def __init__(self, tables: Tables, lists: Collection[str]) -> None:
+        """Match against the entries in ``tables``, of which the feeds ``lists`` must have arrived."""
         self._tables = tables
+        self._lists = frozenset(lists)
         self.readable = True
 
     async def screen(self, identifiers: Sequence[Identifier], at: datetime) -> Screening:
@@ -35,11 +37,12 @@ class MemoryWatchlist(Watchlist):
         if not self.readable:
             raise Unavailable("The watchlist cannot be read now.")
         matches = [match for identifier in identifiers for match in self._matches(identifier, at)]
-        return Screening(
-            outcome=ScreeningOutcome.CHECKED,
-            list_version=self._list_version(),
-            matches=tuple(sorted(matches, key=lambda match: (match.priority, match.entry_id))),
-        )
+        return concluded(matches, self._list_version(), self.missing())
+
+    def missing(self) -> Collection[str]:
+        """Return the lists that have never arrived."""
+        held = self._tables.logs.all()
+        return self._lists - {one.log.channel for one in held if one.via is not None and one.arrived}
 
     def _matches(self, read: Identifier, at: datetime) -> Iterator[Match]:
         for entry_id in self._tables.sought.under(read.kind, read.folded):

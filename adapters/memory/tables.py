@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from bus.replication.log import LogId, Position
+from bus.replication.log import START, LogId, Position
 from bus.replication.ports import HeldLog
 from bus.replication.record import Record
 from domain.access.model import AuditRecord
@@ -184,6 +184,11 @@ class Tables:
         while link := self.links.get(passage_id):
             passage_id, registration_id = link.passage_id, link.registration_id
         return replace(sighting, passage_id=passage_id, registration_id=registration_id)
+
+
+def beginning(log: LogId, via: str | None) -> HeldLog:
+    """Return a log without events that arrives through ``via``, or is the node's own."""
+    return HeldLog(log=log, head=START, receiver=START, centre=START, via=via, arrived=via is None)
 
 
 def log_key(log: LogId) -> Key:

@@ -38,6 +38,7 @@ class MemoryViews(CrossingsViews, WatchlistViews, AlarmsViews, OrganisationViews
         """Read the tables of ``changes``; a view waits for the change under way."""
         self._tables = changes.tables
         self._node = changes.node
+        self._watchlist = changes.watchlist
 
     async def registration(self, registration_id: str) -> Registration | None:
         """Return one registration, or None."""
@@ -90,6 +91,11 @@ class MemoryViews(CrossingsViews, WatchlistViews, AlarmsViews, OrganisationViews
         """Return watchlist entries, newest first."""
         async with self._tables.lock:
             return self._tables.entries.page(window, lambda row: state in (None, row.state))
+
+    async def missing_lists(self) -> Sequence[str]:
+        """Return the lists that this node needs and that have never arrived, by name."""
+        async with self._tables.lock:
+            return sorted(self._watchlist.missing())
 
     async def alarm(self, alarm_id: str) -> Alarm | None:
         """Return one alarm, or None."""

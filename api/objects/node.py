@@ -2,11 +2,14 @@
 
 from datetime import datetime
 
+import strawberry
+
 from api.context import Info
 from api.fields import computed
 from api.numbers import Int64
 from api.objects.lens import described, lens
 from bus import ports
+from bus.link.standstill import Stopped
 
 
 @lens(ports.LogStatus, description="How far one log is, as this node knows.")
@@ -30,3 +33,24 @@ class LogStatus:
         if self.waiting_since is None:
             return 0.0
         return max(0.0, (info.context.doors.clock.now() - self.waiting_since).total_seconds())
+
+
+@lens(Stopped, description="A feed that stands still: what comes after the event that cannot be taken is not known.")
+class StoppedFeed:
+    """A feed that stands still."""
+
+    origin: str = described("Code of the node whose events it holds.")
+    epoch: str = described("Life of that node's log, a number of 63 bits.")
+    channel: str = described("Name of the feed: module and scope.")
+    seq: Int64 = described("The event that cannot be taken.")
+    reason: str = described("Why it cannot. It is tried again once a minute.")
+    since: datetime = described("When that was found.")
+    kept: bool = described("Its bytes are in the quarantine of the parent's link.")
+
+
+@strawberry.type(description="Something that went wrong on the link to the neighbours.")
+class LinkFault:
+    """Something that went wrong."""
+
+    name: str = strawberry.field(description="What, as it stands in the log of the program.")
+    count: Int64 = strawberry.field(description="How often since the node was started.")

@@ -4,7 +4,7 @@
 - `messages`: what neighbours say to each other besides batches.
 - `uplink`: sends logs to the parent, each by its own `sending`; `ledger` stores how far that came.
 - `applier`: takes in the children's batches; `recent` keeps them a while, to be passed on as they are.
-- `feeds`: serves feeds to the children; `follower` follows those of the parent.
+- `feeds`: serves feeds to the children; `follower` follows those of the parent, `standstill` knows which cannot go on.
 - `tasks`: what keeps all of this running.
 - `link`: the whole, as a node sees it.
 """

@@ -5,20 +5,22 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from bus.catalogue import UP, feeds_of
+from bus.catalogue import UP, feeds_of, is_feed
 from bus.link.messages import (
     EVERY_FEED,
+    KEPT,
     Confirmed,
     Hello,
     MessageUnreadable,
     RangeWanted,
+    Refused,
     Standing,
     Welcome,
     decode,
     encode,
 )
 from bus.link.tasks import Tasks
-from bus.link.wire import ChildrenWire, Question
+from bus.link.wire import ChildrenWire, Delivery, Question, Unreachable
 from bus.replication import MAX_RECORDS, LogId, PackedBatch, fill, pack
 from bus.replication.ports import HeldLog, Logs
 from domain.shared.ports import Clock
@@ -34,15 +36,27 @@ class Feeds:
     """
 
     def __init__(
-        self, wire: ChildrenWire, scopes: Mapping[str, Sequence[str]], *, logs: Logs, clock: Clock, tasks: Tasks
+        self,
+        wire: ChildrenWire,
+        scopes: Mapping[str, Sequence[str]],
+        *,
+        logs: Logs,
+        clock: Clock,
+        tasks: Tasks,
+        is_owner: bool,
     ) -> None:
-        """Serve the children in ``scopes``, each the feeds of its scopes; nobody else, nothing else."""
+        """Serve the children in ``scopes``, each the feeds of its scopes; nobody else, nothing else.
+
+        ``is_owner``: the feeds are this node's own, so it begins those for which there is no event yet.
+        """
         self._wire = wire
         self._scopes = scopes
         self._allowed = {child: feeds_of(tuple(own)) for child, own in scopes.items()}
         self._logs = logs
         self._clock = clock
         self._tasks = tasks
+        self._is_owner = is_owner
+        self._begun: set[str] = set()
         self._new: dict[LogId, tuple[int, int]] = {}
         self._something = asyncio.Event()
         self.seen: dict[str, datetime] = {}
@@ -50,8 +64,8 @@ class Feeds:
     def appended(self, log: LogId, first: int, last: int) -> None:
         """Events of a log are committed here."""
         if log.channel not in UP:
-            known = self._new.get(log)
-            self._new[log] = (first if known is None else known[0], last)
+            known = self._new.get(log, (first, last))
+            self._new[log] = min(first, known[0]), max(last, known[1])
             self._something.set()
 
     async def run(self) -> None:
@@ -60,11 +74,19 @@ class Feeds:
             await self._something.wait()
             self._something.clear()
             while self._new:
-                log, (first, last) = self._new.popitem()
-                while first <= last:
-                    batch = await self._packed(log, first, min(MAX_RECORDS, last - first + 1))
-                    await self._wire.broadcast(log.channel, batch.data)
-                    first = batch.header.last + 1
+                log = next(iter(self._new))
+                first, last = self._new.pop(log)
+                try:
+                    await self._say(log, first, last)
+                except Exception:
+                    self.appended(log, first, last)
+                    raise
+
+    async def _say(self, log: LogId, first: int, last: int) -> None:
+        while first <= last:
+            batch = await self._packed(log, first, min(MAX_RECORDS, last - first + 1))
+            await self._wire.broadcast(log.channel, batch.data)
+            first = batch.header.last + 1
 
     async def answer(self, child: str, question: Question, data: bytes) -> bytes:
         """Answer a child; `NOTHING` when it is none of this node's, or asks for what it may not have."""
@@ -74,6 +96,8 @@ class Feeds:
         try:
             if question is Question.HELLO:
                 return encode(await self._welcome(child, decode(Hello, data)))
+            if question is Question.REFUSED:
+                return await self._keep(child, decode(Refused, data))
             return await self._range(child, decode(RangeWanted, data))
         except MessageUnreadable as error:
             self._tasks.note("question_unreadable", child=child, question=question, error=str(error))
@@ -81,8 +105,9 @@ class Feeds:
 
     async def _welcome(self, child: str, hello: Hello) -> Welcome:
         self.seen[child] = self._clock.now()
+        await self._begin(child, hello)
         held = await self._logs.held()
-        level = {one.log: one.position for one in hello.held}
+        there = {one.log: one for one in hello.held}
         return Welcome(
             confirmed=[
                 Confirmed(one.log, one.head, one.centre)
@@ -90,17 +115,35 @@ class Feeds:
                 if one.via == child and one.log.channel in hello.channels
             ],
             heads=[
-                Standing(one.log, one.head)
+                Standing(one.log, one.head, one.arrived)
                 for one in held
-                if self._wanted(one.log, hello) and self._may_have(child, one) and level.get(one.log) != one.head
+                if self._wanted(one.log, hello) and self._may_have(child, one) and _differs(one, there.get(one.log))
             ],
         )
+
+    async def _begin(self, child: str, hello: Hello) -> None:
+        """Begin what a child names: an empty feed that it holds is told from one that never arrived."""
+        named = {name for name in hello.feeds if is_feed(name) and self._allows(child, name)} - self._begun
+        if self._is_owner:
+            for name in sorted(named):
+                await self._logs.begin(name)
+                self._begun.add(name)
 
     async def _range(self, child: str, wanted: RangeWanted) -> bytes:
         held = await self._logs.find(wanted.log)
         if held is None or not self._may_have(child, held) or wanted.first > held.head.seq:
             return NOTHING
         return (await self._packed(wanted.log, wanted.first, min(wanted.limit, MAX_RECORDS))).data
+
+    async def _keep(self, child: str, refused: Refused) -> bytes:
+        """Keep what a child cannot take, beside what this node cannot take of the child's."""
+        reason = f"{child} cannot take it: {refused.reason}"
+        self._tasks.note("batch_set_aside", child=child, reason=reason)
+        try:
+            await self._wire.set_aside(Delivery(child, refused.data, receipt=""), reason)
+        except Unreachable:
+            return NOTHING
+        return KEPT
 
     async def _packed(self, log: LogId, first: int, limit: int) -> PackedBatch:
         before, records = await self._logs.read(log, first, limit)
@@ -111,5 +154,12 @@ class Feeds:
 
     def _may_have(self, child: str, held: HeldLog) -> bool:
         channel = held.log.channel
-        allowed = EVERY_FEED in self._scopes[child] or channel in self._allowed[child]
-        return allowed and channel not in UP and child not in (held.via, held.log.origin)
+        return self._allows(child, channel) and channel not in UP and child not in (held.via, held.log.origin)
+
+    def _allows(self, child: str, channel: str) -> bool:
+        return EVERY_FEED in self._scopes[child] or channel in self._allowed[child]
+
+
+def _differs(held: HeldLog, there: Standing | None) -> bool:
+    """Tell whether a child has something to hear of a log: where it is, or that this is all."""
+    return there is None or there.position != held.head or (held.arrived and not there.arrived)

@@ -1,19 +1,41 @@
-"""Follows the parent's feeds: by its broadcasts while they are contiguous, by asking for ranges where they are not."""
+"""Follows the parent's feeds: by its broadcasts while they are contiguous, by asking for ranges where they are not.
+
+What cannot be applied for now is tried again; what never can is set aside, and its feed stands still, for a log has no
+holes. The other feeds go on.
+"""
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
+from typing import Final, TypeVar
 
 from bus.catalogue import UP, feeds_of
+from bus.link.applier import TRIED_AGAIN_AFTER
 from bus.link.messages import EVERY_FEED, RangeWanted, Standing, encode
-from bus.link.tasks import Tasks
+from bus.link.standstill import Standstill, Stopped
+from bus.link.tasks import FIRST_PAUSE, LONGEST_PAUSE, Tasks
 from bus.link.wire import ParentWire, Question, Unreachable
-from bus.replication import Apply, Batch, BatchTooNew, BatchUnreadable, Duplicate, Gap, LogId, unpack
-from bus.replication.ports import Applied, Logs, NotThisWay
+from bus.replication import (
+    Apply,
+    Batch,
+    BatchTooNew,
+    BatchUnreadable,
+    Corrupt,
+    Fork,
+    Gap,
+    LogId,
+    chain,
+    pack,
+    unpack,
+)
+from bus.replication.ports import Applied, HeldLog, Logs, NotThisWay
+from domain.shared.errors import Unavailable
+from domain.shared.ports import Clock
 
 QUEUE_MAX: Final = 64
 RANGE_MAX: Final = 250
+T = TypeVar("T")
 
 
 class Follower:
@@ -21,24 +43,47 @@ class Follower:
 
     Attributes:
         wanted: names of the feeds, or `EVERY_FEED` alone.
+        named: what the parent is told of them, and of those that this node's own children want.
     """
 
-    def __init__(self, wire: ParentWire, *, parent: str, scopes: Sequence[str], logs: Logs, tasks: Tasks) -> None:
-        """Follow the feeds of these scopes; the scope `EVERY_FEED` means all there are."""
+    def __init__(
+        self,
+        wire: ParentWire,
+        *,
+        parent: str,
+        scopes: Sequence[str],
+        below: Sequence[str],
+        logs: Logs,
+        clock: Clock,
+        tasks: Tasks,
+    ) -> None:
+        """Follow the feeds of these scopes; the scope `EVERY_FEED` means all there are. Children need ``below``."""
         every = EVERY_FEED in scopes
         self.wanted: tuple[str, ...] = (EVERY_FEED,) if every else tuple(sorted(feeds_of(tuple(scopes))))
+        self.named: tuple[str, ...] = tuple(
+            sorted({*self.wanted, *feeds_of(tuple({*scopes, *below} - {EVERY_FEED}))}),
+        )
         self._wire = wire
         self._parent = parent
         self._logs = logs
         self._tasks = tasks
         self._batches: deque[bytes] = deque(maxlen=QUEUE_MAX)
-        self._heads: dict[LogId, int] = {}
+        self._heads: dict[LogId, Standing] = {}
         self._something = asyncio.Event()
+        self._standstill = Standstill(wire, clock=clock, tasks=tasks)
+
+    @property
+    def stopped(self) -> tuple[Stopped, ...]:
+        """The feeds that stand still."""
+        return self._standstill.feeds
 
     async def held(self) -> list[Standing]:
         """Return how far this node is in the feeds that it follows."""
-        held = await self._logs.held()
-        return [Standing(one.log, one.head) for one in held if one.via == self._parent and self._wants(one.log)]
+        return [
+            Standing(one.log, one.head, one.arrived)
+            for one in await self._logs.held()
+            if one.via == self._parent and self._wants(one.log)
+        ]
 
     def hear(self, data: bytes) -> None:
         """Take a broadcast batch. One that is crowded out is asked for later."""
@@ -46,10 +91,10 @@ class Follower:
         self._something.set()
 
     def see(self, heads: Sequence[Standing]) -> None:
-        """Take the heads of feeds in which the parent is elsewhere."""
+        """Take the heads of feeds that the parent holds otherwise."""
         for head in heads:
             if self._wants(head.log):
-                self._heads[head.log] = head.position.seq
+                self._heads[head.log] = head
                 self._something.set()
 
     async def run(self) -> None:
@@ -57,53 +102,157 @@ class Follower:
         while True:
             await self._something.wait()
             self._something.clear()
-            while self._batches:
-                await self._follow(self._batches.popleft())
-            while self._heads:
-                log, head = self._heads.popitem()
-                held = await self._logs.find(log)
-                await self._catch_up(log, 0 if held is None else held.head.seq, head)
+            try:
+                while self._batches:
+                    await self._follow(self._batches.popleft())
+                while self._heads:
+                    log = next(iter(self._heads))
+                    await self._reach(self._heads.pop(log))
+            except Exception:
+                self._something.set()
+                raise
 
     async def _follow(self, data: bytes) -> None:
-        batch = self._readable(data)
-        if batch is None:
+        batch = await self._readable(data)
+        if batch is None or not self._wants(batch.header.log) or self._standstill.holds(batch.header.log):
             return
-        applied = await self._apply(batch)
+        applied = await self._apply(batch, data)
         if applied is not None and isinstance(applied.verdict, Gap):
-            await self._catch_up(batch.header.log, applied.held.head.seq, batch.header.last)
+            await self._catch_up(batch.header.log, applied.held, batch.header.last)
 
-    async def _catch_up(self, log: LogId, held: int, head: int) -> None:
-        """Ask for events until this node holds ``head``, or the parent has no more of them."""
-        while held < head:
-            wanted = encode(RangeWanted(log, held + 1, RANGE_MAX))
-            try:
-                data = await self._wire.ask(Question.RANGE, wanted)
-            except Unreachable:
-                return
-            batch = self._readable(data)
-            applied = None if batch is None or batch.header.log != log else await self._apply(batch)
-            if applied is None or applied.held.head.seq <= held:
-                return
-            held = applied.held.head.seq
+    async def _reach(self, head: Standing) -> None:
+        """Get to where the parent is. If it has had all of the feed, then so has this node."""
+        log, position = head.log, head.position
+        if self._standstill.holds(log):
+            return
+        held = await self._patiently(partial(self._logs.find, log))
+        held = await self._catch_up(log, held, position.seq)
+        if (0 if held is None else held.head.seq) < position.seq:
+            return
+        own = await self._patiently(partial(self._logs.hash_at, log, position.seq))
+        if own not in (None, position.hash):
+            await self._standstill.begin(log, position.seq, "the parent has another history")
+        elif head.arrived and (held is None or not held.arrived):
+            await self._arrive(log)
 
-    async def _apply(self, batch: Batch) -> Applied | None:
-        log = batch.header.log
+    async def _arrive(self, log: LogId) -> None:
         try:
-            (applied,) = await self._logs.apply([batch], self._parent)
+            await self._patiently(partial(self._logs.note_arrival, log, self._parent))
         except NotThisWay as refusal:
-            self._tasks.note("feed_refused", channel=log.channel, error=str(refusal))
-            return None
-        if not isinstance(applied.verdict, Apply | Duplicate | Gap):
-            self._tasks.note("feed_not_applied", channel=log.channel, verdict=repr(applied.verdict))
-        return applied
+            await self._standstill.begin(log, 1, str(refusal))
 
-    def _readable(self, data: bytes) -> Batch | None:
+    async def _catch_up(self, log: LogId, held: HeldLog | None, head: int) -> HeldLog | None:
+        """Ask for events until this node holds ``head``, or no more can be had now; return how the log stands then."""
+        while (at := 0 if held is None else held.head.seq) < head:
+            try:
+                data = await self._wire.ask(Question.RANGE, encode(RangeWanted(log, at + 1, RANGE_MAX)))
+            except Unreachable:
+                return held
+            if not data:
+                return held
+            batch = await self._readable(data, log, at + 1)
+            applied = None if batch is None else await self._apply(batch, data)
+            if applied is None or applied.held.head.seq <= at:
+                return held
+            held = applied.held
+        return held
+
+    async def _readable(self, data: bytes, wanted: LogId | None = None, first: int = 1) -> Batch | None:
+        """Take a batch apart, or set it aside; the feed ``wanted`` then stands still at ``first``."""
         try:
             batch = unpack(data)
-        except (BatchUnreadable, BatchTooNew) as error:
-            self._tasks.note("feed_unreadable", error=str(error))
+        except (BatchUnreadable, BatchTooNew) as reason:
+            await self._set_aside(data, f"{type(reason).__name__}: {reason}", wanted, first)
             return None
-        return batch if self._wants(batch.header.log) else None
+        if wanted not in (None, batch.header.log):
+            await self._set_aside(data, f"{batch.header.log} is not what was asked for", wanted, first)
+            return None
+        return batch
+
+    async def _apply(self, batch: Batch, data: bytes) -> Applied | None:
+        """Apply a batch; None when it, or a part of it, can never be: that part is set aside."""
+        header = batch.header
+        try:
+            applied = await self._insistently(batch)
+        except Exception as failure:  # noqa: BLE001 - nothing may block the other feeds, whatever is wrong with it
+            if header.n > 1 and not isinstance(failure, NotThisWay) and _chains(batch):
+                return await self._apply_parts(batch)
+            await self._set_aside(data, f"{type(failure).__name__}: {failure}", header.log, header.first)
+            return None
+        reason = _refusal(applied)
+        if reason is not None:
+            await self._set_aside(data, reason, header.log, header.first)
+            return None
+        if isinstance(applied.verdict, Apply):
+            self._standstill.end(header.log, applied.held.head.seq)
+        return applied
+
+    async def _apply_parts(self, batch: Batch) -> Applied | None:
+        """Apply as much of a batch as can be: all that lies ahead of what is at fault."""
+        applied = None
+        for part, data in _halves(batch):
+            applied = await self._apply(part, data)
+            if applied is None:
+                break
+        return applied
+
+    async def _insistently(self, batch: Batch) -> Applied:
+        """Apply a batch; one event alone is tried more than once before it counts as refused."""
+        for pause in TRIED_AGAIN_AFTER if batch.header.n == 1 else ():
+            try:
+                return await self._patiently(partial(self._applied, batch))
+            except NotThisWay:
+                raise
+            except Exception:  # noqa: BLE001 - the last try tells
+                await asyncio.sleep(pause)
+        return await self._patiently(partial(self._applied, batch))
+
+    async def _applied(self, batch: Batch) -> Applied:
+        (applied,) = await self._logs.apply([batch], self._parent)
+        return applied
+
+    async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do work as soon as the database is available."""
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                return await work()
+            except Unavailable as refusal:
+                self._tasks.note("apply_postponed", parent=self._parent, error=repr(refusal))
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def _set_aside(self, data: bytes, reason: str, log: LogId | None, seq: int) -> None:
+        """Keep what cannot be taken; its feed, where it is known, stands still."""
+        if log is None:
+            await self._standstill.set_aside(data, reason)
+        else:
+            await self._standstill.begin(log, seq, reason, data)
 
     def _wants(self, log: LogId) -> bool:
         return log.channel not in UP and (self.wanted == (EVERY_FEED,) or log.channel in self.wanted)
+
+
+def _refusal(applied: Applied) -> str | None:
+    match applied.verdict:
+        case Fork(at):
+            return f"another history from {at} on"
+        case Corrupt():
+            return "the hashes of the header do not follow from the records"
+    return None
+
+
+def _chains(batch: Batch) -> bool:
+    return chain(batch.header.before, batch.records)[-1] == batch.header.after
+
+
+def _halves(batch: Batch) -> Iterator[tuple[Batch, bytes]]:
+    header, records = batch
+    middle = len(records) // 2
+    before = chain(header.before, records[:middle])[-1]
+    for first, ahead, part in (
+        (header.first, header.before, records[:middle]),
+        (header.first + middle, before, records[middle:]),
+    ):
+        data = pack(header.log, first, ahead, part, header.generation).data
+        yield unpack(data), data

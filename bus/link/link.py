@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from bus.catalogue import UP
 from bus.link.applier import Applier
@@ -14,6 +15,7 @@ from bus.link.ledger import Ledger
 from bus.link.messages import Confirmations, Confirmed, encode
 from bus.link.recent import RecentBatches
 from bus.link.sending import Outlet
+from bus.link.standstill import Stopped
 from bus.link.tasks import Tasks
 from bus.link.uplink import Uplink, WireStatus
 from bus.link.wire import ChildrenWire, ParentWire, Stream
@@ -59,12 +61,18 @@ class LinkStatus:
     Attributes:
         parent: each connection towards the parent; empty at the centre.
         children: when each child said hello last.
+        stopped: feeds that stand still because the next of their events cannot be taken here.
         tally: how often something went wrong since the start, by name.
     """
 
     parent: tuple[WireStatus, ...]
     children: Mapping[str, datetime]
+    stopped: tuple[Stopped, ...]
     tally: Mapping[str, int]
+
+
+ALONE: Final = LinkStatus(parent=(), children={}, stopped=(), tally={})
+"""The state of a node without neighbours."""
 
 
 class Link:
@@ -86,15 +94,24 @@ class Link:
         self._follower: Follower | None = None
         self._feeds: Feeds | None = None
         if parent is not None:
+            below = [] if children is None else [scope for scopes in children.scopes.values() for scope in scopes]
             self._follower = Follower(
-                parent.bulk, parent=parent.code, scopes=parent.scopes, logs=logs, tasks=self._tasks
+                parent.bulk,
+                parent=parent.code,
+                scopes=parent.scopes,
+                below=below,
+                logs=logs,
+                clock=clock,
+                tasks=self._tasks,
             )
             self._uplinks = (
                 self._uplink(Stream.ALARMS, parent.alarms, None),
                 self._uplink(Stream.BULK, parent.bulk, self._follower),
             )
         if children is not None:
-            self._feeds = Feeds(children.wire, children.scopes, logs=logs, clock=clock, tasks=self._tasks)
+            self._feeds = Feeds(
+                children.wire, children.scopes, logs=logs, clock=clock, tasks=self._tasks, is_owner=parent is None
+            )
 
     def heard(self, recorded: Sequence[Recorded]) -> None:
         """Hear of events that are on record here: this node's own and others'. A listener of changes and of logs."""
@@ -115,6 +132,7 @@ class Link:
         return LinkStatus(
             parent=tuple(uplink.status for uplink in self._uplinks),
             children={} if self._feeds is None else dict(self._feeds.seen),
+            stopped=() if self._follower is None else self._follower.stopped,
             tally=dict(self._tasks.tally),
         )
 

@@ -12,7 +12,9 @@ from bus.replication.record import MAX_INT
 M = TypeVar("M", bound=msgspec.Struct)
 
 MAX_ITEMS: Final = 10_000
+MAX_REASON: Final = 1_000
 EVERY_FEED: Final = "*"
+KEPT: Final = b"kept"
 
 _Count = Annotated[int, Meta(ge=1, le=MAX_INT)]
 FeedName = Annotated[str, Meta(pattern=r"\A(\*|[A-Za-z0-9_.-]{1,64})\Z")]
@@ -23,10 +25,11 @@ class MessageUnreadable(ValueError):  # noqa: N818 - errors are named by what ha
 
 
 class Standing(msgspec.Struct, frozen=True, array_like=True):
-    """How far somebody is in a log."""
+    """How far somebody is in a log, and whether all of it has ever arrived there."""
 
     log: LogId
     position: Position
+    arrived: bool
 
 
 class Confirmed(msgspec.Struct, frozen=True, array_like=True):
@@ -63,8 +66,8 @@ class Confirmations(msgspec.Struct, frozen=True, array_like=True):
 class Hello(msgspec.Struct, frozen=True, array_like=True):
     """Child to parent, every second and on every wire.
 
-    ``channels`` are those whose confirmations are asked for, ``feeds`` those the child wants (`EVERY_FEED` for all),
-    ``held`` how far it is in them.
+    ``channels`` are those whose confirmations are asked for, ``feeds`` those the child wants (`EVERY_FEED` for all; one
+    that is named begins at its owner even if there is no event for it yet), ``held`` how far it is in them.
     """
 
     channels: Annotated[list[Channel], Meta(max_length=MAX_ITEMS)]
@@ -73,7 +76,7 @@ class Hello(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Welcome(msgspec.Struct, frozen=True, array_like=True):
-    """The answer: what is confirmed, and the heads of feeds in which the child is not level."""
+    """The answer: what is confirmed, and the heads of feeds that the child does not hold as the parent does."""
 
     confirmed: Annotated[list[Confirmed], Meta(max_length=MAX_ITEMS)]
     heads: Annotated[list[Standing], Meta(max_length=MAX_ITEMS)] = []
@@ -85,6 +88,13 @@ class RangeWanted(msgspec.Struct, frozen=True, array_like=True):
     log: LogId
     first: _Count
     limit: _Count
+
+
+class Refused(msgspec.Struct, frozen=True, array_like=True):
+    """Child to parent: what the parent said and the child cannot take. The answer is `KEPT`, or nothing."""
+
+    reason: Annotated[str, Meta(max_length=MAX_REASON)]
+    data: bytes
 
 
 encode = msgspec.msgpack.Encoder().encode

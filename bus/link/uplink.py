@@ -138,7 +138,7 @@ class Uplink:
         follower = self._follower
         hello = Hello(list(CHANNELS[self._stream]))
         if follower is not None:
-            hello = Hello(hello.channels, list(follower.wanted), await follower.held())
+            hello = Hello(hello.channels, list(follower.named), await follower.held())
         try:
             welcome = decode(Welcome, await self._outlet.wire.ask(Question.HELLO, encode(hello)))
         except (Unreachable, MessageUnreadable) as silence:

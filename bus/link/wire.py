@@ -27,10 +27,11 @@ CHANNELS: Final[Mapping[Stream, tuple[str, ...]]] = {
 
 
 class Question(StrEnum):
-    """What a child may ask its parent."""
+    """What a child may ask its parent: to be told of what is new, to have events, to keep what cannot be taken."""
 
     HELLO = "hello"
     RANGE = "range"
+    REFUSED = "refused"
 
 
 Hear = Callable[[bytes], None]

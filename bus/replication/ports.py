@@ -19,6 +19,7 @@ class HeldLog:
         receiver: what the parent has confirmed.
         centre: what the centre has confirmed.
         via: the neighbour through which it arrives; None for the node's own.
+        arrived: all of it has been here once, so that only what came later can be missing; holds for the node's own.
     """
 
     log: LogId
@@ -26,6 +27,7 @@ class HeldLog:
     receiver: Position
     centre: Position
     via: str | None
+    arrived: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,18 @@ class Logs(Protocol):
         Raises:
             NotThisWay: a batch's log is this node's own, or arrives through another neighbour.
             Unavailable: nothing was applied.
+        """
+        ...
+
+    async def begin(self, channel: str) -> None:
+        """Begin the node's own log of a channel, without an event yet, unless it has begun."""
+        ...
+
+    async def note_arrival(self, log: LogId, via: str) -> None:
+        """Note that all of a log has arrived through ``via``; one without any event begins by that.
+
+        Raises:
+            NotThisWay: the log is this node's own, or arrives through another neighbour.
         """
         ...
 

@@ -1,6 +1,6 @@
 """Refusals of crossings."""
 
-from domain.shared.errors import Conflict, Invalid, NotFound
+from domain.shared.errors import Conflict, Invalid, NotFound, Unavailable
 
 
 class DeviceUnknownHere(NotFound):
@@ -13,6 +13,12 @@ class RegistrationUnknown(NotFound):
     """There is no such registration at this node."""
 
     code = "REGISTRATION_UNKNOWN"
+
+
+class ListsMissing(Unavailable):
+    """A watchlist that this node needs has never arrived here."""
+
+    code = "LISTS_MISSING"
 
 
 class CheckDigitsFailed(Invalid):

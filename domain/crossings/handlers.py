@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from domain.crossings.commands import RegisterPerson, RegisterVehicle, ScreenAgain
-from domain.crossings.errors import CheckDigitsFailed, RegistrationUnknown
+from domain.crossings.errors import CheckDigitsFailed, ListsMissing, RegistrationUnknown
 from domain.crossings.events import Registered, Rescreened
 from domain.crossings.model import ObjectKind, Registration, ScreeningOutcome, Traveller
 from domain.crossings.ports import CrossingsChange
@@ -59,6 +59,7 @@ async def screen_again(command: ScreenAgain, change: CrossingsChange) -> Registr
 
     Raises:
         RegistrationUnknown: it is not of this node.
+        ListsMissing: a list has still to arrive.
         Unavailable: the check failed again.
     """
     registration = await change.registrations.find(command.registration_id)
@@ -67,6 +68,8 @@ async def screen_again(command: ScreenAgain, change: CrossingsChange) -> Registr
     if registration.screening.outcome is ScreeningOutcome.CHECKED:
         return registration
     screening = await change.watchlist.screen(registration.identifiers, change.now)
+    if screening.outcome is ScreeningOutcome.NOT_CHECKED:
+        raise ListsMissing(reason=screening.reason)
     await change.record(
         Rescreened(
             registration_id=registration.id,

@@ -59,7 +59,10 @@ class Watchlist(Protocol):
     """What is sought."""
 
     async def screen(self, identifiers: Sequence[Identifier], at: datetime) -> Screening:
-        """Match identifiers against every live entry of this node's scope.
+        """Match identifiers against every live entry of this node's scope, the gravest match first.
+
+        It is no check (``not_checked``, with what was met) until each list that the node needs has arrived once. A
+        list that is empty arrives as well.
 
         Raises:
             Unavailable: the watchlist cannot be read now.

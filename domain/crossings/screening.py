@@ -1,11 +1,24 @@
 """Matching as part of the change that registers: a failure is recorded as such, never as the absence of a match."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from domain.crossings.model import Screening, ScreeningOutcome
+from domain.crossings.model import FeedVersion, Match, Screening, ScreeningOutcome
 from domain.crossings.ports import CrossingsChange
 from domain.identifiers.identifier import Identifier
 from domain.shared.errors import Refusal
+
+
+def concluded(matches: Iterable[Match], list_version: tuple[FeedVersion, ...], missing: Collection[str]) -> Screening:
+    """Return what matching came to, the gravest match first.
+
+    While a list is ``missing`` that was to be matched against too, what was met counts and what was not met does not.
+    """
+    return Screening(
+        outcome=ScreeningOutcome.NOT_CHECKED if missing else ScreeningOutcome.CHECKED,
+        list_version=list_version,
+        matches=tuple(sorted(matches, key=lambda match: (match.priority, match.entry_id))),
+        reason=f"never arrived here: {', '.join(sorted(missing))}" if missing else "",
+    )
 
 
 async def screen(identifiers: Sequence[Identifier], change: CrossingsChange) -> Screening:

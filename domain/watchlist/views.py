@@ -1,5 +1,6 @@
 """What can be looked up of the watchlist."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from domain.shared.views import Page, Window
@@ -15,4 +16,8 @@ class WatchlistViews(Protocol):
 
     async def entries(self, window: Window, *, state: EntryState | None = None) -> Page[Entry]:
         """Return entries, in one state where given."""
+        ...
+
+    async def missing_lists(self) -> Sequence[str]:
+        """Return the feeds of entries that this node needs and that have never arrived here whole, by name."""
         ...

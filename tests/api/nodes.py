@@ -3,7 +3,7 @@
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -140,12 +140,18 @@ class Node:
 
 
 def memory_node(
-    folder: Path, code: str = SITE, role: NodeRole = "site", *, development: bool = False, **doors: Any
+    folder: Path,
+    code: str = SITE,
+    role: NodeRole = "site",
+    *,
+    development: bool = False,
+    lists: Collection[str] = (),
+    **doors: Any,
 ) -> Node:
     """Return a node in memory."""
     clock = SteppingClock()
     ids = SeededIds(clock, seed=code)
-    changes = MemoryChanges(code, clock, ids, FORMATS, is_centre=role == "central")
+    changes = MemoryChanges(code, clock, ids, FORMATS, lists=lists, is_centre=role == "central")
     live, logs = Live(), MemoryLogs(changes)
     changes.listeners.append(live.heard)
     logs.listeners.append(live.heard)

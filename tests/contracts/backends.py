@@ -4,7 +4,7 @@ To put another adapter to the test open a node here or beside it and name it in 
 code ``NODE``, not the centre, of a clock that stands still, knowing the device formats ``FORMATS``.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -98,8 +98,8 @@ async def batch(logs: Logs, log: LogId, first: int = 1, limit: int = 500) -> Bat
 
 
 @asynccontextmanager
-async def memory(code: str = NODE) -> AsyncIterator[Node]:
+async def memory(code: str = NODE, lists: Collection[str] = ()) -> AsyncIterator[Node]:
     """Open a node in memory."""
     clock = SteppingClock()
-    changes = MemoryChanges(code, clock, SeededIds(clock, seed=code), FORMATS)
+    changes = MemoryChanges(code, clock, SeededIds(clock, seed=code), FORMATS, lists=lists)
     yield Node(clock=clock, changes=changes, views=MemoryViews(changes), logs=MemoryLogs(changes))

@@ -1,22 +1,35 @@
 """A node of each adapter, and another one whose events it is sent."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 
 from domain.shared.messages import Event
 from tests.contracts.backends import Node, Receive, batch, memory
 from tests.contracts.databases import postgresql, sqlite
+from tests.samples import NODE
+
+NEEDED = ("watchlist.pl", f"watchlist.{NODE}")
 
 
 @pytest.fixture(params=("memory", "sqlite", "postgresql"))
 async def node(request: pytest.FixtureRequest) -> AsyncIterator[Node]:
-    if request.param == "postgresql":
-        opening = postgresql(request.getfixturevalue("postgres_server"))
-    else:
-        opening = {"memory": memory, "sqlite": sqlite}[request.param]()
-    async with opening as opened:
+    async with _opening(request) as opened:
         yield opened
+
+
+@pytest.fixture(params=("memory", "sqlite", "postgresql"))
+async def needy(request: pytest.FixtureRequest) -> AsyncIterator[Node]:
+    """A node that needs the lists of ``pl`` and of itself."""
+    async with _opening(request, NEEDED) as opened:
+        yield opened
+
+
+def _opening(request: pytest.FixtureRequest, lists: Collection[str] = ()) -> AbstractAsyncContextManager[Node]:
+    if request.param == "postgresql":
+        return postgresql(request.getfixturevalue("postgres_server"), lists=lists)
+    return {"memory": memory, "sqlite": sqlite}[request.param](lists=lists)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import itertools
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -31,21 +31,21 @@ _migrated: set[str] = set()
 
 
 @asynccontextmanager
-async def sqlite(code: str = NODE) -> AsyncIterator[Node]:
+async def sqlite(code: str = NODE, lists: Collection[str] = ()) -> AsyncIterator[Node]:
     """Open a node on a fresh SQLite file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "node.sqlite"
         path.write_bytes(_migrated_file())
-        async with _open(SqliteDatabase(path), code) as node:
+        async with _open(SqliteDatabase(path), code, lists) as node:
             yield node
 
 
 @asynccontextmanager
-async def postgresql(server: Postgres, code: str = NODE) -> AsyncIterator[Node]:
+async def postgresql(server: Postgres, code: str = NODE, lists: Collection[str] = ()) -> AsyncIterator[Node]:
     """Open a node on a database of ``server`` that is emptied first, which takes far less time than a fresh one."""
     url = await _migrated_database(server, SHARED)
     await _empty(url)
-    async with _open(PostgresDatabase(url), code) as node:
+    async with _open(PostgresDatabase(url), code, lists) as node:
         yield node
 
 
@@ -88,16 +88,23 @@ def _migrated_file() -> bytes:
 
 
 @asynccontextmanager
-async def _open(database: SqliteDatabase | PostgresDatabase, code: str) -> AsyncIterator[Node]:
+async def _open(database: SqliteDatabase | PostgresDatabase, code: str, lists: Collection[str]) -> AsyncIterator[Node]:
     clock, hybrid = SteppingClock(), HybridClock()
     ids = SeededIds(clock, seed=code)
     await database.open()
     try:
         epoch = await claim(database, code, ids)
-        logs = DatabaseLogs(database, node=code, clock=clock, hybrid=hybrid, is_centre=False)
+        logs = DatabaseLogs(database, node=code, epoch=epoch, clock=clock, hybrid=hybrid, is_centre=False)
         changes = DatabaseChanges(
-            database, node=code, epoch=epoch, clock=clock, ids=ids, hybrid=hybrid, device_formats=FORMATS
+            database,
+            node=code,
+            epoch=epoch,
+            clock=clock,
+            ids=ids,
+            hybrid=hybrid,
+            device_formats=FORMATS,
+            lists=lists,
         )
-        yield Node(clock=clock, changes=changes, views=DatabaseViews(database, code, logs), logs=logs)
+        yield Node(clock=clock, changes=changes, views=DatabaseViews(database, code, logs, lists), logs=logs)
     finally:
         await database.close()

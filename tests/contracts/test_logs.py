@@ -1,12 +1,15 @@
 """Logs: read for sending, applied from batches exactly once, with the state that each is in."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
 
+import adapters.database.arrivals
+import adapters.memory.logs
 from bus.codec import encode
 from bus.recorded import Recorded
 from bus.replication.batch import Batch, pack, unpack
@@ -337,3 +340,31 @@ async def test_listeners_of_the_logs_are_not_told_of_what_is_held_already(node: 
     await node.logs.apply([again], "west")
 
     assert [one for one in heard if one] == [["Audited"]]
+
+
+async def test_an_event_that_no_table_takes_goes_to_quarantine_and_blocks_nothing(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = [audited() for _ in range(5)]
+    for module in (adapters.memory.logs, adapters.database.arrivals):
+        monkeypatch.setattr(module, "project", refusing(events[2], module.project))
+    theirs = records(*events)
+    (applied,) = await node.logs.apply([batch_of(theirs)], "west")
+
+    assert applied.held.head == head_of(theirs)
+    assert await shown(node) == ids([*events[:2], *events[3:]])
+    (status,) = await node.views.statuses()
+    assert (status.seq, status.quarantined) == (5, 1)
+    assert (await node.logs.read(THEIRS, 3, 1))[1] == theirs[2:3]
+
+
+def refusing(event: Event, project: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a projection that refuses an event."""
+
+    def refuse(*args: Any, **kwargs: Any) -> Any:
+        named = kwargs.get("recorded", args[0])
+        if event in [one.event for one in ([named] if isinstance(named, Recorded) else named)]:
+            raise ZeroDivisionError("no table takes it")
+        return project(*args, **kwargs)
+
+    return refuse

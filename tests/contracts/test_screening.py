@@ -5,14 +5,18 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bus.ports import WholeChange
+from bus.replication.chain import GENESIS
+from bus.replication.log import LogId
 from domain.crossings.model import FeedVersion, Match, Screening, ScreeningOutcome
 from domain.identifiers.documents import document_number
 from domain.identifiers.identifier import Identifier
 from domain.identifiers.plates import plate
+from domain.shared.messages import Event
 from domain.watchlist.events import EntryActivated, EntrySubmitted, EntryWithdrawn
 from domain.watchlist.model import Category, Criterion, Entry
 from tests.contracts.backends import Node, Receive
-from tests.samples import MORNING, entry, new_id, submitted
+from tests.contracts.test_logs import batch_of, records
+from tests.samples import MORNING, NODE, entry, new_id, submitted
 
 
 async def screen(node: Node, *read: Identifier, at: datetime = MORNING) -> Screening:
@@ -165,3 +169,59 @@ async def test_entries_of_another_node_are_met_and_their_feed_stands_in_the_list
     assert screening.list_version == (
         FeedVersion(feed="watchlist.pl", epoch=newest.log.epoch, seq=1, hash=newest.hash.hex()),
     )
+
+
+async def arrive(node: Node, scope: str, *events: Event, via: str = "lublin") -> None:
+    """Have all of a list arrive, with what the centre has recorded in it."""
+    log = LogId("central", 7, f"watchlist.{scope}")
+    if events:
+        await node.logs.apply([batch_of(records(*events), log=log)], via)
+    await node.logs.note_arrival(log, via)
+
+
+async def test_until_every_list_has_arrived_nothing_counts_as_checked(needy: Node) -> None:
+    assert await screen(needy, plate("WA12345")) == Screening(
+        outcome=ScreeningOutcome.NOT_CHECKED,
+        list_version=(),
+        reason=f"never arrived here: watchlist.{NODE}, watchlist.pl",
+    )
+    await arrive(needy, "pl")
+    assert (await screen(needy, plate("WA12345"))).reason == f"never arrived here: watchlist.{NODE}"
+    assert await needy.views.missing_lists() == [f"watchlist.{NODE}"]
+    await arrive(needy, NODE)
+
+    screening = await screen(needy, plate("WA12345"))
+    assert (screening.outcome, screening.reason) == (ScreeningOutcome.CHECKED, "")
+    assert [(one.feed, one.seq, one.hash) for one in screening.list_version] == [
+        (f"watchlist.{NODE}", 0, GENESIS.hex()),
+        ("watchlist.pl", 0, GENESIS.hex()),
+    ]
+    assert await needy.views.missing_lists() == []
+
+
+async def test_what_is_met_in_a_part_of_the_lists_counts_although_nothing_is_checked(needy: Node) -> None:
+    sought = entry(scope="pl")
+    await arrive(needy, "pl", EntryActivated(entry=sought))
+
+    screening = await screen(needy, plate("WA12345"))
+    assert screening.outcome is ScreeningOutcome.NOT_CHECKED
+    assert [match.entry_id for match in screening.matches] == [sought.id]
+    assert [(one.feed, one.seq) for one in screening.list_version] == [("watchlist.pl", 1)]
+
+
+async def test_entries_alone_do_not_make_a_list_complete(needy: Node) -> None:
+    await arrive(needy, NODE)
+    log = LogId("central", 7, "watchlist.pl")
+    await needy.logs.apply([batch_of(records(EntryActivated(entry=entry(scope="pl"))), log=log)], "lublin")
+    await needy.record(EntryActivated(entry=entry(scope="pl")))
+
+    assert (await screen(needy, plate("KR1"))).reason == "never arrived here: watchlist.pl"
+
+
+async def test_a_list_that_has_arrived_stays_so_as_it_grows(needy: Node) -> None:
+    for scope in ("pl", NODE):
+        await arrive(needy, scope)
+    log = LogId("central", 7, "watchlist.pl")
+    await needy.logs.apply([batch_of(records(EntryActivated(entry=entry(scope="pl"))), log=log)], "lublin")
+
+    assert (await screen(needy, plate("KR1"))).outcome is ScreeningOutcome.CHECKED

@@ -15,6 +15,7 @@ WRONG = {
     "CAIFS_NATS_PORT": "four",
     "CAIFS_DATABASE_URL": "postgresql://127.0.0.1/caifs",
     "CAIFS_PARENT": "",
+    "CAIFS_SCOPES": "*",
     "CAIFS_CHILDREN": "dorohusk=pl",
     "CAIFS_CHILDREN_SECRET": "short",
 }

@@ -53,7 +53,7 @@ def test_the_operators_server_is_told_of_the_node_and_its_children() -> None:
     assert users["koroszczyn"]["permissions"] == {
         "publish": [
             *(f"up.lublin.koroszczyn.{channel}" for channel in ("alarms", "facts", "technical", "audit")),
-            *(f"rpc.lublin.koroszczyn.{question}" for question in ("hello", "range")),
+            *(f"rpc.lublin.koroszczyn.{question}" for question in ("hello", "range", "refused")),
         ],
         "subscribe": [
             "ack.lublin.koroszczyn",
@@ -70,6 +70,7 @@ def test_the_operators_server_is_told_of_the_node_and_its_children() -> None:
 
 def test_a_site_has_nobody_but_itself() -> None:
     site = {name: REGION[name] for name in ("CAIFS_NODE", "CAIFS_PARENT", "CAIFS_NATS_URL")}
+    site["CAIFS_SCOPES"] = "pl,lublin"
     assert set(configured("site", site)) == {"lublin"}
 
 

@@ -1,6 +1,6 @@
 """Watchlist entries within a change, and the matching of identifiers against those that are live."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -9,7 +9,8 @@ from sqlalchemy import bindparam, select
 from adapters.database.session import Row, Session
 from adapters.database.tables.logs import log
 from adapters.database.tables.watchlist import criterion, entry
-from domain.crossings.model import FeedVersion, Match, Screening, ScreeningOutcome
+from domain.crossings.model import FeedVersion, Match, Screening
+from domain.crossings.screening import concluded
 from domain.identifiers.identifier import Identifier
 from domain.watchlist.matching import TIER, differences, key_met
 from domain.watchlist.model import Category, Criterion, Entry, EntryState
@@ -34,7 +35,7 @@ _SOUGHT = (
     )
 )
 _VERSION = (
-    select(log.c.channel, log.c.epoch, log.c.projected, log.c.hash)
+    select(log.c.channel, log.c.epoch, log.c.projected, log.c.hash, log.c.via, log.c.arrived)
     .where(log.c.channel >= "watchlist.", log.c.channel < "watchlist/")
     .order_by(log.c.channel, log.c.epoch)
 )
@@ -57,18 +58,23 @@ class EntryStore:
 class WatchlistStore:
     """What is sought, as the same change sees it."""
 
-    def __init__(self, session: Session) -> None:
-        """Read through ``session``."""
+    def __init__(self, session: Session, lists: Collection[str]) -> None:
+        """Read through ``session``; the feeds ``lists`` must have arrived."""
         self._session = session
+        self._lists = frozenset(lists)
 
     async def screen(self, identifiers: Sequence[Identifier], at: datetime) -> Screening:
         """Match identifiers against every live entry held at this node."""
         matches = [match for identifier in identifiers for match in await self._matches(identifier, at)]
-        return Screening(
-            outcome=ScreeningOutcome.CHECKED,
-            list_version=tuple([_to_version(row) for row in await self._session.rows(_VERSION)]),
-            matches=tuple(sorted(matches, key=lambda match: (match.priority, match.entry_id))),
-        )
+        held = await self._session.rows(_VERSION)
+        return concluded(matches, tuple([_to_version(row) for row in held]), self._missing(held))
+
+    async def missing(self) -> Sequence[str]:
+        """Return the lists that have never arrived, by name."""
+        return sorted(self._missing(await self._session.rows(_VERSION)))
+
+    def _missing(self, held: Sequence[Row]) -> Collection[str]:
+        return self._lists - {row["channel"] for row in held if row["arrived"] and row["via"] is not None}
 
     async def _matches(self, read: Identifier, at: datetime) -> Iterator[Match]:
         rows = await self._session.rows(_SOUGHT, kind=read.kind, folded=read.folded, at=at)

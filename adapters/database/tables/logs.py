@@ -3,7 +3,7 @@
 The outbox of a log is its tail after ``centre_seq``: no row stands twice, so none can be missing from either.
 """
 
-from sqlalchemy import BigInteger, Column, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Integer, Table, Text, UniqueConstraint
 
 from adapters.database.tables.metadata import METADATA
 from adapters.database.types import Bytes, Id, Instant
@@ -22,7 +22,8 @@ log = Table(
     Column("parent_hash", Bytes, nullable=False),
     Column("centre_seq", BigInteger, nullable=False, comment="newest event that the centre has committed"),
     Column("centre_hash", Bytes, nullable=False),
-    Column("via", Text, nullable=True, comment="child through which the log arrives, none for the node's own"),
+    Column("via", Text, nullable=True, comment="neighbour through which the log arrives, none for the node's own"),
+    Column("arrived", Boolean, nullable=False, comment="all of it has come from there once"),
     UniqueConstraint("origin", "epoch", "channel"),
 )
 

@@ -133,3 +133,41 @@ async def test_what_still_waits_when_the_database_closes_is_told_so(tmp_path: Pa
     await database.close()
     with pytest.raises(StoreFailed):
         await waiting
+
+
+async def test_a_full_disk_is_no_fault_of_what_was_attempted(database: SqliteDatabase) -> None:
+    pages = database._writer.execute("PRAGMA page_count").fetchone()[0]
+    database._writer.execute(f"PRAGMA max_page_count = {pages}")
+    returned: list[Exception | None] = []
+
+    async def attempting(session: Session) -> None:
+        returned.append(await session.attempt(_filling))
+
+    with pytest.raises(StoreFailed):
+        await database.write(attempting)
+    assert returned == []
+
+    database._writer.execute("PRAGMA max_page_count = 1000000")
+    await database.write(attempting)
+    assert returned == [None]
+    assert len(await codes(database)) == 200
+
+
+async def _filling(session: Session) -> None:
+    for index in range(200):
+        await session.run(ADD, code=f"{index}" * 1000, epoch=1)
+
+
+async def test_what_a_table_refuses_is_the_fault_of_what_was_attempted(database: SqliteDatabase) -> None:
+    await add(database, "taken")
+
+    async def attempting(session: Session) -> Exception | None:
+        return await session.attempt(_again)
+
+    assert isinstance(await database.write(attempting), sqlite3.IntegrityError)
+    assert await codes(database) == ["taken"]
+
+
+async def _again(session: Session) -> None:
+    await session.run(ADD, code="not kept", epoch=1)
+    await session.run(ADD, code="taken", epoch=1)

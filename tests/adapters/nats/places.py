@@ -63,7 +63,9 @@ class Node:
             self.database, node=self.code, epoch=epoch, clock=self.clock, ids=ids, hybrid=hybrid
         )
         is_centre = self.place.parent is None
-        self.logs = DatabaseLogs(self.database, node=self.code, clock=self.clock, hybrid=hybrid, is_centre=is_centre)
+        self.logs = DatabaseLogs(
+            self.database, node=self.code, epoch=epoch, clock=self.clock, hybrid=hybrid, is_centre=is_centre
+        )
         self.make_link()
         for listeners in (self.changes.listeners, self.logs.listeners):
             listeners += [self._heard, self._note]

@@ -1,8 +1,13 @@
 """Site, region and centre over three real nats-servers."""
 
+import asyncio
+import time
+from collections.abc import Sequence
+
 import nats
 
-from bus.replication import START, pack
+from bus.replication import START, Batch, pack, unpack
+from bus.replication.ports import Applied
 from domain.alarms.events import AlarmRaised
 from domain.watchlist.events import EntryActivated, EntrySubmitted
 from tests.adapters.nats.places import Node, confirmed
@@ -119,3 +124,36 @@ async def test_a_single_fact_waits_for_no_other(chain: list[Node]) -> None:
     arrived = await centre.records("koroszczyn", "facts")
     assert len(arrived) == 20
     assert arrived == await site.records("koroszczyn", "facts")
+
+
+async def test_an_event_of_a_feed_that_a_site_cannot_take_is_kept_at_its_parent(chain: list[Node]) -> None:
+    centre, region, site = chain
+    apply = site.logs.apply
+
+    async def picky(batches: Sequence[Batch], via: str) -> Sequence[Applied]:
+        if any(batch.header.log.channel == "watchlist.pl" for batch in batches):
+            raise OverflowError("no column takes it")
+        return await apply(batches, via)
+
+    site.logs.apply = picky  # type: ignore[method-assign] # to refuse
+    for node in chain:
+        node.start()
+    await centre.record(EntryActivated(entry=entry()))
+    await until(lambda: [one.kept for one in site.link.status().stopped] == [True])
+    client = await nats.connect(region.place.address.client_url)
+    kept = await client.jetstream().get_msg("QUARANTINE-lublin", seq=1)
+    await client.close()
+    assert (kept.subject, unpack(kept.data).header.log.channel) == ("quarantine.lublin.koroszczyn", "watchlist.pl")
+    assert kept.headers is not None
+    assert kept.headers["Reason"] == "koroszczyn cannot take it: OverflowError: no column takes it"
+
+
+async def test_an_empty_list_arrives_through_the_region_and_stands_in_the_sites_file(chain: list[Node]) -> None:
+    site = chain[2]
+    for node in chain:
+        node.start()
+    deadline = time.monotonic() + 20
+    while (held := await site.held("central", "watchlist.pl")) is None:
+        assert time.monotonic() < deadline, "the list has not arrived"
+        await asyncio.sleep(0.02)
+    assert (held.head, held.via, held.arrived) == (START, "lublin", True)

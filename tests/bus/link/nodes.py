@@ -8,6 +8,7 @@ from typing import Self
 from adapters.memory.changes import MemoryChanges
 from adapters.memory.ids import SeededIds
 from adapters.memory.logs import MemoryLogs
+from bus.catalogue import feeds_of
 from bus.link.link import Children, Link, Parent
 from bus.ports import WholeChange
 from bus.recorded import Recorded
@@ -99,6 +100,10 @@ class Node:
         return {log: (await self.logs.read(log, 1, 100_000))[1] for log in self.positions(origin)}
 
 
+def _scope(log: LogId) -> str:
+    return log.channel.partition(".")[2]
+
+
 def _named(log: LogId) -> tuple[str, str]:
     return log.origin, log.channel
 
@@ -136,10 +141,15 @@ class Chain:
         for log, (head, _) in self.centre.positions("central").items():
             if "." not in log.channel:
                 continue
-            followers = (self.region, self.site) if log.channel == "watchlist.pl" else (self.region,)
+            followers = (self.region, self.site) if _scope(log) in ("pl", "koroszczyn") else (self.region,)
             if any(node.positions("central").get(log, (None,))[0] != head for node in followers):
                 return False
         return True
+
+    def has_all_feeds(self) -> bool:
+        """The site knows of each of its feeds that this is all."""
+        arrived = [held for held in self.site.changes.tables.logs.all() if held.via is not None and held.arrived]
+        return {held.log.channel for held in arrived} == feeds_of(("pl", "koroszczyn"))
 
     async def heal(self, within: float = 120.0) -> None:
         """Let the faults end, and wait until all is level."""
@@ -152,6 +162,7 @@ def play(scenario: Callable[[Chain], Awaitable[None]], network: Network | None =
     async def played() -> None:
         async with Chain(network or Network()) as chain:
             await until(lambda: all(wire.up for node in chain.nodes for wire in node.link.status().parent), 5)
+            await until(chain.has_all_feeds, 5)
             await scenario(chain)
 
     run(played())

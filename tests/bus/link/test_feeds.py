@@ -1,7 +1,12 @@
 """Feeds on their way down, and who may have which."""
 
 import asyncio
+from collections.abc import Sequence
 
+from bus.catalogue import feeds_of
+from bus.link.wire import Question, Unreachable
+from bus.replication import LogId, Record
+from domain.shared.errors import Unavailable
 from domain.watchlist.events import EntryActivated, EntrySubmitted
 from tests.bus.link.network import Network
 from tests.bus.link.nodes import Chain, Node, now, play
@@ -14,10 +19,14 @@ def test_a_feed_is_live_where_its_scope_is_without_anyone_asking() -> None:
         await chain.centre.record(EntryActivated(entry=entry()), EntrySubmitted(entry=submitted()))
         await chain.centre.record(EntryActivated(entry=entry(scope="tarnow")))
         await until(chain.level, 3)
-        feeds = {log.channel for log in chain.region.positions("central")}
-        assert feeds == {"watchlist.pl", "watchlist.drafts", "watchlist.tarnow"}
-        assert {log.channel for log in chain.site.positions("central")} == {"watchlist.pl"}
-        log = next(iter(chain.site.positions("central")))
+        named = feeds_of(("pl", "koroszczyn"))
+        assert {log.channel for log in chain.region.positions("central")} == {
+            *named,
+            "watchlist.drafts",
+            "watchlist.tarnow",
+        }
+        assert {log.channel for log in chain.site.positions("central")} == named
+        (log,) = (log for log in chain.site.positions("central") if log.channel == "watchlist.pl")
         assert (await chain.site.records("central"))[log] == (await chain.centre.records("central"))[log]
 
     play(scenario)
@@ -85,3 +94,105 @@ def test_a_child_gets_only_what_its_parent_allows() -> None:
             await node.stop()
 
     run(scenario())
+
+
+def arrived(node: Node) -> set[str]:
+    """The feeds of which a node knows that it has all there was."""
+    return {held.log.channel for held in node.changes.tables.logs.all() if held.via is not None and held.arrived}
+
+
+def test_an_empty_feed_arrives_too_and_is_not_forgotten() -> None:
+    async def scenario(chain: Chain) -> None:
+        assert {head.seq for head, _ in chain.site.positions("central").values()} == {0}
+        chain.network.cut.add("koroszczyn")
+        await chain.site.restart()
+        await asyncio.sleep(5)
+        assert not any(wire.up for wire in chain.site.link.status().parent)
+        assert arrived(chain.site) == feeds_of(("pl", "koroszczyn"))
+
+    play(scenario)
+
+
+def test_nothing_arrives_while_nobody_who_owns_feeds_can_be_asked() -> None:
+    async def scenario() -> None:
+        chain = Chain(Network())
+        for node in (chain.region, chain.site):
+            node.start()
+        await until(lambda: all(wire.up for wire in chain.site.link.status().parent), 5)
+        await asyncio.sleep(5)
+        assert arrived(chain.site) == set()
+        chain.centre.start()
+        await until(chain.has_all_feeds, 5)
+        for node in chain.nodes:
+            await node.stop()
+
+    run(scenario())
+
+
+def test_a_part_of_a_feed_is_live_at_once_and_counts_as_arrived_only_when_the_rest_is_there() -> None:
+    async def scenario() -> None:
+        chain = Chain(Network())
+        for _ in range(3):
+            await chain.centre.record(*(EntryActivated(entry=entry()) for _ in range(200)))
+        ask, asked = chain.region.bulk.ask, 0
+
+        async def first_range_only(question: Question, data: bytes) -> bytes:
+            nonlocal asked
+            asked += question is Question.RANGE
+            if asked > 1:
+                raise Unreachable("the line was cut")
+            return await ask(question, data)
+
+        chain.region.bulk.ask = first_range_only  # type: ignore[method-assign] # to be cut
+        for node in chain.nodes:
+            node.start()
+        await until(lambda: chain.site.head("central", "watchlist.pl") == 250, 10)
+        await asyncio.sleep(5)
+        assert "watchlist.pl" not in arrived(chain.region) | arrived(chain.site)
+        chain.region.bulk.ask = ask  # type: ignore[method-assign] # as it was
+        await until(chain.has_all_feeds, 10)
+        assert chain.site.head("central", "watchlist.pl") == 600
+        for node in chain.nodes:
+            await node.stop()
+
+    run(scenario())
+
+
+def test_a_feed_begins_only_for_a_child_that_may_have_it() -> None:
+    async def scenario() -> None:
+        network = Network()
+        centre = Node(network, "central", children={"lublin": ("pl",)})
+        greedy = Node(network, "lublin", parent="central", scopes=("pl", "tarnow"))
+        for node in (centre, greedy):
+            node.start()
+        await until(lambda: arrived(greedy) == feeds_of(("pl",)), 5)
+        await asyncio.sleep(5)
+        assert {log.channel for log in centre.positions("central")} == arrived(greedy) == feeds_of(("pl",))
+        for node in (centre, greedy):
+            await node.stop()
+
+    run(scenario())
+
+
+def test_a_parent_that_cannot_read_for_a_moment_forgets_no_broadcast() -> None:
+    async def scenario(chain: Chain) -> None:
+        read, failed = chain.centre.logs.read, 0
+
+        async def sometimes(log: LogId, first: int, limit: int) -> tuple[bytes, Sequence[Record]]:
+            nonlocal failed
+            failed += 1
+            if failed == 1:
+                raise Unavailable
+            return await read(log, first, limit)
+
+        chain.centre.logs.read = sometimes  # type: ignore[method-assign] # to fail
+        chain.region.bulk.ask = silent  # type: ignore[method-assign] # so that broadcasts alone can bring it
+        await chain.centre.record(EntryActivated(entry=entry()), EntryActivated(entry=entry(scope="koroszczyn")))
+        for feed in ("watchlist.pl", "watchlist.koroszczyn"):
+            await until(lambda feed=feed: chain.region.head("central", feed) == 1, 1)  # type: ignore[misc] # bound early
+
+    play(scenario)
+
+
+async def silent(*_: object) -> bytes:
+    raise Unreachable("nobody is there")

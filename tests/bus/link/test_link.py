@@ -65,7 +65,7 @@ def test_a_full_batch_waits_for_no_other() -> None:
         began = now()
         for _ in range(3):
             await chain.site.record(*(reading_taken() for _ in range(MAX_RECORDS)))
-        await until(lambda: chain.region.head("koroszczyn", "facts") == 3 * MAX_RECORDS, 5)
+        await until(lambda: sum(batch.header.n for batch in chain.site.bulk.sent) == 3 * MAX_RECORDS, 5)
         assert now() - began < GATHER
 
     play(scenario)

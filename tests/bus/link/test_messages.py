@@ -12,6 +12,7 @@ from bus.link.messages import (
     MessageUnreadable,
     Missing,
     RangeWanted,
+    Refused,
     Standing,
     Welcome,
     decode,
@@ -24,9 +25,10 @@ AT = Position(7, bytes(range(32)))
 WORDS = [
     Confirmations([Confirmed(LOG, AT, None), Confirmed(LOG, None, AT)], [Missing(LOG, 8, 3)], [Diverged(LOG, 5)]),
     Hello(["alarms"]),
-    Hello(["facts", "audit"], ["*", "watchlist.pl"], [Standing(LOG, AT)]),
-    Welcome([Confirmed(LOG, AT, AT)], [Standing(LOG, AT)]),
+    Hello(["facts", "audit"], ["*", "watchlist.pl"], [Standing(LOG, AT, arrived=False)]),
+    Welcome([Confirmed(LOG, AT, AT)], [Standing(LOG, AT, arrived=True)]),
     RangeWanted(LOG, 1, 250),
+    Refused("no column takes it", b"\xff\x00"),
 ]
 
 
@@ -41,7 +43,7 @@ def test_a_later_version_may_say_more(word: msgspec.Struct) -> None:
     assert decode(type(word), encode([*said, "something new"])) == word
 
 
-@pytest.mark.parametrize("kind", [Confirmations, Hello, Welcome, RangeWanted])
+@pytest.mark.parametrize("kind", [Confirmations, Hello, Welcome, RangeWanted, Refused])
 @pytest.mark.parametrize(
     "data",
     [b"", b"\xc1", b"\xff" * 40, encode("text"), encode([1]), encode([[["\ud800".encode(errors="surrogatepass")]]])],
@@ -59,6 +61,7 @@ def test_anything_else_is_refused(kind: type[msgspec.Struct], data: bytes) -> No
         Hello(["facts"] * (MAX_ITEMS + 1)),
         RangeWanted(LOG, 0, 1),
         RangeWanted(LOG, 1, 0),
+        Refused("x" * 1_001, b""),
         RangeWanted(LogId("a b", 1, "watchlist.pl"), 1, 1),
     ],
 )

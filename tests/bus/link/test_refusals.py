@@ -18,9 +18,15 @@ def test_a_parent_cannot_slip_in_what_is_not_wanted() -> None:
         for log in (LogId("central", 1, "facts"), LogId("central", 1, "watchlist.tarnow")):
             chain.site.bulk.hear_broadcast("watchlist.pl", await foreign_batch(log))
         await asyncio.sleep(5)
-        assert chain.site.positions("central") == {}
-        chain.region.bulk.hear_broadcast("watchlist.pl", await foreign_batch(LogId("lublin", 1, "watchlist.pl")))
-        await until(lambda: chain.region.link.status().tally == {"feed_refused": 1}, 5)
+        assert {head.seq for head, _ in chain.site.positions("central").values()} == {0}
+        assert chain.site.link.status().tally == {}
+        own = await foreign_batch(LogId("lublin", 1, "watchlist.pl"))
+        chain.region.bulk.hear_broadcast("watchlist.pl", own)
+        await until(lambda: bool(chain.network.aside), 5)
+        ((delivery, reason),) = chain.network.aside
+        assert (delivery.child, delivery.data) == ("lublin", own)
+        assert "is this node's own" in reason
+        assert chain.region.link.status().tally == {"feed_stands_still": 1, "batch_set_aside": 1}
 
     play(scenario)
 
@@ -81,6 +87,7 @@ def test_a_batch_that_no_database_takes_blocks_no_other() -> None:
         chain.region.logs.apply = picky  # type: ignore[method-assign,assignment] # to fail
         log = LogId("koroszczyn", 3, "technical")
         chain.network.broker("lublin", Stream.BULK).put("koroszczyn", await foreign_batch(log), "poison")
+        await asyncio.sleep(0.05)
         await chain.site.record(*(reading_taken() for _ in range(10)))
         await until(chain.level, 0.5)
         await until(lambda: bool(chain.network.aside), 5)

@@ -37,8 +37,9 @@ def _logs() -> None:
         sa.Column("centre_seq", sa.BigInteger(), nullable=False, comment="newest event that the centre has committed"),
         sa.Column("centre_hash", sa.LargeBinary(), nullable=False),
         sa.Column(
-            "via", sa.Text(), nullable=True, comment="child through which the log arrives, none for the node's own"
+            "via", sa.Text(), nullable=True, comment="neighbour through which the log arrives, none for the node's own"
         ),
+        sa.Column("arrived", sa.Boolean(), nullable=False, comment="all of it has come from there once"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_log")),
         sa.UniqueConstraint("origin", "epoch", "channel", name=op.f("uq_log_origin_epoch_channel")),
     )
