@@ -4,24 +4,31 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
+from sqlalchemy import update
+
 from adapters.database.changes import DatabaseChanges
+from adapters.database.heads import lock
 from adapters.database.node import claim
 from adapters.database.postgres import PostgresDatabase
 from adapters.database.schema import migrate_postgres, migrate_sqlite
-from adapters.database.session import Database
+from adapters.database.session import Database, Session
 from adapters.database.sqlite import SqliteDatabase
+from adapters.database.tables.logs import log
 from adapters.devices.formats import FORMATS
 from adapters.system import SystemClock, SystemIds
 from bench import series
+from bus.catalogue import lists_of
 from bus.dispatcher import Dispatcher
 from bus.ports import DispatchedChange
 from bus.replication.clock import HybridClock
+from bus.replication.log import LogId
 from domain.crossings.commands import TakeReadings
 from domain.crossings.readings import Push
 from domain.organisation.events import DeviceEnrolled
 from domain.shared.actors import Actor, Role, system
 from domain.shared.messages import Event
 from domain.watchlist.events import EntryActivated
+from sites.demo.topology import PLANS
 from sites.site import DATABASE_FILE
 
 CENTRE = "central"
@@ -52,6 +59,7 @@ async def fill_site(state: Path, pushes: int = 0) -> None:
     await database.open()
     try:
         await _record_feeds(_changes(database, CENTRE, _EPOCH_OF_CENTRE))
+        await database.write(_arrived)
         own = _changes(database, series.SITE, await claim(database, series.SITE, _ids))
         await _take(Dispatcher(series.SITE, own), pushes)
     finally:
@@ -78,6 +86,13 @@ def _feeds() -> Iterator[Event]:
         yield DeviceEnrolled(device=device)
     for entry in series.watchlist(_ids.new):
         yield EntryActivated(entry=entry)
+
+
+async def _arrived(session: Session) -> None:
+    """Have all lists of the site be as if its parent had sent them."""
+    for list_ in sorted(lists_of(PLANS[series.SITE].scopes)):
+        await lock(session, LogId(CENTRE, _EPOCH_OF_CENTRE, list_), via=None)
+    await session.run(update(log).where(log.c.origin == CENTRE).values(via=PLANS[series.SITE].parent, arrived=True))
 
 
 async def _take(dispatcher: Dispatcher, pushes: int) -> None:

@@ -82,6 +82,7 @@ async def measure() -> Sequence[Figure]:
         await started(nodes, *plans)
         async with _listening(nodes, SITE) as site, _listening(nodes, CENTRE) as centre:
             await until(lambda: _criteria(nodes.nodes[SITE].database_file) == SOUGHT, _WITHIN)
+            await nodes.lists_arrived(SITE)
             rounds = [await _round(pushes, nodes, site, centre) for pushes in _series()]
     return [one for key in _MEASURED for one in _percentiles(key, rounds)]
 

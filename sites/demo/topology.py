@@ -22,6 +22,7 @@ from adapters.system import SystemClock
 from domain.shared.actors import Role
 from sites.demo.desk import Desk
 from sites.demo.node import Node, Plan
+from sites.demo.waiting import until
 from sites.servers.child import claimed_output
 from sites.servers.folders import remove_state, write_private
 from sites.servers.nats import client_url, leaf_url
@@ -36,6 +37,7 @@ SITES = ("koroszczyn", "dorohusk")
 COUNTRY = "pl"
 _PORTS = range(20_000, 32_000)  # below those that the kernel gives to outgoing connections
 _WATCH_EVERY = 0.5
+_MISSING = "query Missing { thisNode { missingLists } }"
 _TOKEN_LASTS = timedelta(days=7)
 
 PLANS: Mapping[str, Plan] = {
@@ -81,12 +83,27 @@ class Topology:
             node.start()
 
     async def ready(self) -> None:
-        """Wait until all nodes serve.
+        """Wait until all nodes serve, and all sites can tell who is sought.
 
         Raises:
             ChildError: one does not.
+            DemoFailed: one cannot.
         """
         await asyncio.gather(*(node.ready(self._http) for node in self.nodes.values()))
+        await asyncio.gather(*(self.lists_arrived(site.code) for site in self.of_role("site")))
+
+    async def lists_arrived(self, code: str) -> None:
+        """Wait until each list that a node needs has arrived there; until then nothing is checked.
+
+        Raises:
+            DemoFailed: one does not arrive.
+        """
+        desk = self.desk(code, "demo-administrator", (Role.ADMINISTRATOR,))
+
+        async def arrived() -> bool:
+            return not (await desk.look(_MISSING))["thisNode"]["missingLists"]
+
+        await until(arrived, f"the lists have arrived at {code}")
 
     async def watch(self) -> None:
         """Wait, in vain as long as all goes well, for a node that ends.
