@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from adapters.database.node import claim
 from adapters.database.postgres import PostgresDatabase
@@ -49,11 +50,15 @@ async def centre_on(server: Postgres) -> AsyncIterator[tuple[PostgresDatabase, s
 
 @contextmanager
 def full_disk() -> Iterator[None]:
-    """Let no file of this process take another byte, not even where it has room already, as after a checkpoint."""
+    """Let no file of this process take another byte, not even where it has room already, as after a checkpoint.
+
+    The log of the test may be a file, too: it is kept out of it.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
     try:
-        yield
+        with capture_logs():
+            yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
