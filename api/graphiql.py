@@ -20,7 +20,10 @@ SESSION = timedelta(hours=8)
 _ALARMS = """subscription Alarms {
   alarms {
     change
-    alarm { node lane label text priority state acknowledgedBy match { title instructions read matched key } }
+    alarm {
+      id node lane label text priority state acknowledgedBy
+      match { title instructions tier key read matched }
+    }
   }
 }
 """

@@ -1,6 +1,8 @@
 """Signing in by a link: for development alone."""
 
+import re
 from pathlib import Path
+from textwrap import dedent
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -15,6 +17,7 @@ from domain.shared.views import Window
 from tests import samples
 from tests.api.nodes import Closed, Node, memory_node
 
+README = Path(__file__).parents[2] / "README.md"
 HTML = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
@@ -43,6 +46,16 @@ async def test_link_signs_in_and_leads_to_graphiql(developed: Node, role: str) -
     (beginning,) = parse_qs(address.query)["q"]
     for node_role in NODE_ROLES:
         assert validate(build_schema(node_role)._schema, parse(beginning)) == []
+
+
+async def test_walk_of_the_readme(developed: Node) -> None:
+    blocks = re.findall(r"^ *```graphql\n(.*?)^ *```", README.read_text(), re.DOTALL | re.MULTILINE)
+    filled_in, acknowledges, asks = map(dedent, blocks)
+    async with developed.http() as client:
+        response = await client.get("/development/officer")
+    assert parse_qs(urlsplit(response.headers["location"]).query)["q"] == [filled_in]
+    assert validate(build_schema("site")._schema, parse(acknowledges)) == []
+    assert validate(build_schema("central")._schema, parse(asks)) == []
 
 
 @pytest.mark.parametrize("role", ["device", "system", "king", "%00"])
