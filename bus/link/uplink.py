@@ -14,6 +14,7 @@ from bus.link.messages import Confirmations, Confirmed, Hello, MessageUnreadable
 from bus.link.sending import Outlet, Sending
 from bus.link.wire import CHANNELS, Question, Stream, Unreachable
 from bus.replication import START, LogId, Position, Sender
+from domain.shared.errors import Unavailable
 from domain.shared.ports import Clock
 
 HELLO_EVERY: Final = 1.0
@@ -73,6 +74,7 @@ class Uplink:
         """Begin with what is held, then greet the parent every second; at first, and when it was lost, more often."""
         await self._begin()
         while True:
+            await self._look()
             await self._greet()
             soon = FIRST_HELLO_AGAIN * 2 ** min(self._misses, _MISSES_COUNTED)
             await asyncio.sleep(HELLO_EVERY if self._up else min(soon, HELLO_EVERY))
@@ -123,6 +125,16 @@ class Uplink:
         for log, (last, via) in self._noted.items():
             self.appended(log, last, via)
         self._noted.clear()
+
+    async def _look(self) -> None:
+        """Learn of events that are on record and that nobody told of: the database's answer may have been lost."""
+        try:
+            known = await self._outlet.logs.held()
+        except Unavailable as refusal:
+            self._outlet.tasks.note("heads_unknown", stream=self._stream, error=repr(refusal))
+            return
+        for held in known:
+            self.appended(held.log, held.head.seq, held.via)
 
     def _add(
         self, log: LogId, head: int, via: str | None, *, receiver: Position = START, centre: Position = START

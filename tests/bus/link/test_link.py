@@ -83,6 +83,37 @@ def test_lost_confirmations_are_repeated_by_the_hello() -> None:
     play(scenario)
 
 
+def test_what_a_region_committed_goes_on_even_if_the_databases_answer_was_lost() -> None:
+    async def scenario(chain: Chain) -> None:
+        apply, lost = chain.region.logs.apply, []
+
+        async def unanswered(batches: list[Batch], via: str) -> list[Applied]:
+            applied = await apply(batches, via)
+            if not lost:
+                lost.append(batches)
+                raise Unavailable
+            return list(applied)
+
+        chain.region.logs.apply = unanswered  # type: ignore[method-assign,assignment] # to fail
+        await chain.site.record(reading_taken())
+        await until(chain.level, 5)
+        assert lost
+
+    play(scenario)
+
+
+def test_a_change_that_nobody_told_of_is_found_and_sent() -> None:
+    async def scenario(chain: Chain) -> None:
+        told = chain.site.changes.listeners
+        listeners, told[:] = list(told), []
+        await chain.site.record(reading_taken(), AlarmRaised(alarm=alarm()))
+        told[:] = listeners
+        await until(chain.level, 5)
+        assert chain.centre.head("koroszczyn", "facts") == chain.centre.head("koroszczyn", "alarms") == 1
+
+    play(scenario)
+
+
 def test_a_confirmation_that_cannot_be_compared_now_is_compared_later() -> None:
     async def scenario(chain: Chain) -> None:
         await chain.site.record(reading_taken())
