@@ -10,6 +10,7 @@ from adapters.database.session import Database
 from domain.shared.errors import Refusal
 
 WITHIN_SECONDS = 2.0
+REMEMBERED_SECONDS = 1.0
 _log = structlog.get_logger(__name__)
 
 
@@ -21,11 +22,14 @@ class Readiness:
         self._database = database
         self._node = node
         self._asked: asyncio.Task[str | None] | None = None
+        self._asked_at = 0.0
 
     async def __call__(self) -> Mapping[str, str | None]:
-        """Tell of each part why it is not ready, or None; however many ask, the database is asked once at a time."""
-        if self._asked is None or self._asked.done():
+        """Tell of each part why it is not ready, or None; however many ask, the database is asked once a second."""
+        now = asyncio.get_running_loop().time()
+        if self._asked is None or (self._asked.done() and now - self._asked_at >= REMEMBERED_SECONDS):
             self._asked = asyncio.create_task(self._ask())
+            self._asked_at = now
         return {"database": await asyncio.shield(self._asked)}
 
     async def _ask(self) -> str | None:

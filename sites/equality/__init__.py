@@ -7,7 +7,7 @@ everywhere alike is found.
 Each node has its own, and so none of these is compared:
 
 - `log.id` and `log_id`, which number the logs of one database;
-- `log.via`, `parent_*` and `centre_*`: which neighbour a log comes through, and what was heard of the neighbours;
+- `log.via`, `arrived`, `parent_*` and `centre_*`: which neighbour a log comes through, and what was heard of it;
 - `node`, `answer` and `reaction`: whose database it is, first answers to its callers, what it still has to do;
 - `event_quarantine`: what this node could not show, which is then missing from its tables;
 - `push_body`, `push_refusal`: stay at their site (decision 0009); no event tells of refused pushes.

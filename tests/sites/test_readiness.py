@@ -63,6 +63,13 @@ def full_disk() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+@pytest.fixture
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every question reach the database."""
+    monkeypatch.setattr(readiness, "REMEMBERED_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("forgetful")
 async def test_a_site_is_ready_while_its_disk_takes_what_is_written(file: SqliteDatabase) -> None:
     ready = Readiness(file, "dorohusk")
 
@@ -87,9 +94,11 @@ async def test_however_many_ask_the_database_is_asked_once(file: SqliteDatabase)
     ready = Readiness(file, "dorohusk")
 
     assert await asyncio.gather(*(ready() for _ in range(20))) == [READY] * 20
+    assert await ready() == READY
     assert len(written) == 1
 
 
+@pytest.mark.usefixtures("forgetful")
 async def test_a_centre_is_ready_while_its_server_runs(mortal_server: PostgresServer) -> None:
     async with centre_on(mortal_server) as (database, _):
         ready = Readiness(database, "central")
