@@ -75,21 +75,23 @@ class DevicePush:
         await send({"type": "http.response.body", "body": content})
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
-        device = await self._devices.find(scope["path_params"]["code"])
-        if device is None or device.site != self._doors.node or not device.accepts(key_in(scope)):
-            return REFUSED, {"status": "refused", "problem": _problem(DeviceRefused())}
+        try:
+            device = await self._devices.find(scope["path_params"]["code"])
+            if device is None or device.site != self._doors.node or not device.accepts(key_in(scope)):
+                return REFUSED, {"status": "refused", "problem": _problem(DeviceRefused())}
+            return await self._settle(await self._arrival(device, scope, receive))
+        except Unavailable as unavailable:
+            return LATER, {"status": "unavailable", "problem": _problem(unavailable)}
+
+    async def _arrival(self, device: Device, scope: Scope, receive: Receive) -> _Arrival:
         body, complete = await bodies.read(receive, QUARANTINE_BODY_MAX)
-        arrival = _Arrival(
+        return _Arrival(
             device,
             Actor(name=device.code, roles=_DEVICE),
             Push(content_type=_content_type(scope), body=body),
             complete,
             self._doors.clock.now(),
         )
-        try:
-            return await self._settle(arrival)
-        except Unavailable as unavailable:
-            return LATER, {"status": "unavailable", "problem": _problem(unavailable)}
 
     async def _settle(self, arrival: _Arrival) -> Answer:
         try:

@@ -288,6 +288,19 @@ async def test_device_is_told_to_come_again_when_nothing_can_be_kept(tmp_path: P
         assert response.json()["problem"]["code"] == "UNAVAILABLE"
 
 
+async def test_device_is_told_to_come_again_while_nobody_can_look_up_who_it_is(
+    post: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(_: str) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr(post.views, "device", away)
+    response = await post.push(stream_push("WA12345"))
+
+    assert (response.status_code, response.headers["retry-after"]) == (503, "5")
+    assert response.json()["problem"]["code"] == "UNAVAILABLE"
+
+
 async def test_only_sites_take_pushes(central: Node) -> None:
     await central.enrol()
     assert (await central.push(stream_push("WA12345"))).status_code == 404
