@@ -49,13 +49,11 @@ from domain.watchlist.commands import ApproveEntry, CreateEntry, WithdrawEntry
 from domain.watchlist.events import EntryActivated, EntrySubmitted, EntryWithdrawn
 from domain.watchlist.handlers import approve_entry, create_entry, withdraw_entry
 from domain.watchlist.model import Entry
+from domain.watchlist.scopes import DRAFTS
 
 ALARMS, FACTS, TECHNICAL, AUDIT = "alarms", "facts", "technical", "audit"
 UP = (ALARMS, FACTS, TECHNICAL, AUDIT)
 """Channels whose logs travel from a node to its parent. Every other channel is a feed and travels down."""
-
-DRAFTS = "drafts"
-"""Scope of the feed of watchlist entries that nobody has approved yet: for regions only."""
 
 WATCHLIST = "watchlist"
 FEED_MODULES = (WATCHLIST, "organisation")

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Literal
 
 from bus.catalogue import lists_of
-from domain.shared.texts import is_code
+from domain.watchlist.scopes import DRAFTS, is_scope
 
 Role = Literal["site", "region", "central"]
 ANY_SCOPE = "*"
 DATABASE_SCHEMES = ("postgres://", "postgresql://")
 _SECRET_LENGTH = 32
+_FORM = f"lower-case letters, digits, hyphens; not {DRAFTS}"
 
 
 class SettingsInvalid(Exception):  # noqa: N818 - a state of the installation
@@ -173,6 +174,8 @@ class _Reading:
     def scopes(self, name: str, role: Role) -> tuple[str, ...]:
         """Read scopes; a site has to name its own, for it cannot tell whether lists without names have arrived."""
         scopes = self.words(name)
+        for scope in scopes:
+            self._check_scope(name, scope)
         if role == "site" and (not scopes or ANY_SCOPE in scopes):
             self._problems.append(f"{name} must name the scopes of the site: the country, its region, itself")
         return scopes
@@ -208,11 +211,9 @@ class _Reading:
             raise SettingsInvalid("\n".join(self._problems))
 
     def _check_code(self, name: str, value: str) -> None:
-        if not is_code(value):
-            self._problems.append(f"{name}: {value!r} is no code of a node (lower-case letters, digits, hyphens)")
+        if not is_scope(value):
+            self._problems.append(f"{name}: {value!r} is no code of a node ({_FORM})")
 
     def _check_scope(self, name: str, value: str) -> None:
-        if value != ANY_SCOPE and not is_code(value):
-            self._problems.append(
-                f"{name}: {value!r} is no scope (lower-case letters, digits, hyphens; or {ANY_SCOPE})"
-            )
+        if value != ANY_SCOPE and not is_scope(value):
+            self._problems.append(f"{name}: {value!r} is no scope ({_FORM}; or {ANY_SCOPE})")

@@ -58,7 +58,7 @@ class PriorityOutOfRange(Invalid):
 
 
 class ScopeMalformed(Invalid):
-    """A scope is the code of the country, a region or a site: 1 to 40 lower-case letters, digits and hyphens."""
+    """A scope is the code of the country, a region or a site: 1 to 40 letters a-z, digits, hyphens; not drafts."""
 
     code = "SCOPE_MALFORMED"
 

@@ -6,7 +6,7 @@ from domain.identifiers.documents import document_number
 from domain.identifiers.identifier import Identifier
 from domain.identifiers.plates import plate
 from domain.shared.errors import Invalid
-from domain.shared.texts import PARAGRAPH_MAX, is_code, optional, required
+from domain.shared.texts import PARAGRAPH_MAX, optional, required
 from domain.watchlist.commands import ApproveEntry, CreateEntry, WantedIdentifier, WithdrawEntry
 from domain.watchlist.errors import (
     ApproverIsAuthor,
@@ -24,6 +24,7 @@ from domain.watchlist.errors import (
 from domain.watchlist.events import EntryActivated, EntrySubmitted, EntryWithdrawn
 from domain.watchlist.model import Criterion, Entry, EntryState
 from domain.watchlist.ports import WatchlistChange
+from domain.watchlist.scopes import is_scope
 
 CRITERIA_MAX = 20
 VALIDITY_MAX = timedelta(days=5 * 366)
@@ -111,7 +112,7 @@ async def _known(entry_id: str, change: WatchlistChange) -> Entry:
 def _check(command: CreateEntry, change: WatchlistChange) -> None:
     if command.priority not in PRIORITIES:
         raise PriorityOutOfRange(path=("priority",))
-    if not is_code(command.scope):
+    if not is_scope(command.scope):
         raise ScopeMalformed(path=("scope",))
     if not change.now < command.valid_until <= change.now + VALIDITY_MAX:
         raise ValidityInPast(path=("validUntil",))

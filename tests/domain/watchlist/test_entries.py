@@ -75,6 +75,7 @@ async def test_an_entry_is_submitted_as_it_is_wished(centre: NodeInMemory) -> No
         (replace(WISH, priority=0), PriorityOutOfRange, ("priority",)),
         (replace(WISH, priority=4), PriorityOutOfRange, ("priority",)),
         (replace(WISH, scope="PL"), ScopeMalformed, ("scope",)),
+        (replace(WISH, scope="drafts"), ScopeMalformed, ("scope",)),
         (replace(WISH, scope="pl.>"), ScopeMalformed, ("scope",)),
         (replace(WISH, scope="a" * 41), ScopeMalformed, ("scope",)),
         (replace(WISH, valid_until=MORNING), ValidityInPast, ("validUntil",)),
