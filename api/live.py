@@ -12,7 +12,7 @@ async def watched(context: Context, *kinds: str) -> AsyncGenerator[Recorded, Non
     """Yield events of these kinds from now on.
 
     Raises:
-        SubscriberLagging: the caller does not keep up; what follows would have a gap.
+        SubscriberLagging: the caller does not keep up, or what is on record is in doubt; what follows would have a gap.
     """
     with context.doors.live.watch(*kinds) as watch:
         try:

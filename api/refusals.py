@@ -52,7 +52,7 @@ class TimeMalformed(Invalid):
 
 
 class SubscriberLagging(Unavailable):
-    """You did not keep up with the events; read the list and subscribe again."""
+    """From here on events may be missing; subscribe again and read the list."""
 
     code = "LAGGING"
 

@@ -1,16 +1,20 @@
 """Fan-out of recorded events to those who watch this node, each behind a bounded queue."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Final
 
 from bus.recorded import Recorded
 
-QUEUE_MAX = 1000
+QUEUE_MAX: Final = 8_000
+"""Events. A subscriber runs only between two commits, so what these bring at once must find room: the link applies two
+groups of each of its two streams side by side, each of up to 1,999 events (`bus/link/applier.py`)."""
 
 
 class Lagging(Exception):  # noqa: N818 - a state of the subscriber, not of the program
-    """The subscriber did not keep up and was cut off."""
+    """The subscriber was cut off: it did not keep up, or what is on record is in doubt."""
 
 
 class Live:
@@ -26,6 +30,11 @@ class Live:
             for one in recorded:
                 if one.kind in watch.kinds:
                     watch.offer(one)
+
+    def cut(self) -> None:
+        """Cut everybody off: events may be on record of which nobody will be told."""
+        for watch in self._watchers:
+            watch.cut()
 
     @contextmanager
     def watch(self, *kinds: str) -> Iterator["Watch"]:
@@ -44,22 +53,35 @@ class Watch:
     def __init__(self, kinds: frozenset[str]) -> None:
         """Queue events of ``kinds``, at most ``QUEUE_MAX``."""
         self.kinds = kinds
-        self._queue: asyncio.Queue[Recorded] = asyncio.Queue(QUEUE_MAX)
+        self._waiting: deque[Recorded] = deque()
+        self._stirred = asyncio.Event()
         self._cut = False
 
     def offer(self, recorded: Recorded) -> None:
-        """Queue an event, or mark the subscriber as cut off when its queue is full."""
-        try:
-            self._queue.put_nowait(recorded)
-        except asyncio.QueueFull:
-            self._cut = True
+        """Queue an event, or cut the subscriber off when its queue is full."""
+        if self._cut:
+            return
+        if len(self._waiting) >= QUEUE_MAX:
+            self.cut()
+            return
+        self._waiting.append(recorded)
+        self._stirred.set()
+
+    def cut(self) -> None:
+        """Queue nothing any more."""
+        self._cut = True
+        self._stirred.set()
 
     async def events(self) -> AsyncIterator[Recorded]:
         """Yield events as they come.
 
         Raises:
-            Lagging: the queue overflowed; what follows would have a gap.
+            Lagging: the subscriber was cut off and has had all that was queued until then; what follows has a gap.
         """
-        while not self._cut:
-            yield await self._queue.get()
-        raise Lagging
+        while True:
+            while self._waiting:
+                yield self._waiting.popleft()
+            if self._cut:
+                raise Lagging
+            self._stirred.clear()
+            await self._stirred.wait()
