@@ -19,6 +19,7 @@ from adapters.database.projections import project
 from adapters.database.session import Row, Session
 from adapters.database.tables.logs import event, event_quarantine, log
 from bus.codec import EventUnreadable, decode
+from bus.link.reasons import reason_of
 from bus.recorded import Recorded
 from bus.replication.batch import Batch
 from bus.replication.chain import GENESIS
@@ -167,7 +168,7 @@ class Intake:
         if failure is None:
             return
         if len(recorded) == 1:
-            await self._quarantine(self._open[recorded[0].log].row["id"], recorded[0].seq, repr(failure))
+            await self._quarantine(self._open[recorded[0].log].row["id"], recorded[0].seq, reason_of(failure))
             return
         middle = len(recorded) // 2
         await self._show(recorded[:middle])

@@ -5,6 +5,7 @@
 - `uplink`: sends logs to the parent, each by its own `sending`; `ledger` stores how far that came.
 - `applier`: takes in the children's batches; `recent` keeps them a while, to be passed on as they are.
 - `feeds`: serves feeds to the children; `follower` follows those of the parent, `standstill` knows which cannot go on.
+- `reasons`: why something cannot be taken; `halves` finds the event at fault.
 - `tasks`: what keeps all of this running.
 - `link`: the whole, as a node sees it.
 """

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from bus.link.messages import EVERY_FEED, Confirmations, Confirmed, Diverged, Missing, encode
+from bus.link.reasons import reason_of, refusal
 from bus.link.tasks import FIRST_PAUSE, LONGEST_PAUSE, Tasks
 from bus.link.wire import CHANNELS, ChildrenWire, Delivery, Stream, Unreachable
 from bus.replication import (
@@ -97,7 +98,7 @@ class Applier:
         try:
             batch = unpack(delivery.data)
         except (BatchUnreadable, BatchTooNew) as reason:
-            await self._set_aside(delivery, f"{type(reason).__name__}: {reason}")
+            await self._set_aside(delivery, reason_of(reason))
             return None
         if not self._may_send(delivery.child, batch.header.log):
             await self._set_aside(delivery, f"{delivery.child} may not send {batch.header.log}")
@@ -124,7 +125,7 @@ class Applier:
                         await self._apply(child, [one])
                     return
                 if pause is None or isinstance(failure, NotThisWay):
-                    await self._set_aside(arrived[0].delivery, f"{type(failure).__name__}: {failure}")
+                    await self._set_aside(arrived[0].delivery, reason_of(failure))
                     return
                 await asyncio.sleep(pause)
             else:
@@ -158,7 +159,7 @@ class Applier:
                     diverged[log] = Diverged(log, at)
                     self._tasks.note("log_forked", child=child, origin=log.origin, channel=log.channel, at=at)
                 case Corrupt():
-                    await self._set_aside(delivery, "the hashes of the header do not follow from the records")
+                    await self._set_aside(delivery, str(refusal(outcome)))
                     continue
             if isinstance(outcome.verdict, Apply):
                 self._passed(child, outcome, PackedBatch(batch.header, delivery.data))

@@ -6,13 +6,15 @@ holes. The other feeds go on.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
 from bus.catalogue import UP, feeds_of
 from bus.link.applier import TRIED_AGAIN_AFTER
+from bus.link.halves import halves
 from bus.link.messages import EVERY_FEED, RangeWanted, Standing, encode
+from bus.link.reasons import chains, reason_of, refusal
 from bus.link.standstill import Standstill, Stopped
 from bus.link.tasks import FIRST_PAUSE, LONGEST_PAUSE, Tasks
 from bus.link.wire import ParentWire, Question, Unreachable
@@ -21,12 +23,8 @@ from bus.replication import (
     Batch,
     BatchTooNew,
     BatchUnreadable,
-    Corrupt,
-    Fork,
     Gap,
     LogId,
-    chain,
-    pack,
     unpack,
 )
 from bus.replication.ports import Applied, HeldLog, Logs, NotThisWay
@@ -162,7 +160,7 @@ class Follower:
         try:
             batch = unpack(data)
         except (BatchUnreadable, BatchTooNew) as reason:
-            await self._set_aside(data, f"{type(reason).__name__}: {reason}", wanted, first)
+            await self._set_aside(data, reason_of(reason), wanted, first)
             return None
         if wanted not in (None, batch.header.log):
             await self._set_aside(data, f"{batch.header.log} is not what was asked for", wanted, first)
@@ -175,11 +173,11 @@ class Follower:
         try:
             applied = await self._insistently(batch)
         except Exception as failure:  # noqa: BLE001 - nothing may block the other feeds, whatever is wrong with it
-            if header.n > 1 and not isinstance(failure, NotThisWay) and _chains(batch):
+            if header.n > 1 and not isinstance(failure, NotThisWay) and chains(batch):
                 return await self._apply_parts(batch)
-            await self._set_aside(data, f"{type(failure).__name__}: {failure}", header.log, header.first)
+            await self._set_aside(data, reason_of(failure), header.log, header.first)
             return None
-        reason = _refusal(applied)
+        reason = refusal(applied)
         if reason is not None:
             await self._set_aside(data, reason, header.log, header.first)
             return None
@@ -190,7 +188,7 @@ class Follower:
     async def _apply_parts(self, batch: Batch) -> Applied | None:
         """Apply as much of a batch as can be: all that lies ahead of what is at fault."""
         applied = None
-        for part, data in _halves(batch):
+        for part, data in halves(batch):
             applied = await self._apply(part, data)
             if applied is None:
                 break
@@ -231,28 +229,3 @@ class Follower:
 
     def _wants(self, log: LogId) -> bool:
         return log.channel not in UP and (self.wanted == (EVERY_FEED,) or log.channel in self.wanted)
-
-
-def _refusal(applied: Applied) -> str | None:
-    match applied.verdict:
-        case Fork(at):
-            return f"another history from {at} on"
-        case Corrupt():
-            return "the hashes of the header do not follow from the records"
-    return None
-
-
-def _chains(batch: Batch) -> bool:
-    return chain(batch.header.before, batch.records)[-1] == batch.header.after
-
-
-def _halves(batch: Batch) -> Iterator[tuple[Batch, bytes]]:
-    header, records = batch
-    middle = len(records) // 2
-    before = chain(header.before, records[:middle])[-1]
-    for first, ahead, part in (
-        (header.first, header.before, records[:middle]),
-        (header.first + middle, before, records[middle:]),
-    ):
-        data = pack(header.log, first, ahead, part, header.generation).data
-        yield unpack(data), data

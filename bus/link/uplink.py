@@ -147,10 +147,7 @@ class Uplink:
             sending.up()
 
     async def _greet(self) -> None:
-        follower = self._follower
-        hello = Hello(list(CHANNELS[self._stream]))
-        if follower is not None:
-            hello = Hello(hello.channels, list(follower.named), await follower.held())
+        hello = await self._hello()
         try:
             welcome = decode(Welcome, await self._outlet.wire.ask(Question.HELLO, encode(hello)))
         except (Unreachable, MessageUnreadable) as silence:
@@ -158,8 +155,19 @@ class Uplink:
             return
         self._confirmed(welcome.confirmed)
         self._answered()
-        if follower is not None:
-            follower.see(welcome.heads)
+        if self._follower is not None:
+            self._follower.see(welcome.heads)
+
+    async def _hello(self) -> Hello:
+        """Return what to say; while it is not known how far the feeds are, nothing is said of them."""
+        hello = Hello(list(CHANNELS[self._stream]))
+        if self._follower is None:
+            return hello
+        try:
+            return Hello(hello.channels, list(self._follower.named), await self._follower.held())
+        except Unavailable as refusal:
+            self._outlet.tasks.note("heads_unknown", stream=self._stream, error=repr(refusal))
+            return hello
 
     def _answered(self) -> None:
         self._misses = 0

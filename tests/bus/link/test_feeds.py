@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from bus.catalogue import feeds_of
 from bus.link.wire import Question, Unreachable
 from bus.replication import LogId, Record
+from bus.replication.ports import HeldLog
 from domain.shared.errors import Unavailable
 from domain.watchlist.events import EntryActivated, EntrySubmitted
 from tests.bus.link.network import Network
@@ -196,3 +197,25 @@ def test_a_parent_that_cannot_read_for_a_moment_forgets_no_broadcast() -> None:
 
 async def silent(*_: object) -> bytes:
     raise Unreachable("nobody is there")
+
+
+def test_a_node_that_cannot_look_for_a_moment_greets_on_and_sends_on() -> None:
+    async def scenario(chain: Chain) -> None:
+        held, failed = chain.site.logs.held, 0
+
+        async def sometimes() -> Sequence[HeldLog]:
+            nonlocal failed
+            failed += 1
+            if failed <= 8:
+                raise Unavailable
+            return await held()
+
+        chain.site.logs.held = sometimes  # type: ignore[method-assign] # to fail
+        await until(lambda: failed > 8, 10)
+        wires, tally = chain.site.link.status().parent, chain.site.link.status().tally
+        assert [wire.up for wire in wires] == [True, True]
+        assert (tally.get("heads_unknown"), tally.get("link_task_waits")) == (8, None)
+        await chain.centre.record(EntryActivated(entry=entry()))
+        await until(chain.level, 5)
+
+    play(scenario)

@@ -134,7 +134,7 @@ def test_an_event_that_the_database_refuses_for_good_stops_its_feed_and_what_lie
         assert chain.site.head("central", PL) == 76
         assert (stopped(chain.site)[PL].seq, stopped(chain.site)[PL].reason) == (
             77,
-            "OverflowError: no column takes it",
+            "OverflowError",
         )
         await seek(chain, "koroszczyn", "pl")
         await until(lambda: chain.site.head("central", OWN) == 1, 5)
@@ -142,7 +142,7 @@ def test_an_event_that_the_database_refuses_for_good_stops_its_feed_and_what_lie
         ((delivery, reason),) = chain.network.aside
         header, _ = unpack(delivery.data)
         assert (delivery.child, header.first, header.last) == ("koroszczyn", 77, 77)
-        assert reason == "koroszczyn cannot take it: OverflowError: no column takes it"
+        assert reason == "koroszczyn cannot take it: OverflowError"
         assert (tally(chain.site, "batch_set_aside"), tally(chain.site, "feed_stands_still")) == (1, 1)
         end()
         await until(chain.level, TRIED_AGAIN_AFTER + 1)

@@ -1,0 +1,30 @@
+"""Why a batch cannot be taken, in words that anybody may read: no row's values, which databases put into theirs."""
+
+from bus.replication import Batch, BatchTooNew, BatchUnreadable, Corrupt, Fork, chain
+from bus.replication.ports import Applied, NotThisWay
+
+_SAYS_NO_VALUES = (BatchUnreadable, BatchTooNew, NotThisWay)
+
+
+def reason_of(failure: Exception) -> str:
+    """Return the failure's name, with its text where that is the link's own, or with the SQLSTATE where it has one."""
+    name = type(failure).__name__
+    if isinstance(failure, _SAYS_NO_VALUES):
+        return f"{name}: {failure}"
+    sqlstate = getattr(failure, "sqlstate", None)
+    return name if sqlstate is None else f"{name} ({sqlstate})"
+
+
+def refusal(applied: Applied) -> str | None:
+    """Return why a batch that was judged cannot follow; None if it can, or could later."""
+    match applied.verdict:
+        case Fork(at):
+            return f"another history from {at} on"
+        case Corrupt():
+            return "the hashes of the header do not follow from the records"
+    return None
+
+
+def chains(batch: Batch) -> bool:
+    """Tell whether the header's hashes follow from the records."""
+    return chain(batch.header.before, batch.records)[-1] == batch.header.after
