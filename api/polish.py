@@ -43,6 +43,7 @@ TEXTS: Mapping[str, str] = {
     "NOT_FOUND": "Nie ma takiego obiektu.",
     "NOT_HERE": "Decyduje o tym węzeł {node}.",
     "OPERATION_UNKNOWN": "Dokument nie zawiera takiej operacji albo zawiera kilka i nie podano której.",
+    "OUTCOME_UNKNOWN": "Baza danych nie odpowiedziała przy zapisie; nie wiadomo, czy zmiana została zapisana.",
     "PLATE_UNREADABLE": "Numer rejestracyjny nie zawiera liter ani cyfr albo ma ich więcej niż 32.",
     "PRIORITY_OUT_OF_RANGE": "Priorytet to 1, 2 lub 3.",
     "PURPOSE_MALFORMED": "Cel to od 1 do 200 znaków drukowalnych.",

@@ -10,7 +10,6 @@ from domain.alarms.ports import AlarmsChange
 from domain.crossings.ports import CrossingsChange
 from domain.organisation.ports import OrganisationChange
 from domain.shared.actors import Actor
-from domain.shared.messages import Event
 from domain.shared.ports import Change
 from domain.watchlist.ports import WatchlistChange
 
@@ -40,8 +39,14 @@ class Reactions(Protocol):
         """Note that a reaction failed and is still due."""
         ...
 
-    async def due(self) -> Sequence[tuple[str, str, Event]]:
-        """Return event id, name of the reaction and event of all that is due, oldest first."""
+    async def due(self, name: str, after: str | None, limit: int) -> Sequence[tuple[str, bytes]]:
+        """Return the events to which this reaction is due: their ids and bytes, oldest first, ``limit`` at most.
+
+        Args:
+            name: of the reaction.
+            after: id of the event behind which to go on; None: from the oldest.
+            limit: how many at most. An event that was erased has no bytes.
+        """
         ...
 
     async def drop(self, event_id: str, name: str) -> bool:
@@ -85,7 +90,7 @@ class Changes(Protocol):
         Whatever ``work`` raises undoes the change and is raised here.
 
         Raises:
-            Unavailable: the change could not be made durable.
+            Unavailable: the change could not be made durable, or it is not known whether it is.
         """
         ...
 

@@ -66,6 +66,7 @@ async def _node(settings: NodeSettings, database: Database, nats_url: str) -> As
     )
     for listeners in (changes.listeners, node_logs.listeners):
         listeners += [live.heard, link.heard]
+    database.when_in_doubt.append(live.cut)
     views = DatabaseViews(database, settings.code, node_logs, lists)
     issuer = DevelopmentIssuer(settings.state, settings.code, clock)
     doors = Doors(

@@ -1,15 +1,16 @@
 """PostgreSQL through asyncpg: a transaction for each message."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar
 
 import asyncpg
+import structlog
 from sqlalchemy import ClauseElement, Table
 
 from adapters.database import tails
-from adapters.database.session import Row, StoreFailed, Tails, Work
+from adapters.database.session import OutcomeUnknown, Row, StoreFailed, Tails, Work, tell_of
 from adapters.database.statements import POSTGRESQL, compiled, insertion
 
 T = TypeVar("T")
@@ -22,6 +23,7 @@ COMMAND_SECONDS = 60
 _FAULTS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 # Classes of SQLSTATE: connection, rollback for concurrency, resources, operator's intervention, system.
 _PASSING = ("08", "40", "53", "57", "58")
+_log = structlog.get_logger(__name__)
 
 
 class PostgresSession:
@@ -84,6 +86,7 @@ class PostgresDatabase:
 
     def __init__(self, url: str) -> None:
         """Use the database at ``url``; its tables are the migrations' business."""
+        self.when_in_doubt: list[Callable[[], None]] = []
         self._url = url
         self._pool: Any = None
         self._turn = asyncio.Lock()
@@ -108,16 +111,16 @@ class PostgresDatabase:
         """Run ``work`` in one transaction and return its answer once it is committed, after ``tell`` has been told.
 
         Raises:
-            StoreFailed: the database cannot be reached or went away.
+            StoreFailed: the database cannot be reached or went away; nothing of the change is on record.
+            OutcomeUnknown: it went away when it was asked to commit.
         """
         try:
-            async with self._pool.acquire() as connection, AsyncExitStack() as turns:
-                async with connection.transaction():
+            async with self._connection() as connection, AsyncExitStack() as turns:
+                async with self._committing(connection, is_told=tell is not None):
                     session = PostgresSession(connection, turns, self._turn)
                     answer = await work(session)
                     await tails.write(session)
-                if tell is not None:
-                    tell(answer)
+                tell_of(answer, tell)
                 return answer
         except _FAULTS as failure:
             if _passes(failure):
@@ -132,7 +135,7 @@ class PostgresDatabase:
         """
         try:
             async with (
-                self._pool.acquire() as connection,
+                self._connection() as connection,
                 connection.transaction(isolation="repeatable_read", readonly=True),
             ):
                 return await work(PostgresSession(connection, AsyncExitStack(), self._turn))
@@ -140,6 +143,42 @@ class PostgresDatabase:
             if _passes(failure):
                 raise StoreFailed from failure
             raise
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Any]:
+        """Lend a connection; one that fails when it is given back is replaced, and what it has done is done."""
+        connection = await self._pool.acquire()
+        try:
+            yield connection
+        finally:
+            try:
+                await self._pool.release(connection)
+            except _FAULTS as failure:
+                _log.warning("connection_lost", error=repr(failure))
+
+    @asynccontextmanager
+    async def _committing(self, connection: Any, *, is_told: bool) -> AsyncIterator[None]:
+        """Commit what is done within, or undo it; say so when neither is certain."""
+        asked = False
+        try:
+            async with connection.transaction():
+                yield
+                asked = True
+        except BaseException as failure:
+            if not asked or not _leaves_doubt(failure):
+                raise
+            _log.warning("commit_in_doubt", error=repr(failure))
+            if is_told:
+                for call in self.when_in_doubt:
+                    call()
+            if isinstance(failure, Exception):
+                raise OutcomeUnknown from failure
+            raise
+
+
+def _leaves_doubt(failure: BaseException) -> bool:
+    """Tell whether a transaction whose commit ended so may be on record: nobody answered, or nobody waited."""
+    return not isinstance(failure, Exception) or _passes(failure)
 
 
 def _passes(failure: Exception) -> bool:

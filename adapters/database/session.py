@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+import structlog
 from sqlalchemy import ClauseElement, Table
 
 from bus.replication.log import LogId, Position
@@ -11,12 +12,19 @@ from domain.shared.errors import Unavailable
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
+_log = structlog.get_logger(__name__)
 
 
 class StoreFailed(Unavailable):
     """The node's database does not answer now; nothing of the change is on record."""
 
     code = "STORE_FAILED"
+
+
+class OutcomeUnknown(Unavailable):
+    """The node's database did not answer when it was to keep the change; whether it is on record is not known."""
+
+    code = "OUTCOME_UNKNOWN"
 
 
 Mark = tuple[dict[LogId, tuple[int, Position]], int]
@@ -82,15 +90,23 @@ Work = Callable[[Session], Awaitable[T]]
 
 
 class Database(Protocol):
-    """A node's database."""
+    """A node's database.
+
+    Attributes:
+        when_in_doubt: called when a change may be on record and its ``tell`` will never be; must not block or raise.
+    """
+
+    when_in_doubt: list[Callable[[], None]]
 
     async def write(self, work: Work[T], tell: Callable[[T], None] | None = None) -> T:
         """Run ``work`` atomically and return its answer once it is durable.
 
-        ``tell`` is called with the answer as soon as it is, in the order of the commits; it must not block or raise.
+        ``tell`` is called with the answer as soon as it is, in the order of the commits; it must not block. What it
+        raises is logged.
 
         Raises:
-            StoreFailed: it could not be made durable.
+            StoreFailed: it could not be made durable; nothing of it is on record.
+            OutcomeUnknown: it cannot be told whether it is durable.
         """
         ...
 
@@ -101,3 +117,13 @@ class Database(Protocol):
             StoreFailed: the database does not answer.
         """
         ...
+
+
+def tell_of(answer: T, tell: Callable[[T], None] | None) -> None:
+    """Tell of what is on record; it stays there and is answered, whatever becomes of the telling."""
+    if tell is None:
+        return
+    try:
+        tell(answer)
+    except Exception:  # noqa: BLE001 - logged
+        _log.exception("listener_failed")

@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import ClauseElement, Table
 
 from adapters.database import tails
-from adapters.database.session import Row, Session, StoreFailed, Tails, Work
+from adapters.database.session import Row, Session, StoreFailed, Tails, Work, tell_of
 from adapters.database.statements import SQLITE, compiled, insertion
 
 T = TypeVar("T")
@@ -112,11 +112,8 @@ class _Job:
         self.failure: Exception | None = None
 
     def settle(self) -> None:
-        if self.failure is None and self.tell is not None:
-            try:
-                self.tell(self.answer)
-            except Exception:  # noqa: BLE001 - what is on record stays on record
-                _log.exception("listener_failed")
+        if self.failure is None:
+            tell_of(self.answer, self.tell)
         if self.future.done():
             return
         if self.failure is None:
@@ -130,6 +127,7 @@ class SqliteDatabase:
 
     def __init__(self, path: Path) -> None:
         """Open the file at ``path``; its tables are the migrations' business."""
+        self.when_in_doubt: list[Callable[[], None]] = []  # never: a file always says whether it took a commit
         self._path = path
         self._writer = _connect(path)
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue()

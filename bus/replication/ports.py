@@ -74,7 +74,7 @@ class Logs(Protocol):
 
         Raises:
             NotThisWay: a batch's log is this node's own, or arrives through another neighbour.
-            Unavailable: nothing was applied.
+            Unavailable: nothing was applied, or it is not known whether anything was.
         """
         ...
 
