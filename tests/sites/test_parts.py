@@ -1,0 +1,46 @@
+"""How the parts of a node are put together."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from adapters.database.schema import migrate_sqlite
+from adapters.database.sqlite import SqliteDatabase
+from bus.live import Lagging, Live
+from sites import parts
+from sites.settings import HttpSettings, LinkSettings, NodeSettings
+
+LINK = LinkSettings(
+    nats_url=None,
+    nats_port=None,
+    leaf_port=None,
+    children_secret=None,
+    parent=None,
+    parent_leaf_url=None,
+    parent_url=None,
+    scopes=(),
+    children={},
+)
+HTTP = HttpSettings(host="127.0.0.1", port=0, origins=())
+
+
+async def test_who_watches_is_cut_off_when_what_is_on_record_is_in_doubt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = Live()
+    monkeypatch.setattr(parts, "Live", lambda: live)
+    migrate_sqlite(tmp_path / "site.sqlite")
+    database = SqliteDatabase(tmp_path / "site.sqlite")
+    await database.open()
+    settings = NodeSettings(
+        code="dorohusk", role="site", state=tmp_path, development=False, database_url=None, http=HTTP, link=LINK
+    )
+    async with parts._node(settings, database, "nats://127.0.0.1:1"):
+        with live.watch("Registered") as watch:
+            for call in database.when_in_doubt:
+                call()
+            with pytest.raises(Lagging):
+                async with asyncio.timeout(5):
+                    await anext(watch.events())
+    await database.close()
