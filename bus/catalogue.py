@@ -170,6 +170,8 @@ EVENTS: Mapping[type[Event], EventEntry] = {
 
 EVENTS_BY_KIND: Mapping[str, EventEntry] = {entry.kind: entry for entry in EVENTS.values()}
 
+REACTIONS = tuple(sorted({name for entry in EVENTS.values() for name in entry.reactions}))
+
 
 def event_entry(type_: type[Event]) -> EventEntry:
     """Return the table's line for a type of event."""

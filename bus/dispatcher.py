@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import msgspec
 import structlog
 
-from bus.catalogue import COMMANDS, CommandEntry, event_entry
+from bus.catalogue import COMMANDS, REACTIONS, CommandEntry, event_entry
+from bus.codec import EventUnreadable, decode
 from bus.ports import Changes, DispatchedChange
 from domain.access.commands import RecordAccess
 from domain.access.handlers import record_access
@@ -19,6 +21,7 @@ from domain.shared.messages import Command, Event
 
 ANSWERS_KEPT = timedelta(days=7)
 RETRY_AFTER_SECONDS = 2.0
+DUE_AT_ONCE = 100
 _log = structlog.get_logger(__name__)
 
 
@@ -35,6 +38,7 @@ class Dispatcher:
         """Serve the node of code ``node``."""
         self._node = node
         self._changes = changes
+        self._unreadable: set[tuple[str, str]] = set()
 
     async def dispatch(self, command: Command, actor: Actor, key: str | None = None) -> Any:
         """Run a command in one change and return its handler's answer once it is durable.
@@ -96,23 +100,46 @@ class Dispatcher:
             await asyncio.sleep(RETRY_AFTER_SECONDS)
 
     async def catch_up(self) -> None:
-        """Try each reaction that is due once, each in a change of its own.
+        """Try each reaction that is due once, oldest event first, each in a change of its own.
 
         What a reaction to one event lacks, the same reaction to another lacks too: those wait for the next time.
         """
-        due = await self._changes.run(system(self._node), lambda change: change.reactions.due())
-        waiting: set[str] = set()
-        for event_id, name, event in due:
-            if name not in waiting and not await self._can(event_id, name, event):
-                waiting.add(name)
+        for name in REACTIONS:
+            after = None
+            while due := await self._due(name, after):
+                if not await self._can_all(name, due):
+                    break
+                after = due[-1][0]
+
+    async def _due(self, name: str, after: str | None) -> Sequence[tuple[str, bytes]]:
+        return await self._changes.run(
+            system(self._node), lambda change: change.reactions.due(name, after, DUE_AT_ONCE)
+        )
+
+    async def _can_all(self, name: str, due: Sequence[tuple[str, bytes]]) -> bool:
+        """Try a reaction to one event after the other, until something that it needs is not there now."""
+        for event_id, body in due:
+            try:
+                event = decode(body)[2]
+            except EventUnreadable as damage:
+                self._tell_unreadable(name, event_id, damage)
+                continue
+            if not await self._can(event_id, name, event):
+                return False
+        return True
+
+    def _tell_unreadable(self, name: str, event_id: str, damage: EventUnreadable) -> None:
+        """Log once that a reaction stays due, to whoever can read the event: a newer program, or a mended file."""
+        if (name, event_id) not in self._unreadable:
+            self._unreadable.add((name, event_id))
+            _log.error("reaction_unreadable", reaction=name, event_id=event_id, error=repr(damage))
 
     async def _can(self, event_id: str, name: str, event: Event) -> bool:
         """Try a reaction; False when something that it needs is not there now."""
-        handler = event_entry(type(event)).reactions[name].handler
 
         async def work(change: DispatchedChange) -> None:
             if await change.reactions.drop(event_id, name):
-                await handler(event, change)
+                await event_entry(type(event)).reactions[name].handler(event, change)
                 await _react(change)
 
         try:

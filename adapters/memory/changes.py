@@ -69,7 +69,7 @@ class MemoryChange:
         entry = event_entry(type(event))
         recorded = self._append(entry.kind, entry.channel(event), event)
         self.recorded.append(recorded)
-        self.tables.own_events.put(event, recorded.id)
+        self.tables.own_events.put(recorded.body, recorded.id)
         project(recorded, self.tables)
 
     async def attempt(self, work: Callable[[], Awaitable[None]]) -> Exception | None:

@@ -12,7 +12,6 @@ from domain.crossings.passages import Nearby
 from domain.crossings.ports import NEARBY_MAX, Lanes, Quarantine, Readings, Registrations, Stand
 from domain.organisation.model import Device
 from domain.organisation.ports import Devices
-from domain.shared.messages import Event
 from domain.watchlist.model import Entry
 from domain.watchlist.ports import Entries
 
@@ -52,17 +51,17 @@ class MemoryReactions(Reactions):
 
     async def note(self, event_id: str, name: str) -> None:
         """Note that a reaction to one of this node's events is due."""
-        event = self._tables.own_events.get(event_id)
-        assert event is not None  # noqa: S101 - only what is on record calls for a reaction
-        self._tables.due.put((event_id, name, event), event_id, name)
+        body = self._tables.own_events.get(event_id)
+        assert body is not None  # noqa: S101 - only what is on record calls for a reaction
+        self._tables.due.put((event_id, body), name, event_id)
 
-    async def due(self) -> Sequence[tuple[str, str, Event]]:
-        """Return all that is due, oldest first."""
-        return self._tables.due.all()
+    async def due(self, name: str, after: str | None, limit: int) -> Sequence[tuple[str, bytes]]:
+        """Return ids and bytes of the events to which a reaction is due, oldest first, from behind ``after``."""
+        return self._tables.due.between((name, f"{after or ''}\0"), (f"{name}\0",))[:limit]
 
     async def drop(self, event_id: str, name: str) -> bool:
         """Drop one; False when it was no longer due."""
-        return self._tables.due.drop(event_id, name)
+        return self._tables.due.drop(name, event_id)
 
 
 class MemoryLanes(Lanes):

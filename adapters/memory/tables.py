@@ -17,7 +17,6 @@ from domain.crossings.events import PassagesLinked
 from domain.crossings.model import QuarantinedPush, QuarantineTally, Reading, Registration
 from domain.crossings.passages import Nearby
 from domain.organisation.model import Device
-from domain.shared.messages import Event
 from domain.shared.views import Page, Window
 from domain.watchlist.model import Entry
 
@@ -128,9 +127,9 @@ class Tables:
         self.logs: Table[HeldLog] = Table(journal)  # origin, channel, epoch
         self.events: Table[LogRow] = Table(journal)  # origin, channel, epoch, number
         self.unshown: Table[str] = Table(journal)  # origin, channel, epoch, number: why it is in quarantine
-        self.own_events: Table[Event] = Table(journal)  # event
+        self.own_events: Table[bytes] = Table(journal)  # event
         self.answers: Table[Answered] = Table(journal)  # actor, the caller's key
-        self.due: Table[tuple[str, str, Event]] = Table(journal)  # event, reaction
+        self.due: Table[tuple[str, bytes]] = Table(journal)  # reaction, event
         self.readings: Table[Reading] = Table(journal)  # registration, time seen, reading
         self.sightings: Table[Nearby] = Table(journal)  # checkpoint, time seen, reading
         self.observations: Table[Nearby] = Table(journal)  # device, vendor's id

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any, NoReturn, TypeVar
 
 import pytest
+from structlog.testing import capture_logs
 
-from adapters.memory.stores import MemoryAlarms
-from bus.catalogue import COMMANDS, EVENTS, EVENTS_BY_KIND, event_entry, feeds_of
+from adapters.memory.stores import MemoryAlarms, MemoryReactions
+from bus.catalogue import COMMANDS, EVENTS, EVENTS_BY_KIND, REACTIONS, event_entry, feeds_of
 from bus.dispatcher import ANSWERS_KEPT, Dispatcher, KeyReused
 from bus.ports import Changes, WholeChange
 from domain.access.commands import RecordAccess
@@ -46,7 +47,11 @@ async def alarms(node: NodeInMemory) -> list[Alarm]:
 
 async def due(node: NodeInMemory) -> list[str]:
     """Return the names of reactions that wait."""
-    return [name for _, name, _ in await node.changes.run(OFFICER, lambda change: change.reactions.due())]
+
+    async def work(change: WholeChange) -> list[str]:
+        return [name for name in REACTIONS for _ in await change.reactions.due(name, None, 500)]
+
+    return await node.changes.run(OFFICER, work)
 
 
 @pytest.fixture
@@ -220,6 +225,72 @@ async def test_one_reaction_that_fails_does_not_hold_up_the_others(
 
     assert [alarm.label for alarm in await alarms(site)] == ["KR99999"]
     assert await due(site) == ["raise_alarms"]
+
+
+async def test_what_is_due_is_carried_out_page_by_page(
+    site: NodeInMemory, broken: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await seek(site, "WA 12345")
+    for _ in range(5):
+        await site.do(VEHICLE)
+    broken()
+    pages: list[int] = []
+    answered = MemoryReactions.due
+
+    async def paged(self: MemoryReactions, name: str, after: str | None, limit: int) -> Sequence[tuple[str, bytes]]:
+        page = await answered(self, name, after, limit)
+        pages.append(len(page))
+        return page
+
+    monkeypatch.setattr(MemoryReactions, "due", paged)
+    monkeypatch.setattr("bus.dispatcher.DUE_AT_ONCE", 2)
+    await site.dispatcher.catch_up()
+
+    assert pages == [2, 2, 1, 0, 0]
+    assert await due(site) == []
+    assert [alarm.repeats for alarm in await alarms(site)] == [4]
+
+
+async def test_what_waits_is_neither_read_further_nor_in_the_way_of_another_reaction(
+    site: NodeInMemory, broken: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.changes.watchlist.readable = False
+    for _ in range(3):
+        await site.do(VEHICLE)
+    monkeypatch.setattr("bus.dispatcher.DUE_AT_ONCE", 1)
+    tried: list[int] = []
+
+    async def away(*_: object) -> NoReturn:
+        tried.append(1)
+        raise Unavailable
+
+    monkeypatch.setattr(MemoryAlarms, "open_for", away)
+    site.changes.watchlist.readable = True
+    await site.dispatcher.catch_up()
+
+    assert len(tried) == 1
+    assert await due(site) == ["raise_alarms"] * 3
+    broken()
+
+
+async def test_an_event_that_cannot_be_read_holds_up_nothing_and_is_told_of_once(
+    site: NodeInMemory, broken: Callable[[], None]
+) -> None:
+    await seek(site, "WA 12345")
+    for _ in range(3):
+        await site.do(VEHICLE)
+    broken()
+    table = site.changes.tables.due
+    (key, (event_id, _)), *_ = table.items()
+    table.put((event_id, b"damaged"), *key)
+
+    with capture_logs() as told:
+        for _ in range(2):
+            await site.dispatcher.catch_up()
+
+    assert [alarm.repeats for alarm in await alarms(site)] == [1]
+    assert await due(site) == ["raise_alarms"]
+    assert [(one["event"], one["event_id"]) for one in told] == [("reaction_unreadable", event_id)]
 
 
 async def test_a_repeated_command_does_not_react_again(site: NodeInMemory) -> None:

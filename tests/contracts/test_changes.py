@@ -124,7 +124,7 @@ async def test_whatever_is_raised_undoes_the_whole_change(node: Node, failure: E
     assert [len(page.items) for page in pages] == [0] * 6
     assert await node.ask(lambda change: change.readings.find(reading.device, reading.vendor_id)) is None
     assert await node.ask(lambda change: change.answers.find("anna", "key")) is None
-    assert await node.ask(lambda change: change.reactions.due()) == []
+    assert await node.ask(lambda change: change.reactions.due("raise_alarms", None, 10)) == []
     assert node.heard == []
     assert all(status.seq == 0 for status in await node.views.statuses())
 

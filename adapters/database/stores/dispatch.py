@@ -7,15 +7,20 @@ from sqlalchemy import bindparam, delete, insert, select
 
 from adapters.database.session import Session
 from adapters.database.tables.logs import answer, event, reaction
-from bus.codec import decode
-from domain.shared.messages import Event
 
 _ANSWER = select(answer.c.digest, answer.c.answer).where(
     answer.c.actor == bindparam("actor"), answer.c.key == bindparam("key")
 )
 _KEEP = insert(answer).values({column.name: bindparam(column.name) for column in answer.columns})
 _FORGET = delete(answer).where(answer.c.at < bindparam("before"))
-_DUE = select(reaction.c.event_id, reaction.c.name, event.c.body).join(event, event.c.id == reaction.c.event_id)
+_DUE = (
+    select(reaction.c.event_id, event.c.body)
+    .join(event, event.c.id == reaction.c.event_id)
+    .where(reaction.c.name == bindparam("name"), reaction.c.event_id > bindparam("after"))
+    .order_by(reaction.c.event_id)
+    .limit(bindparam("limit"))
+)
+_BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
 _NOTE = insert(reaction).values(event_id=bindparam("event_id"), name=bindparam("name"))
 _DROP = delete(reaction).where(reaction.c.event_id == bindparam("event_id"), reaction.c.name == bindparam("name"))
 
@@ -53,10 +58,10 @@ class ReactionStore:
         """Note that a reaction is due."""
         await self._session.run(_NOTE, event_id=event_id, name=name)
 
-    async def due(self) -> Sequence[tuple[str, str, Event]]:
-        """Return all that is due, oldest first."""
-        rows = await self._session.rows(_DUE.order_by(reaction.c.event_id))
-        return [(str(row["event_id"]), row["name"], decode(row["body"])[2]) for row in rows]
+    async def due(self, name: str, after: str | None, limit: int) -> Sequence[tuple[str, bytes]]:
+        """Return ids and bytes of the events to which a reaction is due, oldest first, from behind ``after``."""
+        rows = await self._session.rows(_DUE, name=name, after=after or _BEFORE_ALL, limit=limit)
+        return [(str(row["event_id"]), row["body"] or b"") for row in rows]
 
     async def drop(self, event_id: str, name: str) -> bool:
         """Drop one; False when it was no longer due."""

@@ -60,8 +60,8 @@ node = Table(
 reaction = Table(
     "reaction",
     METADATA,
-    Column("event_id", Id, primary_key=True),
     Column("name", Text, primary_key=True),
+    Column("event_id", Id, primary_key=True),
 )
 
 answer = Table(

@@ -72,9 +72,9 @@ def _logs() -> None:
     )
     op.create_table(
         "reaction",
-        sa.Column("event_id", types.Id, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("event_id", "name", name=op.f("pk_reaction")),
+        sa.Column("event_id", types.Id, nullable=False),
+        sa.PrimaryKeyConstraint("name", "event_id", name=op.f("pk_reaction")),
     )
     op.create_table(
         "answer",
