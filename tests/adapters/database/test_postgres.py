@@ -38,6 +38,7 @@ class Wire:
                 if self.lost and self.lost in asked:
                     self.lost = b""
                     answering.cancel()
+                    await asyncio.gather(answering, return_exceptions=True)  # it lets go of the answers
                     await self._swallow(asked, answers, asking)
                     return
                 asking.write(asked)
@@ -47,7 +48,6 @@ class Wire:
             writer.close()
 
     async def _swallow(self, asked: bytes, answers: asyncio.StreamReader, asking: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(0)  # the cancelled task lets go of the answers
         asking.write(asked)
         assert await answers.read(65536)
         self.swallowed.set()
