@@ -45,6 +45,7 @@ from domain.organisation.events import DeviceEnrolled, DeviceKeyRenewed, DeviceW
 from domain.organisation.handlers import enrol_device, renew_device_key, withdraw_device
 from domain.organisation.model import Device
 from domain.shared.messages import Command, Event
+from domain.shared.texts import is_code
 from domain.watchlist.commands import ApproveEntry, CreateEntry, WithdrawEntry
 from domain.watchlist.events import EntryActivated, EntrySubmitted, EntryWithdrawn
 from domain.watchlist.handlers import approve_entry, create_entry, withdraw_entry
@@ -100,9 +101,9 @@ def feed(module: str, scope: str) -> str:
 
 
 def is_feed(channel: str) -> bool:
-    """Tell whether a channel is the feed of a module and a scope."""
+    """Tell whether a channel is the feed of a module and of what may be the code of a scope."""
     module, _, scope = channel.partition(".")
-    return module in FEED_MODULES and scope != ""
+    return module in FEED_MODULES and is_code(scope)
 
 
 def _always(channel: str) -> Callable[[Any], str]:

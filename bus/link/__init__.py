@@ -6,6 +6,7 @@
 - `applier`: takes in the children's batches; `recent` keeps them a while, to be passed on as they are.
 - `feeds`: serves feeds to the children; `follower` follows those of the parent, `standstill` knows which cannot go on.
 - `reasons`: why something cannot be taken; `halves` finds the event at fault.
+- `shares`: says long lists in parts.
 - `tasks`: what keeps all of this running.
 - `link`: the whole, as a node sees it.
 """

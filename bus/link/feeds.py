@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from bus.catalogue import UP, feeds_of, is_feed
+from bus.catalogue import ALARMS, UP, feeds_of, is_feed
 from bus.link.messages import (
     EVERY_FEED,
     KEPT,
@@ -19,6 +19,7 @@ from bus.link.messages import (
     decode,
     encode,
 )
+from bus.link.shares import Shares
 from bus.link.tasks import Tasks
 from bus.link.wire import ChildrenWire, Delivery, Question, Unreachable
 from bus.replication import MAX_RECORDS, LogId, PackedBatch, fill, pack
@@ -26,6 +27,8 @@ from bus.replication.ports import HeldLog, Logs
 from domain.shared.ports import Clock
 
 NOTHING: Final = b""
+BEGUN_MAX: Final = 500
+"""Feeds that one child may have begun by naming them; those of a whole country's border are less than half."""
 
 
 class Feeds:
@@ -56,7 +59,9 @@ class Feeds:
         self._clock = clock
         self._tasks = tasks
         self._is_owner = is_owner
-        self._begun: set[str] = set()
+        self._begun: dict[str, set[str]] = {child: set() for child in scopes}
+        self._confirmations = {(child, of_alarms): Shares() for child in scopes for of_alarms in (True, False)}
+        self._heads = {child: Shares() for child in scopes}
         self._new: dict[LogId, tuple[int, int]] = {}
         self._something = asyncio.Event()
         self.seen: dict[str, datetime] = {}
@@ -108,26 +113,32 @@ class Feeds:
         await self._begin(child, hello)
         held = await self._logs.held()
         there = {one.log: one for one in hello.held}
+        confirmed = [
+            Confirmed(one.log, one.head, one.centre)
+            for one in held
+            if one.via == child and one.log.channel in hello.channels
+        ]
+        heads = [
+            Standing(one.log, one.head, one.arrived)
+            for one in held
+            if self._wanted(one.log, hello) and self._may_have(child, one) and _differs(one, there.get(one.log))
+        ]
         return Welcome(
-            confirmed=[
-                Confirmed(one.log, one.head, one.centre)
-                for one in held
-                if one.via == child and one.log.channel in hello.channels
-            ],
-            heads=[
-                Standing(one.log, one.head, one.arrived)
-                for one in held
-                if self._wanted(one.log, hello) and self._may_have(child, one) and _differs(one, there.get(one.log))
-            ],
+            self._confirmations[child, ALARMS in hello.channels].next(confirmed), self._heads[child].next(heads)
         )
 
     async def _begin(self, child: str, hello: Hello) -> None:
         """Begin what a child names: an empty feed that it holds is told from one that never arrived."""
-        named = {name for name in hello.feeds if is_feed(name) and self._allows(child, name)} - self._begun
-        if self._is_owner:
-            for name in sorted(named):
-                await self._logs.begin(name)
-                self._begun.add(name)
+        if not self._is_owner:
+            return
+        begun = self._begun[child]
+        named = sorted({name for name in hello.feeds if is_feed(name) and self._allows(child, name)} - begun)
+        room = BEGUN_MAX - len(begun)
+        if len(named) > room:
+            self._tasks.note("feeds_not_begun", child=child, feeds=len(named) - room)
+        for name in named[:room]:
+            await self._logs.begin(name)
+            begun.add(name)
 
     async def _range(self, child: str, wanted: RangeWanted) -> bytes:
         held = await self._logs.find(wanted.log)

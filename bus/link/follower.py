@@ -15,6 +15,7 @@ from bus.link.applier import TRIED_AGAIN_AFTER
 from bus.link.halves import halves
 from bus.link.messages import EVERY_FEED, RangeWanted, Standing, encode
 from bus.link.reasons import chains, reason_of, refusal
+from bus.link.shares import Shares
 from bus.link.standstill import Standstill, Stopped
 from bus.link.tasks import FIRST_PAUSE, LONGEST_PAUSE, Tasks
 from bus.link.wire import ParentWire, Question, Unreachable
@@ -68,6 +69,7 @@ class Follower:
         self._batches: deque[bytes] = deque(maxlen=QUEUE_MAX)
         self._heads: dict[LogId, Standing] = {}
         self._something = asyncio.Event()
+        self._shares = Shares()
         self._standstill = Standstill(wire, clock=clock, tasks=tasks)
 
     @property
@@ -76,12 +78,13 @@ class Follower:
         return self._standstill.feeds
 
     async def held(self) -> list[Standing]:
-        """Return how far this node is in the feeds that it follows."""
-        return [
+        """Return how far this node is in the feeds that it follows, or in as many of them as one message holds."""
+        standings = [
             Standing(one.log, one.head, one.arrived)
             for one in await self._logs.held()
             if one.via == self._parent and self._wants(one.log)
         ]
+        return self._shares.next(standings)
 
     def hear(self, data: bytes) -> None:
         """Take a broadcast batch. One that is crowded out is asked for later."""

@@ -3,7 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 
+import pytest
+
 from bus.catalogue import feeds_of
+from bus.link import shares
+from bus.link.feeds import BEGUN_MAX
+from bus.link.messages import EVERY_FEED, Hello, Welcome, decode, encode
 from bus.link.wire import Question, Unreachable
 from bus.replication import LogId, Record
 from bus.replication.ports import HeldLog
@@ -217,5 +222,51 @@ def test_a_node_that_cannot_look_for_a_moment_greets_on_and_sends_on() -> None:
         assert (tally.get("heads_unknown"), tally.get("link_task_waits")) == (8, None)
         await chain.centre.record(EntryActivated(entry=entry()))
         await until(chain.level, 5)
+
+    play(scenario)
+
+
+def hello(*feeds: str) -> bytes:
+    return encode(Hello(["facts"], list(feeds)))
+
+
+def test_what_is_no_feeds_name_begins_nothing() -> None:
+    async def scenario(chain: Chain) -> None:
+        before = len(await chain.centre.logs.held())
+        names = ("watchlist.Pl", "watchlist.-", "watchlist.a.b", "watchlist.", "organisation.1", "facts", "facts.pl")
+        assert await chain.region.bulk.ask(Question.HELLO, hello(*names))
+        assert len(await chain.centre.logs.held()) == before
+        await chain.region.bulk.ask(Question.HELLO, hello("watchlist.krakow", "watchlist.drafts"))
+        assert len(await chain.centre.logs.held()) == before + 2
+
+    play(scenario)
+
+
+def test_a_child_has_so_many_feeds_begun_and_no_more() -> None:
+    async def scenario(chain: Chain) -> None:
+        for letter in "ab":
+            names = [f"watchlist.{letter}{number}" for number in range(BEGUN_MAX)]
+            await chain.region.bulk.ask(Question.HELLO, hello(*names))
+        asked = len([log for log in chain.centre.positions("central") if log.channel[-1].isdigit()])
+        assert asked <= BEGUN_MAX < asked + 10
+        assert chain.centre.link.status().tally == {"feeds_not_begun": 2}
+        await chain.centre.record(EntryActivated(entry=entry()))
+        await until(chain.level, 5)
+
+    play(scenario)
+
+
+def test_feeds_beyond_what_a_message_holds_follow_in_the_next_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shares, "SHARE", 10)
+    names = [f"x{number}" for number in range(35)]
+
+    async def scenario(chain: Chain) -> None:
+        await chain.region.stop()
+        await chain.centre.record(*(EntryActivated(entry=entry(scope=name)) for name in names))
+        welcome = decode(Welcome, await chain.region.bulk.ask(Question.HELLO, hello(EVERY_FEED)))
+        assert len(welcome.heads) == 10
+        await chain.region.restart()
+        await until(chain.level, 10)
+        assert arrived(chain.region) >= {f"watchlist.{name}" for name in names}
 
     play(scenario)
