@@ -99,8 +99,11 @@ class Inflow:
         status = (message.headers or {}).get(Header.STATUS) if not message.data else None
         if status is None:
             self._asked = max(0, self._asked - 1)
-            child = subjects.child_of(message.subject)
-            self._waiting.append(Delivery(child, message.data, message.reply))
+            if subjects.is_acknowledgement(message.data):
+                await message.ack()
+            else:
+                child = subjects.child_of(message.subject)
+                self._waiting.append(Delivery(child, message.data, message.reply))
             self._something.set()
         elif status != _HEARTBEAT_STATUS:
             self._asked = 0

@@ -58,6 +58,7 @@ class NatsParentWire:
 
 def _telling(hear: Hear) -> Callable[[Msg], Awaitable[None]]:
     async def tell(message: Msg) -> None:
-        hear(message.data)
+        if not subjects.is_acknowledgement(message.data):
+            hear(message.data)
 
     return tell

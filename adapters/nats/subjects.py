@@ -23,6 +23,7 @@ from bus.link.wire import Question
 ANY: Final = "*"
 EVERYTHING_OF_JETSTREAM: Final = "$JS.>"
 _EVERYTHING_BELOW: Final = ">"
+_ACKNOWLEDGEMENT: Final = (b'{"stream":', b'{"error":')
 _CHILD: Final = 2  # token of the subject
 
 
@@ -72,6 +73,11 @@ def child_of(subject: str) -> str:
 def is_answer_to(child: str, subject: str) -> bool:
     """Tell whether an answer on this subject reaches the child and nobody else."""
     return subject.startswith(f"{inbox(child)}.")
+
+
+def is_acknowledgement(data: bytes) -> bool:
+    """Tell whether the broker says here that it took a batch, or did not: a child may have that sent anywhere."""
+    return data.startswith(_ACKNOWLEDGEMENT)
 
 
 def rights_of_child(parent: str, child: str, scopes: Sequence[str]) -> Rights:

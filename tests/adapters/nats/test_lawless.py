@@ -11,7 +11,7 @@ from nats.aio.client import Client
 
 from adapters.nats import subjects
 from adapters.nats.children import NatsChildrenWire
-from adapters.nats.streams import stream_name
+from adapters.nats.streams import CONSUMER, stream_name
 from bus.link.wire import Question, Stream
 from sites.servers.nats import client_url, leaf_url
 from tests.adapters.nats.lawless import LawlessLeaf
@@ -121,6 +121,27 @@ async def test_the_brokers_acknowledgement_is_no_request_to_the_broker(parent: C
         await until(lambda: heard.count("$JS.EVENT.ADVISORY.API") >= 3)
     assert heard.count(purge) == 3
     assert (await parent.jetstream().stream_info(name)).state.messages == 3
+
+
+async def test_the_brokers_acknowledgement_resets_no_consumer(parent: Client, lawless: Any) -> None:
+    """A consumer that is reset delivers anew what was settled."""
+    leaf: LawlessLeaf = await lawless()
+    jetstream, name = parent.jetstream(), stream_name(Stream.BULK, "lublin")
+    own = subjects.batches("lublin", "koroszczyn", "facts")
+    reset = f"$JS.API.CONSUMER.RESET.{name}.{CONSUMER}"
+    async with listening(parent, reset, "$JS.EVENT.ADVISORY.API") as heard:
+        leaf.publish(own)
+        pulling = await jetstream.pull_subscribe_bind(CONSUMER, name)
+        (message,) = await pulling.fetch(1, timeout=10)
+        heard.clear()
+        for _ in range(3):
+            leaf.publish(own, reset)
+        await until(lambda: heard.count(reset) == 3)
+        leaf.publish(own, f"$JS.API.STREAM.PURGE.{name}")
+        await until(lambda: "$JS.EVENT.ADVISORY.API" in heard)
+    after = await jetstream.consumer_info(name, CONSUMER)
+    assert (after.num_ack_pending, after.num_pending) == (1, 4)
+    await message.ack_sync()
 
 
 async def echo(_: str, __: Question, data: bytes) -> bytes:

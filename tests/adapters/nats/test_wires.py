@@ -9,6 +9,7 @@ import nats.errors
 import pytest
 from nats.aio.client import Client
 
+from adapters.nats import subjects
 from adapters.nats.children import NatsChildrenWire
 from adapters.nats.parent import NatsParentWire
 from adapters.nats.streams import CONSUMER, forget_settled, keep_inflow, stream_name
@@ -16,6 +17,7 @@ from bus.link.messages import EVERY_FEED
 from bus.link.wire import Delivery, Question, Stream, Unreachable
 from bus.replication import START, LogId, PackedBatch, Record, pack
 from tests.adapters.nats.places import Place
+from tests.adapters.nats.speaking import listening
 from tests.waiting import until
 
 UP = stream_name(Stream.BULK, "lublin")
@@ -237,3 +239,37 @@ async def test_what_is_set_aside_is_kept_with_its_reason(lublin: Place, client: 
     assert (kept.subject, kept.data) == ("quarantine.lublin.koroszczyn", b"\xff\x00junk")
     assert kept.headers is not None
     assert kept.headers["Reason"].startswith("no batch: \\u017cle xxx")
+
+
+async def test_acknowledgements_of_others_are_no_batches_and_no_words(lublin: Place, client: Client) -> None:
+    """A child may have the broker acknowledge its batches where another one's are expected."""
+    up, down = child_wire(lublin), NatsChildrenWire(lublin.address.client_url, node="lublin")
+    heard: list[bytes] = []
+    async with running(
+        down.run(answer), up.run(feeds=("watchlist.pl",), confirmations=heard.append, broadcast=heard.append)
+    ):
+        await reached(up)
+        own = subjects.batches("lublin", "dorohusk", "facts")
+        targets = (
+            subjects.batches("lublin", "koroszczyn", "technical"),
+            subjects.confirmations("lublin", "koroszczyn"),
+            subjects.broadcasts("lublin", "watchlist.pl"),
+        )
+        async with listening(client, *targets) as sent:
+            for target in targets:
+                await client.publish(own, b"junk", reply=target)
+                await client.publish(own, b"junk", reply=target, headers={"Nats-Expected-Last-Msg-Id": "none"})
+            await until(lambda: len(sent) == 2 * len(targets))
+        await up.send(batch())
+        await down.confirm("koroszczyn", b"confirmed")
+        await down.broadcast("watchlist.pl", b"pl")
+        taken: list[Delivery] = []
+        while len(taken) < 4:
+            taken += await down.take(Stream.BULK, 10)
+        assert [one.data for one in taken] == [*(b"junk",) * 3, batch().data]
+        await until(lambda: len(heard) == 2)
+        assert sorted(heard) == [b"confirmed", b"pl"]
+        await down.settle(taken)
+        async with asyncio.timeout(10):
+            while (await client.jetstream().consumer_info(UP, CONSUMER)).num_ack_pending:  # noqa: ASYNC110 - is not told
+                await asyncio.sleep(0.02)
