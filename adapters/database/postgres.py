@@ -1,7 +1,7 @@
 """PostgreSQL through asyncpg: a transaction for each message."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar
 
@@ -27,29 +27,43 @@ _log = structlog.get_logger(__name__)
 
 
 class PostgresSession:
-    """A connection within a transaction."""
+    """A connection within a transaction.
+
+    What fails is the end of the transaction, or of the attempt, whoever catches it: the server would undo it at the
+    commit and say nothing.
+    """
 
     def __init__(self, connection: Any, turns: AsyncExitStack, turn: asyncio.Lock) -> None:
         """Use ``connection``. ``turn`` is held until ``turns`` is closed, once somebody wants to be alone."""
         self._connection = connection
         self._turns = turns
         self._turn = turn
+        self._failure: Exception | None = None
         self.tails = Tails()
+
+    def check(self) -> None:
+        """Make sure that nothing has failed.
+
+        Raises:
+            Exception: what has.
+        """
+        if self._failure is not None:
+            raise self._failure
 
     async def rows(self, statement: ClauseElement, **values: Any) -> Sequence[Row]:
         """Return all rows of a query."""
         form = compiled(statement, POSTGRESQL)
-        return await self._connection.fetch(form.text, *form.values(values))  # type: ignore[no-any-return]
+        return await self._done(self._connection.fetch(form.text, *form.values(values)))
 
     async def row(self, statement: ClauseElement, **values: Any) -> Row | None:
         """Return the first row of a query, or None."""
         form = compiled(statement, POSTGRESQL)
-        return await self._connection.fetchrow(form.text, *form.values(values))  # type: ignore[no-any-return]
+        return await self._done(self._connection.fetchrow(form.text, *form.values(values)))
 
     async def run(self, statement: ClauseElement, **values: Any) -> int:
         """Run a statement and return how many rows it touched."""
         form = compiled(statement, POSTGRESQL)
-        status: str = await self._connection.execute(form.text, *form.values(values))
+        status: str = await self._done(self._connection.execute(form.text, *form.values(values)))
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
@@ -66,19 +80,28 @@ class PostgresSession:
         try:
             async with self._connection.transaction():
                 await work(self)
+                self.check()
         except Exception as failure:
             if _passes(failure):
                 raise
+            self._failure = None
             return failure
         return None
 
     async def add(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert rows, each in the order of the table's columns; by COPY from ``COPY_FROM_ROWS`` on."""
         if len(rows) < COPY_FROM_ROWS:
-            await self._connection.executemany(insertion(table, POSTGRESQL), rows)
+            await self._done(self._connection.executemany(insertion(table, POSTGRESQL), rows))
         else:
             columns = [column.name for column in table.columns]
-            await self._connection.copy_records_to_table(table.name, records=rows, columns=columns)
+            await self._done(self._connection.copy_records_to_table(table.name, records=rows, columns=columns))
+
+    async def _done(self, asked: Awaitable[T]) -> T:
+        try:
+            return await asked
+        except _FAULTS as failure:
+            self._failure = self._failure or failure
+            raise self._failure from None
 
 
 class PostgresDatabase:
@@ -120,6 +143,7 @@ class PostgresDatabase:
                     session = PostgresSession(connection, turns, self._turn)
                     answer = await work(session)
                     await tails.write(session)
+                    session.check()
                 tell_of(answer, tell)
                 return answer
         except _FAULTS as failure:

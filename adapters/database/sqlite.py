@@ -6,7 +6,7 @@ commit, which waits for the disk, leaves the event loop; what arrives meanwhile 
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import ClauseElement, Table
 
 from adapters.database import tails
-from adapters.database.session import Row, Session, StoreFailed, Tails, Work, tell_of
+from adapters.database.session import Row, StoreFailed, Tails, Work, tell_of
 from adapters.database.statements import SQLITE, compiled, insertion
 
 T = TypeVar("T")
@@ -55,48 +55,74 @@ sqlite3.register_converter("BOOLEAN", lambda raw: raw == b"1")
 
 
 class SqliteSession:
-    """A connection whose calls never wait."""
+    """A connection whose calls never wait.
+
+    A fault of the file is the end of the transaction, whoever catches it: SQLite may have undone all of it by itself,
+    and what came after would be committed alone.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         """Use ``connection``."""
         self._connection = connection
+        self._is_lost = False
         self.tails = Tails()
+
+    def check(self) -> None:
+        """Make sure that the transaction is still there.
+
+        Raises:
+            StoreFailed: it is not.
+        """
+        if self._is_lost or not self._connection.in_transaction:
+            raise StoreFailed
 
     async def rows(self, statement: ClauseElement, **values: Any) -> Sequence[Row]:
         """Return all rows of a query."""
-        form = compiled(statement, SQLITE)
-        return self._connection.execute(form.text, form.values(values)).fetchall()
+        return self._ask(sqlite3.Cursor.fetchall, statement, values)
 
     async def row(self, statement: ClauseElement, **values: Any) -> Row | None:
         """Return the first row of a query, or None."""
-        form = compiled(statement, SQLITE)
-        return self._connection.execute(form.text, form.values(values)).fetchone()  # type: ignore[no-any-return]
+        return self._ask(sqlite3.Cursor.fetchone, statement, values)  # type: ignore[no-any-return] # sqlite3 says Any
 
     async def run(self, statement: ClauseElement, **values: Any) -> int:
         """Run a statement and return how many rows it touched."""
-        form = compiled(statement, SQLITE)
-        return self._connection.execute(form.text, form.values(values)).rowcount
+        return self._ask(_touched, statement, values)
 
     async def alone(self) -> None:
         """Do nothing: there is but one writer."""
 
     async def attempt(self, work: Work[None]) -> Exception | None:
         """Run ``work`` so that its failure undoes only itself; return the failure, or None."""
+        self.check()
         self._connection.execute("SAVEPOINT attempt")
+        returned = None
         try:
             await work(self)
         except Exception as failure:
             if _passes(failure):
                 raise
+            self.check()
             self._connection.execute("ROLLBACK TO attempt")
-            return failure
-        finally:
-            self._connection.execute("RELEASE attempt")
-        return None
+            returned = failure
+        self.check()
+        self._connection.execute("RELEASE attempt")
+        return returned
 
     async def add(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert rows, each in the order of the table's columns."""
-        self._connection.executemany(insertion(table, SQLITE), rows)
+        self._act(lambda connection: connection.executemany(insertion(table, SQLITE), rows))
+
+    def _ask(self, outcome: Callable[[sqlite3.Cursor], T], statement: ClauseElement, values: Mapping[str, Any]) -> T:
+        form = compiled(statement, SQLITE)
+        return self._act(lambda connection: outcome(connection.execute(form.text, form.values(values))))
+
+    def _act(self, act: Callable[[sqlite3.Connection], T]) -> T:
+        self.check()
+        try:
+            return act(self._connection)
+        except sqlite3.Error as failure:
+            self._is_lost = _passes(failure)
+            raise
 
 
 class _Job:
@@ -207,6 +233,7 @@ class SqliteDatabase:
         for job in group:
             self._run(job, session)
         _finish(tails.write(session))
+        session.check()
         await asyncio.get_running_loop().run_in_executor(self._disk, self._writer.execute, "COMMIT")
         self._written.set()
 
@@ -228,7 +255,7 @@ class SqliteDatabase:
         finally:
             self._idle.append(connection)
 
-    def _run(self, job: _Job, session: Session) -> None:
+    def _run(self, job: _Job, session: SqliteSession) -> None:
         self._writer.execute("SAVEPOINT message")
         mark = session.tails.mark()
         try:
@@ -236,9 +263,11 @@ class SqliteDatabase:
         except Exception as failure:
             if _passes(failure):
                 raise
+            session.check()
             job.failure = failure
             self._writer.execute("ROLLBACK TO message")
             session.tails.back(mark)
+        session.check()
         self._writer.execute("RELEASE message")
 
     def _undo(self) -> None:
@@ -249,7 +278,11 @@ class SqliteDatabase:
 def _passes(failure: Exception) -> bool:
     """Tell whether a fault is the file's for now (no room, no access), and not of what was asked."""
     code = getattr(failure, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in _PASSING
+    return isinstance(failure, StoreFailed) or (code is not None and code & 0xFF in _PASSING)
+
+
+def _touched(cursor: sqlite3.Cursor) -> int:
+    return cursor.rowcount
 
 
 def _connect(path: Path) -> sqlite3.Connection:

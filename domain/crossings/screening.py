@@ -22,7 +22,10 @@ def concluded(matches: Iterable[Match], list_version: tuple[FeedVersion, ...], m
 
 
 async def screen(identifiers: Sequence[Identifier], change: CrossingsChange) -> Screening:
-    """Match identifiers; a technical failure gives ``not_checked`` with the reason (screening rule M4)."""
+    """Match identifiers; a technical failure gives ``not_checked`` with the reason (screening rule M4).
+
+    Where it is the node's database that fails, the change fails as a whole, whatever is made of it here.
+    """
     try:
         return await change.watchlist.screen(identifiers, change.now)
     except Exception as failure:  # noqa: BLE001 - whatever failed, the object is put on record as not checked
