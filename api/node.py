@@ -15,11 +15,11 @@ from api.guard import enter
 from api.ids import parted
 from api.numbers import Int64
 from api.objects.lens import Node
-from api.objects.node import LinkFault, LogStatus, StoppedFeed
+from api.objects.node import LinkFault, LogStatus, StoppedLog
 from api.paging import Id
 from api.rules import EVERYBODY, Rule, open_to
 from bus import ports
-from bus.link.standstill import Stopped
+from bus.link.stopped import Stopped
 
 MOST_LOGS = 1000
 
@@ -64,9 +64,9 @@ class ThisNode:
         """Return the feeds that have still to arrive."""
         return await info.context.doors.views.missing_lists()
 
-    @computed(list[StoppedFeed], "Feeds of the parent that stand still because an event in them cannot be taken here.")
-    def stopped_feeds(self, info: Info) -> Sequence[Stopped]:
-        """Return the feeds that stand still."""
+    @computed(list[StoppedLog], "Logs that stand still: their next event cannot be taken here, or at the parent.")
+    def stopped_logs(self, info: Info) -> Sequence[Stopped]:
+        """Return the logs that stand still."""
         return info.context.doors.link().stopped
 
     @computed(list[LinkFault], "What went wrong on the link to the neighbours since this node was started.")

@@ -9,7 +9,7 @@ from api.fields import computed
 from api.numbers import Int64
 from api.objects.lens import described, lens
 from bus import ports
-from bus.link.standstill import Stopped
+from bus.link.stopped import Stopped
 
 
 @lens(ports.LogStatus, description="How far one log is, as this node knows.")
@@ -35,17 +35,17 @@ class LogStatus:
         return max(0.0, (info.context.doors.clock.now() - self.waiting_since).total_seconds())
 
 
-@lens(Stopped, description="A feed that stands still: what comes after the event that cannot be taken is not known.")
-class StoppedFeed:
-    """A feed that stands still."""
+@lens(Stopped, description="A log that stands still: what comes after the event that cannot be taken is not known.")
+class StoppedLog:
+    """A log that stands still."""
 
     origin: str = described("Code of the node whose events it holds.")
     epoch: str = described("Life of that node's log, a number of 63 bits.")
-    channel: str = described("Name of the feed: module and scope.")
-    seq: Int64 = described("The event that cannot be taken.")
+    channel: str = described("What kind of events it holds; of a feed module and scope.")
+    seq: Int64 = described("The event that cannot be taken, or the first of those among which it is.")
     reason: str = described("Why it cannot. It is tried again once a minute.")
     since: datetime = described("When that was found.")
-    kept: bool = described("Its bytes are in the quarantine of the parent's link.")
+    kept: bool = described("Its bytes are in the quarantine of the link, at the upper of the two nodes.")
 
 
 @strawberry.type(description="Something that went wrong on the link to the neighbours.")

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
+from bus.link.aside import Aside
 from bus.link.messages import EVERY_FEED, Confirmations, Confirmed, Diverged, Missing, encode
-from bus.link.reasons import reason_of, refusal
+from bus.link.reasons import CORRUPT, reason_of
 from bus.link.tasks import FIRST_PAUSE, LONGEST_PAUSE, Tasks
-from bus.link.wire import CHANNELS, ChildrenWire, Delivery, Stream, Unreachable
+from bus.link.wire import CHANNELS, ChildrenWire, Delivery, Stream
 from bus.replication import (
     Apply,
     Batch,
@@ -19,8 +20,10 @@ from bus.replication import (
     Duplicate,
     Fork,
     Gap,
+    Header,
     LogId,
     PackedBatch,
+    peek,
     unpack,
 )
 from bus.replication.ports import Applied, Logs, NotThisWay
@@ -54,6 +57,7 @@ class Applier:
         *,
         logs: Logs,
         tasks: Tasks,
+        aside: Aside,
         passed: Passed,
     ) -> None:
         """Apply what ``children`` (with the scopes of each) send; what anybody else sends is set aside."""
@@ -62,6 +66,7 @@ class Applier:
         self._children = children
         self._logs = logs
         self._tasks = tasks
+        self._aside = aside
         self._passed = passed
         self._hands = asyncio.Semaphore(HANDS)
 
@@ -93,15 +98,17 @@ class Applier:
 
     async def _readable(self, delivery: Delivery) -> Batch | None:
         if delivery.child not in self._children:
-            await self._set_aside(delivery, f"{delivery.child} is not a child of this node")
+            await self._aside.put(delivery, f"{delivery.child} is not a child of this node")
             return None
         try:
             batch = unpack(delivery.data)
         except (BatchUnreadable, BatchTooNew) as reason:
-            await self._set_aside(delivery, reason_of(reason))
+            header = _header(delivery.data)
+            is_known = header is not None and self._may_send(delivery.child, header.log)
+            await self._aside.put(delivery, reason_of(reason), header if is_known else None)
             return None
         if not self._may_send(delivery.child, batch.header.log):
-            await self._set_aside(delivery, f"{delivery.child} may not send {batch.header.log}")
+            await self._aside.put(delivery, f"{delivery.child} may not send {batch.header.log}", batch.header)
             return None
         return batch
 
@@ -125,7 +132,7 @@ class Applier:
                         await self._apply(child, [one])
                     return
                 if pause is None or isinstance(failure, NotThisWay):
-                    await self._set_aside(arrived[0].delivery, reason_of(failure))
+                    await self._aside.put(arrived[0].delivery, reason_of(failure), arrived[0].batch.header)
                     return
                 await asyncio.sleep(pause)
             else:
@@ -153,13 +160,14 @@ class Applier:
             match outcome.verdict:
                 case Apply() | Duplicate():
                     confirmed[log] = Confirmed(log, outcome.held.head, outcome.held.centre)
+                    self._aside.goes_on(child, log, outcome.held.head.seq)
                 case Gap(expected):
                     missing[log] = Missing(log, expected, batch.header.generation)
                 case Fork(at):
                     diverged[log] = Diverged(log, at)
                     self._tasks.note("log_forked", child=child, origin=log.origin, channel=log.channel, at=at)
                 case Corrupt():
-                    await self._set_aside(delivery, str(refusal(outcome)))
+                    await self._aside.put(delivery, CORRUPT, batch.header)
                     continue
             if isinstance(outcome.verdict, Apply):
                 self._passed(child, outcome, PackedBatch(batch.header, delivery.data))
@@ -168,11 +176,9 @@ class Applier:
         word = Confirmations(list(confirmed.values()), list(missing.values()), list(diverged.values()))
         await self._wire.confirm(child, encode(word))
 
-    async def _set_aside(self, delivery: Delivery, reason: str) -> None:
-        """Keep what cannot be applied, then settle it; if it cannot be kept it comes again."""
-        self._tasks.note("batch_set_aside", child=delivery.child, stream=self._stream, reason=reason)
-        try:
-            await self._wire.set_aside(delivery, reason)
-        except Unreachable:
-            return
-        await self._wire.settle([delivery])
+
+def _header(data: bytes) -> Header | None:
+    try:
+        return peek(data)
+    except BatchUnreadable:
+        return None

@@ -16,7 +16,8 @@ from bus.link.halves import halves
 from bus.link.messages import EVERY_FEED, RangeWanted, Standing, encode
 from bus.link.reasons import chains, reason_of, refusal
 from bus.link.shares import Shares
-from bus.link.standstill import Standstill, Stopped
+from bus.link.standstill import Standstill
+from bus.link.stopped import Stopped
 from bus.link.tasks import FIRST_PAUSE, LONGEST_PAUSE, Tasks
 from bus.link.wire import ParentWire, Question, Unreachable
 from bus.replication import (

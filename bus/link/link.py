@@ -1,7 +1,7 @@
 """The link of a node: everything that goes on between it, its parent and its children."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -9,13 +9,14 @@ from typing import Final
 
 from bus.catalogue import UP
 from bus.link.applier import Applier
+from bus.link.aside import Aside
 from bus.link.feeds import Feeds
 from bus.link.follower import Follower
 from bus.link.ledger import Ledger
 from bus.link.messages import Confirmations, Confirmed, encode
 from bus.link.recent import RecentBatches
 from bus.link.sending import Outlet
-from bus.link.standstill import Stopped
+from bus.link.stopped import Stopped
 from bus.link.tasks import Tasks
 from bus.link.uplink import Uplink, WireStatus
 from bus.link.wire import ChildrenWire, ParentWire, Stream
@@ -61,7 +62,8 @@ class LinkStatus:
     Attributes:
         parent: each connection towards the parent; empty at the centre.
         children: when each child said hello last.
-        stopped: feeds that stand still because the next of their events cannot be taken here.
+        stopped: feeds, and logs on their way up, that stand still because the next of their events cannot be taken here
+            or at the parent.
         tally: how often something went wrong since the start, by name.
     """
 
@@ -93,6 +95,7 @@ class Link:
         self._uplinks: tuple[Uplink, ...] = ()
         self._follower: Follower | None = None
         self._feeds: Feeds | None = None
+        self._aside: Aside | None = None
         if parent is not None:
             below = [] if children is None else [scope for scopes in children.scopes.values() for scope in scopes]
             self._follower = Follower(
@@ -112,6 +115,7 @@ class Link:
             self._feeds = Feeds(
                 children.wire, children.scopes, logs=logs, clock=clock, tasks=self._tasks, is_owner=parent is None
             )
+            self._aside = Aside(children.wire, children.scopes, clock=clock, tasks=self._tasks)
 
     def heard(self, recorded: Sequence[Recorded]) -> None:
         """Hear of events that are on record here: this node's own and others'. A listener of changes and of logs."""
@@ -132,9 +136,14 @@ class Link:
         return LinkStatus(
             parent=tuple(uplink.status for uplink in self._uplinks),
             children={} if self._feeds is None else dict(self._feeds.seen),
-            stopped=() if self._follower is None else self._follower.stopped,
+            stopped=tuple(one for place in self._stopping for one in place.stopped),
             tally=dict(self._tasks.tally),
         )
+
+    @property
+    def _stopping(self) -> Iterator[Follower | Aside | Uplink]:
+        """All places where a log may stand still."""
+        yield from (place for place in (self._follower, self._aside, *self._uplinks) if place is not None)
 
     async def run(self) -> None:
         """Keep the link until cancelled; then nothing of it is left running. Runs once."""
@@ -167,13 +176,15 @@ class Link:
 
     def _serve(self) -> None:
         """Start what concerns the children."""
-        if self._children is None or self._feeds is None:
+        if self._children is None or self._feeds is None or self._aside is None:
             return
         wire, scopes = self._children.wire, self._children.scopes
         self._tasks.forever("children wire", partial(wire.run, self._feeds.answer))
         self._tasks.forever("feeds", self._feeds.run)
         for stream in Stream:
-            applier = Applier(stream, wire, scopes, logs=self._logs, tasks=self._tasks, passed=self._passed)
+            applier = Applier(
+                stream, wire, scopes, logs=self._logs, tasks=self._tasks, aside=self._aside, passed=self._passed
+            )
             self._tasks.forever(f"{stream} applier", applier.run)
 
     def _appended(self, log: LogId, last: int, via: str | None) -> None:

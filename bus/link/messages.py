@@ -55,12 +55,21 @@ class Diverged(msgspec.Struct, frozen=True, array_like=True):
     at: Seq
 
 
+class NotTaken(msgspec.Struct, frozen=True, array_like=True):
+    """The parent cannot take the events from ``at`` on, and has set them aside."""
+
+    log: LogId
+    at: Seq
+    reason: Annotated[str, Meta(max_length=MAX_REASON)]
+
+
 class Confirmations(msgspec.Struct, frozen=True, array_like=True):
     """Parent to child, after each commit."""
 
     confirmed: Annotated[list[Confirmed], Meta(max_length=MAX_ITEMS)] = []
     missing: Annotated[list[Missing], Meta(max_length=MAX_ITEMS)] = []
     diverged: Annotated[list[Diverged], Meta(max_length=MAX_ITEMS)] = []
+    not_taken: Annotated[list[NotTaken], Meta(max_length=MAX_ITEMS)] = []
 
 
 class Hello(msgspec.Struct, frozen=True, array_like=True):

@@ -1,9 +1,12 @@
 """Why a batch cannot be taken, in words that anybody may read: no row's values, which databases put into theirs."""
 
+from typing import Final
+
 from bus.replication import Batch, BatchTooNew, BatchUnreadable, Corrupt, Fork, chain
 from bus.replication.ports import Applied, NotThisWay
 
-_SAYS_NO_VALUES = (BatchUnreadable, BatchTooNew, NotThisWay)
+CORRUPT: Final = "the hashes of the header do not follow from the records"
+_SAYS_NO_VALUES: Final = (BatchUnreadable, BatchTooNew, NotThisWay)
 
 
 def reason_of(failure: Exception) -> str:
@@ -21,7 +24,7 @@ def refusal(applied: Applied) -> str | None:
         case Fork(at):
             return f"another history from {at} on"
         case Corrupt():
-            return "the hashes of the header do not follow from the records"
+            return CORRUPT
     return None
 
 

@@ -106,6 +106,10 @@ class Sending:
         """The parent misses the event ``expected``."""
         self._act(self._sender.gap(self._sender.log.epoch, expected, generation))
 
+    def not_taken(self, at: int) -> None:
+        """The parent cannot take the event ``at``, or one of those behind it."""
+        self._act(self._sender.refused(self._sender.log.epoch, at, asyncio.get_running_loop().time()))
+
     def diverged(self, at: int) -> None:
         """The parent's history is another one at ``at``."""
         self._act(self._sender.fork(self._sender.log.epoch, at))

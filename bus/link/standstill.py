@@ -1,11 +1,10 @@
 """What this node cannot take of the parent's feeds: set aside, and the feeds that stand still for it."""
 
 import asyncio
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from bus.link.messages import KEPT, MAX_REASON, Refused, encode
+from bus.link.stopped import Stopped, StoppedLogs
 from bus.link.tasks import Tasks
 from bus.link.wire import ParentWire, Question, Unreachable
 from bus.replication.log import LogId
@@ -16,41 +15,21 @@ TRIED_AGAIN_AFTER: Final = 60.0
 """Seconds, doubling from the first to these: what was at fault may have been mended, or is on the next try."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stopped:
-    """A feed that stands still.
-
-    Attributes:
-        seq: number of the event that cannot be taken.
-        since: when that was found.
-        kept: the bytes are where an operator finds them.
-    """
-
-    origin: str
-    epoch: int
-    channel: str
-    seq: int
-    reason: str
-    since: datetime
-    kept: bool
-
-
 class Standstill:
     """The feeds that stand still."""
 
     def __init__(self, wire: ParentWire, *, clock: Clock, tasks: Tasks) -> None:
         """Hand what cannot be taken back over ``wire``."""
         self._wire = wire
-        self._clock = clock
         self._tasks = tasks
-        self._stopped: dict[LogId, Stopped] = {}
+        self._stopped = StoppedLogs(clock=clock, tasks=tasks)
         self._again_at: dict[LogId, float] = {}
         self._pauses: dict[LogId, float] = {}
 
     @property
     def feeds(self) -> tuple[Stopped, ...]:
         """The feeds that stand still."""
-        return tuple(self._stopped.values())
+        return self._stopped.all
 
     def holds(self, log: LogId) -> bool:
         """Tell whether a feed is to be left alone for now."""
@@ -58,30 +37,16 @@ class Standstill:
 
     async def begin(self, log: LogId, seq: int, reason: str, data: bytes | None = None) -> None:
         """Have a feed stand still for a while. What it does so for is kept, told of and counted once."""
-        known = self._stopped.get(log)
-        if known is None or (known.seq, known.reason) != (seq, reason):
-            self._tasks.note("feed_stands_still", origin=log.origin, channel=log.channel, seq=seq, reason=reason)
-            known = None
-        kept = known is not None and known.kept
-        if data is not None and not kept:
-            kept = await self.set_aside(data, reason)
-        self._stopped[log] = Stopped(
-            origin=log.origin,
-            epoch=log.epoch,
-            channel=log.channel,
-            seq=seq,
-            reason=reason,
-            since=self._clock.now() if known is None else known.since,
-            kept=kept,
-        )
-        pause = FIRST_TRIED_AGAIN if known is None else min(2 * self._pauses[log], TRIED_AGAIN_AFTER)
+        is_known = self._stopped.begin(log, seq, reason)
+        if data is not None and not self._stopped.is_kept(log) and await self.set_aside(data, reason):
+            self._stopped.keep(log)
+        pause = min(2 * self._pauses[log], TRIED_AGAIN_AFTER) if is_known else FIRST_TRIED_AGAIN
         self._pauses[log] = pause
         self._again_at[log] = asyncio.get_running_loop().time() + pause
 
     def end(self, log: LogId, head: int) -> None:
         """A feed has got as far as ``head``."""
-        if log in self._stopped and head >= self._stopped[log].seq:
-            del self._stopped[log]
+        self._stopped.end(log, head)
 
     async def set_aside(self, data: bytes, reason: str) -> bool:
         """Have the parent keep bytes, with those of this node's that it cannot take; False unless they are."""

@@ -10,8 +10,9 @@ from typing import Final
 import structlog
 
 from bus.link.follower import Follower
-from bus.link.messages import Confirmations, Confirmed, Hello, MessageUnreadable, Welcome, decode, encode
+from bus.link.messages import Confirmations, Confirmed, Hello, MessageUnreadable, NotTaken, Welcome, decode, encode
 from bus.link.sending import Outlet, Sending
+from bus.link.stopped import Stopped, StoppedLogs
 from bus.link.wire import CHANNELS, Question, Stream, Unreachable
 from bus.replication import START, LogId, Position, Sender
 from domain.shared.errors import Unavailable
@@ -57,6 +58,7 @@ class Uplink:
         self._clock = clock
         self._relay = relay
         self._follower = follower
+        self._stopped = StoppedLogs(clock=clock, tasks=outlet.tasks)
         self._sendings: dict[LogId, Sending] = {}
         self._noted: dict[LogId, tuple[int, str | None]] = {}
         self._begun = False
@@ -69,6 +71,11 @@ class Uplink:
         """How the connection stands."""
         forked = tuple(log for log, sending in self._sendings.items() if sending.forked)
         return WireStatus(stream=self._stream, up=self._up, answered_at=self._answered_at, forked=forked)
+
+    @property
+    def stopped(self) -> tuple[Stopped, ...]:
+        """The logs that stand still because the parent cannot take them."""
+        return self._stopped.all
 
     async def run(self) -> None:
         """Begin with what is held, then greet the parent every second; at first, and when it was lost, more often."""
@@ -112,6 +119,15 @@ class Uplink:
         for diverged in word.diverged:
             if diverged.log in self._sendings:
                 self._sendings[diverged.log].diverged(diverged.at)
+        for refusal in word.not_taken:
+            self._not_taken(refusal)
+
+    def _not_taken(self, word: NotTaken) -> None:
+        """The parent has set aside what it was sent of a log: that is shown, and tried again now and then."""
+        if word.log in self._sendings:
+            self._stopped.begin(word.log, word.at, f"the parent cannot take it: {word.reason}")
+            self._stopped.keep(word.log)
+            self._sendings[word.log].not_taken(word.at)
 
     async def _begin(self) -> None:
         self._begun = False
@@ -194,6 +210,8 @@ class Uplink:
                 continue
             if sending.via is not None and word.centre not in (None, sending.centre):
                 relayed[sending.via].append(Confirmed(word.log, None, word.centre))
+            if word.receiver is not None:
+                self._stopped.end(word.log, word.receiver.seq)
             sending.confirmed(word)
         for child, about in relayed.items():
             self._relay(child, about)

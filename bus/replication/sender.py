@@ -16,8 +16,11 @@ WINDOW: Final = 8
 CREDIT: Final = 20
 RESEND_AFTER: Final = 4.0
 RETRY_AFTER: Final = 0.25
+REFUSED_AFTER: Final = 1.0
+"""Seconds after which what the receiver refused is sent again: what was at fault may have been mended. They double."""
 _RETRY_DOUBLINGS: Final = 5
 _RESEND_DOUBLINGS: Final = 2
+_REFUSED_DOUBLINGS: Final = 6
 
 
 class Scope(StrEnum):
@@ -116,6 +119,7 @@ class Sender:
         self._unapplied: set[int] = set()
         self._up = False
         self._misses = 0
+        self._refusals = 0
         self._resume_at: float | None = None
         self._waiting_since: float | None = None
 
@@ -173,6 +177,15 @@ class Sender:
             self._go_back(expected - 1)
         return self._pump()
 
+    def refused(self, epoch: int, at: int, now: float) -> list[Effect]:
+        """The receiver cannot take the event `at`, or one of those behind it, for reasons of its own."""
+        if epoch == self.log.epoch and self.receiver.seq + 1 == at <= self._cursor:
+            self._resume_at = now + REFUSED_AFTER * 2 ** min(self._refusals, _REFUSED_DOUBLINGS)
+            self._refusals += 1
+            self._misses += 1
+            self._go_back(self.receiver.seq)
+        return []
+
     def fork(self, epoch: int, at: int) -> list[Effect]:
         """The receiver found that this log does not continue its own."""
         return self._fork(at) if epoch == self.log.epoch and not self.forked else []
@@ -219,7 +232,7 @@ class Sender:
     def _receiver_has(self, position: Position) -> list[Effect]:
         effects: list[Effect] = []
         if position.seq > self.receiver.seq:
-            self._misses = 0
+            self._misses = self._refusals = 0
             self._waiting_since = None
         if position != self.receiver:
             self.receiver = position

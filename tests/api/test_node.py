@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bus.link.link import ALONE, LinkStatus
-from bus.link.standstill import Stopped
+from bus.link.stopped import Stopped
 from bus.replication import LogId
 from domain.crossings.commands import RegisterVehicle
 from domain.shared.actors import Actor, Role
@@ -12,7 +12,7 @@ from tests.samples import MORNING
 
 STATE = """{ thisNode {
   missingLists
-  stoppedFeeds { origin epoch channel seq reason since kept }
+  stoppedLogs { origin epoch channel seq reason since kept }
   linkFaults { name count }
 } }"""
 REGISTRATIONS = "{ registrations { edges { node { screening { outcome reason listVersion { feed seq } } } } } }"
@@ -30,7 +30,7 @@ async def screenings(node: Node) -> list[object]:
 
 
 async def test_a_node_alone_misses_nothing(site: Node) -> None:
-    assert await state(site) == {"missingLists": [], "stoppedFeeds": [], "linkFaults": []}
+    assert await state(site) == {"missingLists": [], "stoppedLogs": [], "linkFaults": []}
 
 
 async def test_a_list_that_never_arrived_shows_at_the_node_and_at_what_it_registers(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ async def test_feeds_that_stand_still_and_faults_of_the_link_are_shown(tmp_path:
 
     assert await state(site) == {
         "missingLists": [],
-        "stoppedFeeds": [
+        "stoppedLogs": [
             {
                 "origin": "central",
                 "epoch": str(2**62),

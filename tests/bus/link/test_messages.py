@@ -11,6 +11,7 @@ from bus.link.messages import (
     Hello,
     MessageUnreadable,
     Missing,
+    NotTaken,
     RangeWanted,
     Refused,
     Standing,
@@ -24,6 +25,7 @@ LOG = LogId("koroszczyn", 2**62, "watchlist.pl")
 AT = Position(7, bytes(range(32)))
 WORDS = [
     Confirmations([Confirmed(LOG, AT, None), Confirmed(LOG, None, AT)], [Missing(LOG, 8, 3)], [Diverged(LOG, 5)]),
+    Confirmations(not_taken=[NotTaken(LOG, 5, "no column takes it")]),
     Hello(["alarms"]),
     Hello(["facts", "audit"], ["*", "watchlist.pl"], [Standing(LOG, AT, arrived=False)]),
     Welcome([Confirmed(LOG, AT, AT)], [Standing(LOG, AT, arrived=True)]),

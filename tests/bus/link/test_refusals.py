@@ -1,8 +1,12 @@
 """What a neighbour should not have sent: refused, kept, told of, and in nobody's way."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 
+from adapters.memory.clock import SteppingClock
 from bus.link.messages import Confirmations, Confirmed, encode
+from bus.link.stopped import STOPPED_MAX, StoppedLogs
+from bus.link.tasks import Tasks
 from bus.link.wire import Question, Stream
 from bus.replication import START, Batch, LogId, Position, pack
 from bus.replication.ports import Applied
@@ -26,18 +30,18 @@ def test_a_parent_cannot_slip_in_what_is_not_wanted() -> None:
         ((delivery, reason),) = chain.network.aside
         assert (delivery.child, delivery.data) == ("lublin", own)
         assert "is this node's own" in reason
-        assert chain.region.link.status().tally == {"feed_stands_still": 1, "batch_set_aside": 1}
+        assert chain.region.link.status().tally == {"log_stands_still": 1, "batch_set_aside": 1}
 
     play(scenario)
 
 
-async def foreign_batch(log: LogId) -> bytes:
+async def foreign_batch(log: LogId, generation: int = 0) -> bytes:
     origin = Node(Network(), log.origin, parent="lublin")
     await origin.record(reading_taken())
     held = await origin.held(log.origin, "facts")
     assert held is not None
     before, records = await origin.logs.read(held.log, 1, 10)
-    return pack(log, 1, before, records).data
+    return pack(log, 1, before, records, generation).data
 
 
 def test_what_comes_the_wrong_way_is_set_aside_and_blocks_nothing() -> None:
@@ -158,3 +162,67 @@ def test_a_region_sends_nothing_of_another_child() -> None:
         await centre.stop()
 
     run(scenario())
+
+
+def refuse(node: Node, channel: str) -> Callable[[], None]:
+    """Have a node's database refuse a channel, until the function returned is called."""
+    apply = node.logs.apply
+
+    async def picky(batches: Sequence[Batch], via: str) -> Sequence[Applied]:
+        if any(batch.header.log.channel == channel for batch in batches):
+            raise OverflowError("a value that no column takes")
+        return await apply(batches, via)
+
+    def end() -> None:
+        node.logs.apply = apply  # type: ignore[method-assign] # as it was
+
+    node.logs.apply = picky  # type: ignore[method-assign] # to refuse
+    return end
+
+
+def test_what_a_parent_cannot_apply_is_kept_once_told_to_both_and_goes_on_when_it_can() -> None:
+    async def scenario(chain: Chain) -> None:
+        await chain.site.record(*(reading_taken() for _ in range(3)))
+        await until(chain.level, 5)
+        end = refuse(chain.region, "facts")
+        for _ in range(5):
+            await chain.site.record(*(reading_taken() for _ in range(400)))
+        await until(lambda: bool(chain.site.link.status().stopped), 5)
+        sent = len(chain.site.bulk.sent)
+        await asyncio.sleep(600)
+        assert len(chain.site.bulk.sent) - sent < 600 / 60 + 10
+        ((delivery, reason),) = chain.network.aside
+        assert (delivery.child, reason) == ("koroszczyn", "OverflowError")
+        assert chain.region.link.status().tally == {"batch_set_aside": 1, "log_stands_still": 1}
+        assert chain.site.link.status().tally == {"log_stands_still": 1}
+        told = [node.link.status().stopped for node in (chain.region, chain.site)]
+        assert [(one.origin, one.channel, one.seq, one.reason, one.kept) for (one,) in told] == [
+            ("koroszczyn", "facts", 4, "OverflowError", True),
+            ("koroszczyn", "facts", 4, "the parent cannot take it: OverflowError", True),
+        ]
+        end()
+        await until(chain.level, 70)
+        assert chain.region.link.status().stopped == chain.site.link.status().stopped == ()
+
+    play(scenario)
+
+
+def test_what_a_parent_may_not_be_sent_is_kept_once() -> None:
+    async def scenario(chain: Chain) -> None:
+        broker = chain.network.broker("lublin", Stream.BULK)
+        log = LogId("dorohusk", 1, "facts")
+        for generation in range(20):
+            broker.put("koroszczyn", await foreign_batch(log, generation), f"{generation}")
+        await until(lambda: not broker.waiting, 5)
+        assert chain.region.link.status().tally == {"batch_set_aside": 1, "log_stands_still": 1}
+        assert [one.origin for one in chain.region.link.status().stopped] == ["dorohusk"]
+
+    play(scenario)
+
+
+def test_logs_that_stand_still_are_not_remembered_without_end() -> None:
+    tasks = Tasks()
+    logs = StoppedLogs(clock=SteppingClock(), tasks=tasks)
+    for epoch in range(STOPPED_MAX + 5):
+        assert not logs.begin(LogId("koroszczyn", epoch, "facts"), 1, "x")
+    assert (len(logs.all), tasks.tally["log_stands_still"]) == (STOPPED_MAX, STOPPED_MAX + 5)

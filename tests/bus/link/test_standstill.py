@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from bus.link.standstill import TRIED_AGAIN_AFTER, Stopped
+from bus.link.standstill import TRIED_AGAIN_AFTER
+from bus.link.stopped import Stopped
 from bus.link.wire import Question, Unreachable
 from bus.replication import Batch, LogId, pack, unpack
 from bus.replication.ports import Applied
@@ -143,7 +144,7 @@ def test_an_event_that_the_database_refuses_for_good_stops_its_feed_and_what_lie
         header, _ = unpack(delivery.data)
         assert (delivery.child, header.first, header.last) == ("koroszczyn", 77, 77)
         assert reason == "koroszczyn cannot take it: OverflowError"
-        assert (tally(chain.site, "batch_set_aside"), tally(chain.site, "feed_stands_still")) == (1, 1)
+        assert (tally(chain.site, "batch_set_aside"), tally(chain.site, "log_stands_still")) == (1, 1)
         end()
         await until(chain.level, TRIED_AGAIN_AFTER + 1)
         assert stopped(chain.site) == {}

@@ -172,3 +172,29 @@ def test_another_epochs_words_are_not_for_this_log(start: Callable[..., Sender])
     assert sender.gap(EPOCH + 1, 1, 100) == []
     assert sender.fork(EPOCH + 1, 1) == []
     assert not sender.forked
+
+
+def test_what_is_refused_is_sent_again_alone_and_later_each_time(start: Callable[..., Sender]) -> None:
+    sender, now, pauses = start(2000), 0.0, []
+    send_batches(sender, 1, 10)
+    for _ in range(9):
+        assert sender.refused(EPOCH, 1, now) == []
+        began, sends = now, list[Effect]()
+        while not sends:
+            now += 0.25
+            sends = sender.tick(now)
+        (send,) = sends
+        assert isinstance(send, Send)
+        assert send.first == 1
+        assert sender.packed(header(send)) == []
+        pauses.append(now - began)
+    assert pauses == [1, 2, 4, 8, 16, 32, 64, 64, 64]
+
+
+def test_a_refusal_of_something_else_changes_nothing(start: Callable[..., Sender]) -> None:
+    sender = start(20)
+    send_batches(sender, 2, 10)
+    generation = sender.generation
+    for epoch, seq in ((EPOCH + 1, 1), (EPOCH, 2), (EPOCH, 11), (EPOCH, 21)):
+        assert sender.refused(epoch, seq, 0.0) == []
+    assert sender.generation == generation
