@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy.schema import CreateTable
 
 from adapters.database.projections import project
-from adapters.database.sqlite import SqliteSession
+from adapters.database.sqlite_session import SqliteSession
 from adapters.database.statements import SQLITE
 from adapters.database.tables import METADATA
 from bus.codec import EventUnreadable, decode

@@ -1,0 +1,120 @@
+"""A connection to SQLite within a transaction, and the values that it knows beyond SQLite's own."""
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import ClauseElement, Table
+
+from adapters.database.session import Row, StoreFailed, Tails, Work
+from adapters.database.statements import SQLITE, compiled, insertion
+
+T = TypeVar("T")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_PASSING = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_READONLY,
+}
+
+
+def _to_microseconds(at: datetime) -> int:
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def _from_microseconds(raw: bytes) -> datetime:
+    return _EPOCH + timedelta(microseconds=int(raw))
+
+
+sqlite3.register_adapter(datetime, _to_microseconds)
+sqlite3.register_converter("TIMESTAMPTZ", _from_microseconds)
+sqlite3.register_converter("BOOLEAN", lambda raw: raw == b"1")
+
+
+class SqliteSession:
+    """A connection whose calls never wait.
+
+    A fault of the file is the end of the transaction, whoever catches it: SQLite may have undone all of it by itself,
+    and what came after would be committed alone.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Use ``connection``."""
+        self._connection = connection
+        self._is_lost = False
+        self.tails = Tails()
+
+    def check(self) -> None:
+        """Make sure that the transaction is still there.
+
+        Raises:
+            StoreFailed: it is not.
+        """
+        if self._is_lost or not self._connection.in_transaction:
+            raise StoreFailed
+
+    async def rows(self, statement: ClauseElement, **values: Any) -> Sequence[Row]:
+        """Return all rows of a query."""
+        return self._ask(sqlite3.Cursor.fetchall, statement, values)
+
+    async def row(self, statement: ClauseElement, **values: Any) -> Row | None:
+        """Return the first row of a query, or None."""
+        return self._ask(sqlite3.Cursor.fetchone, statement, values)  # type: ignore[no-any-return] # sqlite3 says Any
+
+    async def run(self, statement: ClauseElement, **values: Any) -> int:
+        """Run a statement and return how many rows it touched."""
+        return self._ask(_touched, statement, values)
+
+    async def alone(self) -> None:
+        """Do nothing: there is but one writer."""
+
+    async def attempt(self, work: Work[None]) -> Exception | None:
+        """Run ``work`` so that its failure undoes only itself; return the failure, or None."""
+        self.check()
+        self._connection.execute("SAVEPOINT attempt")
+        returned = None
+        try:
+            await work(self)
+        except Exception as failure:
+            if passes(failure):
+                raise
+            self.check()
+            self._connection.execute("ROLLBACK TO attempt")
+            returned = failure
+        self.check()
+        self._connection.execute("RELEASE attempt")
+        return returned
+
+    async def add(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert rows, each in the order of the table's columns."""
+        self._act(lambda connection: connection.executemany(insertion(table, SQLITE), rows))
+
+    def _ask(self, outcome: Callable[[sqlite3.Cursor], T], statement: ClauseElement, values: Mapping[str, Any]) -> T:
+        form = compiled(statement, SQLITE)
+        return self._act(lambda connection: outcome(connection.execute(form.text, form.values(values))))
+
+    def _act(self, act: Callable[[sqlite3.Connection], T]) -> T:
+        self.check()
+        try:
+            return act(self._connection)
+        except sqlite3.Error as failure:
+            self._is_lost = passes(failure)
+            raise
+
+
+def passes(failure: Exception) -> bool:
+    """Tell whether a fault is the file's for now (no room, no access), and not of what was asked."""
+    code = getattr(failure, "sqlite_errorcode", None)
+    return isinstance(failure, StoreFailed) or (code is not None and code & 0xFF in _PASSING)
+
+
+def _touched(cursor: sqlite3.Cursor) -> int:
+    return cursor.rowcount
