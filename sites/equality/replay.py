@@ -38,6 +38,7 @@ def _empty() -> sqlite3.Connection:
     connection.row_factory = sqlite3.Row
     for table in METADATA.sorted_tables:
         connection.execute(str(CreateTable(table).compile(dialect=SQLITE)))
+    connection.execute("BEGIN")
     return connection
 
 
