@@ -34,7 +34,7 @@ def files() -> Iterator[Path]:
         folders[:] = [
             name for name in folders if name not in _NOT_OURS and (name[0] != "." or (at_top and name == ".ci"))
         ]
-        yield from (Path(folder, name) for name in sorted(names))
+        yield from (Path(folder, name) for name in sorted(names) if name != ".git")
 
 
 @cache

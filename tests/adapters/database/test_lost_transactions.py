@@ -3,14 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from pathlib import Path
 
 import asyncpg
 import pytest
 from sqlalchemy import bindparam, insert, select, text
 
 from adapters.database.postgres import PostgresDatabase
-from adapters.database.schema import migrate_sqlite
 from adapters.database.session import Session, StoreFailed, Work
 from adapters.database.sqlite import SqliteDatabase
 from adapters.database.stores.watchlist import WatchlistStore
@@ -24,15 +22,6 @@ from tests.samples import NODE
 
 ADD = insert(node).values(code=bindparam("code"), epoch=bindparam("epoch"))
 CODES = select(node.c.code).order_by(node.c.code)
-
-
-@pytest.fixture
-async def file(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
-    migrate_sqlite(tmp_path / "site.sqlite")
-    opened = SqliteDatabase(tmp_path / "site.sqlite")
-    await opened.open()
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -18,15 +17,6 @@ ADD = insert(node).values(code=bindparam("code"), epoch=bindparam("epoch"))
 ALL = select(node.c.code).order_by(node.c.code)
 
 
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
-    migrate_sqlite(tmp_path / "site.sqlite")
-    opened = SqliteDatabase(tmp_path / "site.sqlite")
-    await opened.open()
-    yield opened
-    await opened.close()
-
-
 async def codes(database: SqliteDatabase) -> list[str]:
     return [row["code"] for row in await database.read(lambda session: session.rows(ALL))]
 
@@ -35,94 +25,92 @@ async def add(database: SqliteDatabase, code: str, epoch: int = 1) -> int:
     return await database.write(lambda session: session.run(ADD, code=code, epoch=epoch))
 
 
-async def test_messages_that_wait_are_committed_together(database: SqliteDatabase) -> None:
+async def test_messages_that_wait_are_committed_together(file: SqliteDatabase) -> None:
     commits: list[str] = []
-    database._writer.set_trace_callback(lambda text: commits.append(text) if text == "COMMIT" else None)
+    file._writer.set_trace_callback(lambda text: commits.append(text) if text == "COMMIT" else None)
 
-    await asyncio.gather(*(add(database, f"n{index}") for index in range(50)))
+    await asyncio.gather(*(add(file, f"n{index}") for index in range(50)))
 
-    assert len(await codes(database)) == 50
+    assert len(await codes(file)) == 50
     assert len(commits) == 1
 
 
 async def test_what_is_committed_moves_from_the_log_to_its_place_beside_the_writer(
-    database: SqliteDatabase, tmp_path: Path
+    file: SqliteDatabase, tmp_path: Path
 ) -> None:
-    file = tmp_path / "site.sqlite"
-    before = file.stat().st_size
-    await asyncio.gather(*(add(database, f"{index:06}" + "n" * 500) for index in range(500)))
+    path = tmp_path / "site.sqlite"
+    before = path.stat().st_size
+    await asyncio.gather(*(add(file, f"{index:06}" + "n" * 500) for index in range(500)))
 
-    await until(lambda: file.stat().st_size > before)
+    await until(lambda: path.stat().st_size > before)
 
 
-async def test_a_message_that_fails_is_undone_alone(database: SqliteDatabase) -> None:
+async def test_a_message_that_fails_is_undone_alone(file: SqliteDatabase) -> None:
     async def half(session: Session) -> None:
         await session.run(ADD, code="half", epoch=1)
         raise ValueError("second thoughts")
 
-    outcomes = await asyncio.gather(
-        add(database, "before"), database.write(half), add(database, "after"), return_exceptions=True
-    )
+    outcomes = await asyncio.gather(add(file, "before"), file.write(half), add(file, "after"), return_exceptions=True)
 
     assert [type(outcome) for outcome in outcomes] == [int, ValueError, int]
-    assert await codes(database) == ["after", "before"]
+    assert await codes(file) == ["after", "before"]
 
 
-async def test_a_group_that_cannot_be_written_fails_whole_and_the_next_one_goes_on(database: SqliteDatabase) -> None:
-    pages = database._writer.execute("PRAGMA page_count").fetchone()[0]
-    database._writer.execute(f"PRAGMA max_page_count = {pages}")  # what a full disk looks like
+async def test_a_group_that_cannot_be_written_fails_whole_and_the_next_one_goes_on(file: SqliteDatabase) -> None:
+    pages = file._writer.execute("PRAGMA page_count").fetchone()[0]
+    file._writer.execute(f"PRAGMA max_page_count = {pages}")  # what a full disk looks like
 
-    outcomes = await asyncio.gather(*(add(database, f"{index}" * 4000) for index in range(10)), return_exceptions=True)
+    outcomes = await asyncio.gather(*(add(file, f"{index}" * 4000) for index in range(10)), return_exceptions=True)
     assert {type(outcome) for outcome in outcomes} == {StoreFailed}
-    assert await codes(database) == []
+    assert await codes(file) == []
 
-    database._writer.execute("PRAGMA max_page_count = 1000000")
-    await add(database, "room again")
-    assert await codes(database) == ["room again"]
+    file._writer.execute("PRAGMA max_page_count = 1000000")
+    await add(file, "room again")
+    assert await codes(file) == ["room again"]
 
 
-async def test_a_change_that_waits_is_refused_and_undone(database: SqliteDatabase) -> None:
+async def test_a_change_that_waits_is_refused_and_undone(file: SqliteDatabase) -> None:
     async def dawdle(session: Session) -> None:
         await session.run(ADD, code="dawdler", epoch=1)
         await asyncio.sleep(0)
 
     with pytest.raises(RuntimeError, match="must not wait"):
-        await database.write(dawdle)
-    assert await codes(database) == []
+        await file.write(dawdle)
+    assert await codes(file) == []
 
 
-async def test_what_was_answered_is_on_disk(database: SqliteDatabase, tmp_path: Path) -> None:
-    await add(database, "durable")
+async def test_what_was_answered_is_on_disk(file: SqliteDatabase, tmp_path: Path) -> None:
+    await add(file, "durable")
 
-    mode = database._writer.execute("PRAGMA synchronous").fetchone()[0]
+    mode = file._writer.execute("PRAGMA synchronous").fetchone()[0]
     assert mode == 2, "FULL: a power failure loses nothing that was answered"
     with sqlite3.connect(tmp_path / "site.sqlite") as other:
         assert other.execute("SELECT code FROM node").fetchall() == [("durable",)]
 
 
-async def test_a_read_sees_one_state_while_writing_goes_on(database: SqliteDatabase) -> None:
-    await add(database, "first")
+async def test_a_read_sees_one_state_while_writing_goes_on(file: SqliteDatabase) -> None:
+    await add(file, "first")
 
     def counted(session: Session) -> object:
         async def within() -> tuple[int, int]:
             before = len(await session.rows(ALL))
-            with sqlite3.connect(database._path) as other:
+            with sqlite3.connect(file._path) as other:
                 other.execute("INSERT INTO node VALUES ('second', 2)")
             return before, len(await session.rows(ALL))
 
         return within()
 
-    assert await database.read(counted) == (1, 1)  # type: ignore[arg-type]
-    assert await codes(database) == ["first", "second"]
+    assert await file.read(counted) == (1, 1)  # type: ignore[arg-type]
+    assert await codes(file) == ["first", "second"]
 
 
-async def test_a_listener_that_fails_stops_nobody(database: SqliteDatabase) -> None:
+async def test_a_listener_that_fails_stops_nobody(file: SqliteDatabase) -> None:
     def deaf(_: int) -> None:
         raise ValueError("not listening")
 
-    assert await database.write(lambda session: session.run(ADD, code="told", epoch=1), deaf) == 1
-    await add(database, "next")
-    assert await codes(database) == ["next", "told"]
+    assert await file.write(lambda session: session.run(ADD, code="told", epoch=1), deaf) == 1
+    await add(file, "next")
+    assert await codes(file) == ["next", "told"]
 
 
 async def test_what_still_waits_when_the_database_closes_is_told_so(tmp_path: Path) -> None:
@@ -135,22 +123,22 @@ async def test_what_still_waits_when_the_database_closes_is_told_so(tmp_path: Pa
         await waiting
 
 
-async def test_a_full_disk_is_no_fault_of_what_was_attempted(database: SqliteDatabase) -> None:
-    pages = database._writer.execute("PRAGMA page_count").fetchone()[0]
-    database._writer.execute(f"PRAGMA max_page_count = {pages}")
+async def test_a_full_disk_is_no_fault_of_what_was_attempted(file: SqliteDatabase) -> None:
+    pages = file._writer.execute("PRAGMA page_count").fetchone()[0]
+    file._writer.execute(f"PRAGMA max_page_count = {pages}")
     returned: list[Exception | None] = []
 
     async def attempting(session: Session) -> None:
         returned.append(await session.attempt(_filling))
 
     with pytest.raises(StoreFailed):
-        await database.write(attempting)
+        await file.write(attempting)
     assert returned == []
 
-    database._writer.execute("PRAGMA max_page_count = 1000000")
-    await database.write(attempting)
+    file._writer.execute("PRAGMA max_page_count = 1000000")
+    await file.write(attempting)
     assert returned == [None]
-    assert len(await codes(database)) == 200
+    assert len(await codes(file)) == 200
 
 
 async def _filling(session: Session) -> None:
@@ -158,14 +146,14 @@ async def _filling(session: Session) -> None:
         await session.run(ADD, code=f"{index}" * 1000, epoch=1)
 
 
-async def test_what_a_table_refuses_is_the_fault_of_what_was_attempted(database: SqliteDatabase) -> None:
-    await add(database, "taken")
+async def test_what_a_table_refuses_is_the_fault_of_what_was_attempted(file: SqliteDatabase) -> None:
+    await add(file, "taken")
 
     async def attempting(session: Session) -> Exception | None:
         return await session.attempt(_again)
 
-    assert isinstance(await database.write(attempting), sqlite3.IntegrityError)
-    assert await codes(database) == ["taken"]
+    assert isinstance(await file.write(attempting), sqlite3.IntegrityError)
+    assert await codes(file) == ["taken"]
 
 
 async def _again(session: Session) -> None:
