@@ -150,8 +150,8 @@ class Play:
         traffic = self._traffic[site]
         camera = self._chance.choice([one for one in self._cameras[site] if one.lane.direction == vehicle.direction])
         spellings = [traffic.misread(vehicle.plate) for _ in range(traffic.readings())]
-        if sought:
-            spellings = [self._chance.choice((vehicle.plate, traffic.look_alike(vehicle.plate))) for _ in spellings]
+        if sought:  # in one spelling, right or wrong: another would be another match, and the summary counts matches
+            spellings = [self._chance.choice((vehicle.plate, traffic.look_alike(vehicle.plate)))] * len(spellings)
         self.book.enter(
             Passing(
                 site=site,
