@@ -15,8 +15,9 @@ _HEAD = select(log).where(
 _LOCKED_HEAD = _HEAD.with_for_update()
 _BEGIN = text(
     "INSERT INTO log (origin, epoch, channel, seq, hash, projected,"
-    " parent_seq, parent_hash, centre_seq, centre_hash, via, arrived)"
-    " VALUES (:origin, :epoch, :channel, 0, :genesis, 0, 0, :genesis, 0, :genesis, :via, false) ON CONFLICT DO NOTHING"
+    " parent_seq, parent_hash, centre_seq, centre_hash, via, arrived, floor_seq, floor_hash)"
+    " VALUES (:origin, :epoch, :channel, 0, :genesis, 0, 0, :genesis, 0, :genesis, :via, false, 0, :genesis)"
+    " ON CONFLICT DO NOTHING"
 )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, TypeVar
 import msgspec
 from msgspec import Meta
 
-from bus.replication.log import Channel, LogId, Position, Seq
+from bus.replication.log import Channel, Epoch, LogId, Position, Seq
 from bus.replication.record import MAX_INT
 
 M = TypeVar("M", bound=msgspec.Struct)
@@ -72,6 +72,30 @@ class Confirmations(msgspec.Struct, frozen=True, array_like=True):
     not_taken: Annotated[list[NotTaken], Meta(max_length=MAX_ITEMS)] = []
 
 
+class Health(msgspec.Struct, frozen=True, array_like=True):
+    """How a node is, as it says itself.
+
+    ``now`` is its clock in milliseconds since 1970, ``waiting`` how many events the centre has not confirmed,
+    ``oldest`` the time of the oldest of them, ``quarantined`` how many events it holds that it cannot show, ``free``
+    and ``room`` the bytes that are left on its disk and all there are.
+    """
+
+    version: Annotated[str, Meta(max_length=64)]
+    now: Seq
+    waiting: Seq = 0
+    oldest: Seq | None = None
+    quarantined: Seq = 0
+    free: Seq | None = None
+    room: Seq | None = None
+
+
+class Identity(msgspec.Struct, frozen=True, array_like=True):
+    """Who says hello: the epoch under which it records, and a number drawn when its process started."""
+
+    epoch: Epoch
+    process: Seq
+
+
 class Hello(msgspec.Struct, frozen=True, array_like=True):
     """Child to parent, every second and on every wire.
 
@@ -82,13 +106,19 @@ class Hello(msgspec.Struct, frozen=True, array_like=True):
     channels: Annotated[list[Channel], Meta(max_length=MAX_ITEMS)]
     feeds: Annotated[list[FeedName], Meta(max_length=MAX_ITEMS)] = []
     held: Annotated[list[Standing], Meta(max_length=MAX_ITEMS)] = []
+    identity: Identity | None = None
+    health: Health | None = None
 
 
 class Welcome(msgspec.Struct, frozen=True, array_like=True):
-    """The answer: what is confirmed, and the heads of feeds that the child does not hold as the parent does."""
+    """The answer: what is confirmed, and the heads of feeds that the child does not hold as the parent does.
+
+    ``now`` is the parent's clock in milliseconds since 1970.
+    """
 
     confirmed: Annotated[list[Confirmed], Meta(max_length=MAX_ITEMS)]
     heads: Annotated[list[Standing], Meta(max_length=MAX_ITEMS)] = []
+    now: Seq | None = None
 
 
 class RangeWanted(msgspec.Struct, frozen=True, array_like=True):

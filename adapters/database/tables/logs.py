@@ -3,7 +3,7 @@
 The outbox of a log is its tail after ``centre_seq``: no row stands twice, so none can be missing from either.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text, UniqueConstraint
 
 from adapters.database.tables.metadata import METADATA
 from adapters.database.types import Bytes, Id, Instant
@@ -24,6 +24,11 @@ log = Table(
     Column("centre_hash", Bytes, nullable=False),
     Column("via", Text, nullable=True, comment="neighbour through which the log arrives, none for the node's own"),
     Column("arrived", Boolean, nullable=False, comment="all of it has come from there once"),
+    Column("previous_epoch", BigInteger, nullable=True, comment="of the log that this one continues"),
+    Column("previous_seq", BigInteger, nullable=True, comment="where that one ends for its origin"),
+    Column("previous_hash", Bytes, nullable=True),
+    Column("floor_seq", BigInteger, nullable=False, comment="newest event that is no longer held as an event"),
+    Column("floor_hash", Bytes, nullable=False),
     UniqueConstraint("origin", "epoch", "channel"),
 )
 
@@ -38,8 +43,8 @@ event = Table(
     Column("body", Bytes, nullable=True),
     Column("commitment", Bytes, nullable=True, comment="kept when salt and body are erased"),
     Column("hash", Bytes, nullable=False),
-    UniqueConstraint("id"),
 )
+Index("ix_event_id", event.c.id)
 
 event_quarantine = Table(
     "event_quarantine",
