@@ -24,7 +24,7 @@ from domain.shared.ports import Clock
 
 _ALL = select(log).order_by(log.c.origin, log.c.channel, log.c.epoch)
 _RECORDS = (
-    select(event.c.id, event.c.hlc, event.c.salt, event.c.body, event.c.commitment)
+    select(event.c.seq, event.c.id, event.c.hlc, event.c.salt, event.c.body, event.c.commitment)
     .where(event.c.log_id == bindparam("log_id"), event.c.seq >= bindparam("first"))
     .order_by(event.c.seq)
     .limit(bindparam("limit"))
@@ -83,7 +83,7 @@ class DatabaseLogs:
             if row is None or before is None:
                 raise LookupError(f"{log} has nothing before {first}")
             rows = await session.rows(_RECORDS, log_id=row["id"], first=first, limit=limit)
-            return before, [_to_record(one) for one in rows]
+            return before, [_to_record(one) for seq, one in enumerate(rows, first) if one["seq"] == seq]
 
         return await self._database.read(within)
 

@@ -50,8 +50,10 @@ class MemoryLogs(Logs):
             before = None if self._tables.held(log) is None else self._hash_at(log, first - 1)
             if before is None:
                 raise LookupError(f"{log} has nothing before {first}")
-            rows = self._tables.events.between((*log_key(log), first), (*log_key(log), first + limit))
-            return before, [row.record for row in rows]
+            records: list[Record] = []
+            while len(records) < limit and (row := self._tables.events.get(*log_key(log), first + len(records))):
+                records.append(row.record)
+            return before, records
 
     async def hash_at(self, log: LogId, seq: int) -> bytes | None:
         """Return the hash of the chain at ``seq``, or None when it is not held."""

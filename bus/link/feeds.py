@@ -142,9 +142,12 @@ class Feeds:
 
     async def _range(self, child: str, wanted: RangeWanted) -> bytes:
         held = await self._logs.find(wanted.log)
-        if held is None or not self._may_have(child, held) or wanted.first > held.head.seq:
+        if held is None or not self._may_fetch(child, held) or wanted.first > held.head.seq:
             return NOTHING
-        return (await self._packed(wanted.log, wanted.first, min(wanted.limit, MAX_RECORDS))).data
+        try:
+            return (await self._packed(wanted.log, wanted.first, min(wanted.limit, MAX_RECORDS))).data
+        except LookupError:
+            return NOTHING
 
     async def _keep(self, child: str, refused: Refused) -> bytes:
         """Keep what a child cannot take, beside what this node cannot take of the child's."""
@@ -158,6 +161,8 @@ class Feeds:
 
     async def _packed(self, log: LogId, first: int, limit: int) -> PackedBatch:
         before, records = await self._logs.read(log, first, limit)
+        if not records:
+            raise LookupError(f"{log} lacks {first}")
         return pack(log, first, before, records[: fill(records)])
 
     def _wanted(self, log: LogId, hello: Hello) -> bool:
@@ -166,6 +171,10 @@ class Feeds:
     def _may_have(self, child: str, held: HeldLog) -> bool:
         channel = held.log.channel
         return self._allows(child, channel) and channel not in UP and child not in (held.via, held.log.origin)
+
+    def _may_fetch(self, child: str, held: HeldLog) -> bool:
+        """Tell whether a child may ask for ranges: of its feeds, and of what it brought here or is the origin of."""
+        return self._may_have(child, held) or child in (held.via, held.log.origin)
 
     def _allows(self, child: str, channel: str) -> bool:
         return EVERY_FEED in self._scopes[child] or channel in self._allowed[child]

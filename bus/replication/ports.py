@@ -54,7 +54,7 @@ class Logs(Protocol):
         ...
 
     async def read(self, log: LogId, first: int, limit: int) -> tuple[bytes, Sequence[Record]]:
-        """Return the hash ahead of event ``first``, and up to ``limit`` records from there on.
+        """Return the hash ahead of event ``first``, and up to ``limit`` records from there on, as far as none lacks.
 
         Raises:
             LookupError: the log, or the event before ``first``, is not held.

@@ -8,16 +8,16 @@ import pytest
 from bus.catalogue import feeds_of
 from bus.link import shares
 from bus.link.feeds import BEGUN_MAX
-from bus.link.messages import EVERY_FEED, Hello, Welcome, decode, encode
+from bus.link.messages import EVERY_FEED, Hello, RangeWanted, Welcome, decode, encode
 from bus.link.wire import Question, Unreachable
-from bus.replication import LogId, Record
+from bus.replication import LogId, Record, unpack
 from bus.replication.ports import HeldLog
 from domain.shared.errors import Unavailable
 from domain.watchlist.events import EntryActivated, EntrySubmitted
 from tests.bus.link.network import Network
 from tests.bus.link.nodes import Chain, Node, now, play
 from tests.bus.link.virtual_time import run, until
-from tests.samples import entry, submitted
+from tests.samples import audited, entry, submitted
 
 
 def test_a_feed_is_live_where_its_scope_is_without_anyone_asking() -> None:
@@ -97,6 +97,34 @@ def test_a_child_gets_only_what_its_parent_allows() -> None:
         assert [wire.up for wire in stranger.link.status().parent] == [False, False]
         assert centre.link.status().tally.get("stranger_refused", 0) > 0
         for node in (centre, *greedy):
+            await node.stop()
+
+    run(scenario())
+
+
+def test_a_child_may_fetch_what_it_brought_and_nothing_of_another_child() -> None:
+    async def scenario() -> None:
+        network = Network()
+        centre = Node(network, "central", children={"lublin": ("*",), "tarnow": ("*",)})
+        region = Node(network, "lublin", parent="central", scopes=("*",), children={"dorohusk": ("pl",)})
+        site = Node(network, "dorohusk", parent="lublin", scopes=("pl",))
+        nodes = (centre, region, site)
+        await site.record(audited(), audited(), audited())
+        for node in nodes:
+            node.start()
+        await until(lambda: centre.head("dorohusk", "audit") == 3, 10)
+        (log,) = site.positions("dorohusk")
+
+        async def fetched(child: str, parent: Node, first: int) -> bytes:
+            return await network.answers[parent.code](child, Question.RANGE, encode(RangeWanted(log, first, 250)))
+
+        for child, parent in (("dorohusk", region), ("lublin", centre)):
+            assert unpack(await fetched(child, parent, 2)).records == (await site.records("dorohusk"))[log][1:]
+        assert await fetched("tarnow", centre, 2) == b""
+        centre.changes.tables.events.drop("dorohusk", "audit", log.epoch, 2)
+        assert await fetched("lublin", centre, 2) == await fetched("lublin", centre, 3) == b""
+        assert unpack(await fetched("lublin", centre, 1)).header.last == 1
+        for node in nodes:
             await node.stop()
 
     run(scenario())
