@@ -13,16 +13,17 @@ from starlette.types import ASGIApp
 
 from sites.settings import HttpSettings
 
+ADDRESS_FILE = "http.url"
 BACKLOG = 2048
 SHUTDOWN_SECONDS = 5
 WEBSOCKET_MESSAGE_MAX = 256 * 1024
 
 
 async def serve(app: ASGIApp, settings: HttpSettings, state: Path) -> None:
-    """Serve until a signal says stop. The address is in the file ``http.url`` of the state folder while it does."""
+    """Serve until a signal says stop. The address is in the file `ADDRESS_FILE` of the state folder while it does."""
     listener = socket.create_server((settings.host, settings.port), backlog=BACKLOG)
     host, port = listener.getsockname()[:2]
-    address = state / "http.url"
+    address = state / ADDRESS_FILE
     server = _Server(
         lambda: address.write_text(f"http://{host}:{port}\n"),
         uvicorn.Config(

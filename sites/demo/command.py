@@ -8,12 +8,12 @@ from typing import Any
 import httpx
 from rich.console import Console
 
-from sites.demo.desk import Refused
 from sites.demo.plain import PlainLines
 from sites.demo.run import Wish, run
 from sites.demo.show import Silence
 from sites.demo.view import LiveView
 from sites.demo.waiting import DemoFailed
+from sites.desk import Refused
 from sites.servers.child import ChildError
 
 __all__ = ["Wish", "perform"]

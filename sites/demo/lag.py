@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 
 from domain.shared.actors import Role
-from sites.demo.desk import Desk
 from sites.demo.node import Plan, above
 from sites.demo.topology import CENTRE, Topology
+from sites.desk import Desk
 
 _FEEDS = ("watchlist.", "organisation.")
 _LOGS = """query Logs {

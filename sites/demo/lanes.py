@@ -13,10 +13,10 @@ import httpx
 
 from domain.shared.actors import Role
 from sites.demo.cameras import Shot
-from sites.demo.desk import RETRY_AFTER, Desk
 from sites.demo.node import Node
 from sites.demo.topology import CENTRE, Topology
 from sites.demo.waiting import DemoFailed, until
+from sites.desk import RETRY_AFTER, Desk
 from sites.servers.folders import write_private
 
 _LATER = 503

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import uuid4
 
 from sites.demo.book import Book, Passing
-from sites.demo.desk import Desk, Refused
 from sites.demo.lanes import LANES
 from sites.demo.papers import Passport, Travellers
+from sites.desk import Desk, Refused
 
 SOUGHT_EVERY = 4
 TAKES_AFTER = (1.5, 3.0)

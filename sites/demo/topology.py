@@ -20,9 +20,9 @@ import httpx
 from adapters.identity.development import DevelopmentIssuer
 from adapters.system import SystemClock
 from domain.shared.actors import Role
-from sites.demo.desk import Desk
 from sites.demo.node import Node, Plan
 from sites.demo.waiting import until
+from sites.desk import Desk
 from sites.servers.child import claimed_output
 from sites.servers.folders import remove_state, write_private
 from sites.servers.nats import client_url, leaf_url

@@ -13,12 +13,12 @@ from uuid import uuid4
 import httpx
 
 from domain.shared.actors import Role
-from sites.demo.desk import Desk
 from sites.demo.papers import Passport, Travellers
 from sites.demo.show import Show
 from sites.demo.topology import CENTRE, COUNTRY, REGION, Topology
 from sites.demo.traffic import Traffic, Vehicle
 from sites.demo.waiting import until
+from sites.desk import Desk
 
 FEW = 3
 EACH = 6

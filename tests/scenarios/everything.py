@@ -9,7 +9,6 @@ import httpx
 
 from domain.shared.actors import Role
 from sites.demo.cameras import Shot, Sight, stream_json
-from sites.demo.desk import Desk
 from sites.demo.junk import junk
 from sites.demo.lag import Standings, on_their_way
 from sites.demo.lanes import Camera, cameras
@@ -18,6 +17,7 @@ from sites.demo.papers import Travellers
 from sites.demo.topology import CENTRE, REGION, SITES, Topology
 from sites.demo.waiting import until
 from sites.demo.wanted import approve, submit
+from sites.desk import Desk
 
 SITE = SITES[0]
 REASON = ("Vehicle reported stolen", "SEIZE", 1, "Do not let it move on; call the police.")

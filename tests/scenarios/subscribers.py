@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sites.demo.desk import Desk
+from sites.desk import Desk
 
 REGISTRATIONS = """subscription Registrations {
   registrations { registration { id node label lane kind screening { outcome listVersion { feed seq hash } } } }

@@ -16,13 +16,13 @@ import pytest_asyncio
 from api.ids import local_id
 from domain.shared.actors import Role
 from sites.demo.cameras import Shot, Sight, isapi_form, isapi_xml, stream_form, stream_json
-from sites.demo.desk import Desk, Refused
 from sites.demo.lanes import Camera, cameras
 from sites.demo.officers import ACKNOWLEDGE, RAISE, REGISTER_PERSON
 from sites.demo.papers import Travellers
 from sites.demo.topology import Topology
 from sites.demo.waiting import until
 from sites.demo.wanted import approve, submit
+from sites.desk import Desk, Refused
 from tests.scenarios.subscribers import Subscriber
 
 pytestmark = [pytest.mark.scenario, pytest.mark.asyncio(loop_scope="session")]

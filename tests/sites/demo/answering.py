@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from sites.demo.desk import Desk
+from sites.desk import Desk
 
 
 class AnsweringNode:

@@ -1,10 +1,11 @@
 import pytest
 
-from sites.demo import desk, officers
+from sites import desk
+from sites.demo import officers
 from sites.demo.book import Book
-from sites.demo.desk import Refused
 from sites.demo.officers import Officer
 from sites.demo.papers import Passport, Travellers
+from sites.desk import Refused
 from tests.sites.demo.answering import AnsweringNode
 
 TAKEN = {"data": {"alarmAcknowledge": {"__typename": "AlarmAcknowledgeSuccess", "alarm": {"id": "1"}}}}

@@ -1,8 +1,8 @@
 import httpx
 import pytest
 
-from sites.demo import desk
-from sites.demo.desk import Refused
+from sites import desk
+from sites.desk import Refused
 from tests.sites.demo.answering import AnsweringNode
 
 
