@@ -1,4 +1,16 @@
-"""Facts a second from a site to the centre, committed and projected there, beside plain COPY of the same rows."""
+"""Facts a second from a site to the centre, committed and projected there, beside what else brings the same rows there.
+
+Ours: the facts wait in the site's SQLite file; counted is what the centre shows in its tables, from the first fact to
+the last. On the way each batch is read, packed, sent into the parent's stream on disk, unpacked, its hash chain
+checked, and inserted with its rows in one durable transaction; through a region that happens twice.
+
+Beside it, in the same run:
+- PostgreSQL's own logical replication of the same event, reading and registration rows between servers like the
+  centre's, over as many hops (`bench.logical`). It is given the rows as we send them, 500 facts a transaction, which is
+  the best case for it, and as an application writes them, one push a transaction. It moves finished rows: it neither
+  decodes events nor checks a chain, and the site's database is another than ours.
+- plain COPY of the same rows into the centre's server: nothing between two servers can be faster.
+"""
 
 import asyncio
 import shutil
@@ -6,30 +18,34 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Table
 
 from adapters.database.schema import migrate_postgres
-from adapters.database.tables.crossings import reading, registration
 from adapters.database.tables.logs import event
 from bench.books import fill_site
+from bench.logical import Cascade, cascade
 from bench.nodes import started, topology
 from bench.report import Figure, figure
+from bench.rows import Rows, copy, rows_of
 from bench.series import SITE
 from sites.demo.topology import CENTRE, PLANS, REGION, Plan, Topology
 
 PUSHES = 34_000
 ROUNDS = 3
-AIM_BESIDE_COPY = "ratio:0.2"
 _WITHIN = 120.0  # seconds
 _LOOK_EVERY = 0.01  # seconds
 _SEEN = "SELECT projected FROM log WHERE origin = $1 AND channel = 'facts'"
-_TABLES = (event, reading, registration)
-_COPIES = {"COPY of 500 facts a transaction": 500, "one COPY a table": None}  # facts together; None: all
+_BATCH = 500  # facts
+_LOGICAL = "logical replication, 500 facts a transaction"
+_LOGICAL_BY_PUSH = "logical replication, a push a transaction"
+_PUSH = 2  # facts: a reading and, mostly, a registration
+_PUSHED = 10_000  # facts; at a transaction a push all of them would take minutes
+_COPIES = {"COPY of 500 facts a transaction": _BATCH, "one COPY a table": None}  # facts together; None: all
+_AIMS = {_LOGICAL: "ratio:0.5", _LOGICAL_BY_PUSH: None, **dict.fromkeys(_COPIES, "ratio:0.2")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +53,10 @@ class _Way:
     name: str
     plans: Mapping[str, Plan]
     aim: float
+
+    @property
+    def hops(self) -> int:
+        return len(self.plans) - 1
 
 
 _WAYS = (
@@ -48,35 +68,35 @@ _WAYS = (
     _Way(name="through a region", plans={code: PLANS[code] for code in (CENTRE, REGION, SITE)}, aim=10_000),
 )
 
-Rows = Mapping[Table, Sequence[tuple[Any, ...]]]
+Run = Mapping[str, float]
+"""Facts a second of one run, by what brought them to the centre."""
 
 
 async def measure() -> Sequence[Figure]:
     """Return figures for one hop and for the way through a region."""
-    runs: dict[str, list[float]] = {way.name: [] for way in _WAYS}
-    beside: dict[str, list[float]] = {name: [] for name in _COPIES}
-    async with topology("link-filled", _WAYS[0].plans) as filled:
+    runs: dict[str, list[Run]] = {way.name: [] for way in _WAYS}
+    async with (
+        topology("link-filled", _WAYS[0].plans) as filled,
+        cascade(max(way.hops for way in _WAYS) + 1) as servers,
+    ):
         site = filled.nodes[SITE]
         await fill_site(site.state, PUSHES)
         for _ in range(ROUNDS):
             for way in _WAYS:
                 async with topology("link", way.plans) as nodes:
-                    ours, copies = await _run(nodes, site.database_file)
-                runs[way.name].append(ours)
-                for name, copied in copies.items():
-                    beside[name].append(copied)
-    return [one for way in _WAYS for one in _figures(way, runs[way.name], beside)]
+                    runs[way.name].append(await _run(way, nodes, site.database_file, servers))
+    return [one for way in _WAYS for one in _figures(way, runs[way.name])]
 
 
-def _figures(way: _Way, runs: Sequence[float], beside: Mapping[str, Sequence[float]]) -> Iterator[Figure]:
-    yield figure(way.name, runs, unit="facts/s", better="higher", aim=way.aim)
-    for name, copied in beside.items():
-        key = f"{way.name}, beside {name}"
-        yield figure(key, runs, unit="facts/s", better="higher", aim=AIM_BESIDE_COPY, baseline=copied)
+def _figures(way: _Way, runs: Sequence[Run]) -> Iterator[Figure]:
+    shown = partial(figure, runs=[run[way.name] for run in runs], unit="facts/s", better="higher")
+    yield shown(way.name, aim=way.aim)
+    for name, aim in _AIMS.items():
+        yield shown(f"{way.name}, beside {name}", aim=aim, baseline=[run[name] for run in runs])
 
 
-async def _run(nodes: Topology, site_file: Path) -> tuple[float, Mapping[str, float]]:
-    """Return facts a second over the link of fresh nodes, and by COPY into the centre's server, each way of it."""
+async def _run(way: _Way, nodes: Topology, site_file: Path, servers: Cascade) -> Run:
+    """Return facts a second over the link of fresh nodes, and by all other means."""
     site = nodes.nodes[SITE]
     _copy_file(site_file, site.database_file)
     await started(nodes, *(code for code in nodes.nodes if code != SITE))
@@ -85,12 +105,22 @@ async def _run(nodes: Topology, site_file: Path) -> tuple[float, Mapping[str, fl
     try:
         total = _facts(site_file)
         site.start()
-        ours = await _watched(connection, total)
-        rows = {table: await _rows(connection, table) for table in _TABLES}
-        site.stop()
-        return ours, {name: total / await _seconds_of_copy(connection, centre, rows, n) for name, n in _COPIES.items()}
+        run = {way.name: await _watched(connection, total)}
+        rows = await rows_of(connection, SITE)
+        await asyncio.to_thread(site.stop)
+        for name, together in _COPIES.items():
+            run[name] = total / await _seconds_of_copy(connection, centre, rows, together)
     finally:
         await connection.close()
+    await asyncio.to_thread(nodes.stop)
+    run[_LOGICAL] = await servers.rate(rows, hops=way.hops, together=_BATCH)
+    run[_LOGICAL_BY_PUSH] = await servers.rate(_part(rows, _PUSHED), hops=way.hops, together=_PUSH)
+    return run
+
+
+def _part(rows: Rows, facts: int) -> Rows:
+    """Return the first facts, with their share of the other rows."""
+    return {table: records[: len(records) * facts // len(rows[event])] for table, records in rows.items()}
 
 
 def _copy_file(source: Path, target: Path) -> None:
@@ -127,11 +157,6 @@ async def _reached(connection: Any, wanted: int) -> tuple[float, int]:
         await asyncio.sleep(_LOOK_EVERY)
 
 
-async def _rows(connection: Any, table: Table) -> Sequence[tuple[Any, ...]]:
-    columns = ", ".join(f'"{column.name}"' for column in table.columns)
-    return [tuple(row) for row in await connection.fetch(f"SELECT {columns} FROM {table.name}")]  # noqa: S608 - our own names
-
-
 async def _seconds_of_copy(server: Any, url: str, rows: Rows, together: int | None) -> float:
     database = f"copy {together}"
     await server.execute(f'CREATE DATABASE "{database}"')
@@ -140,21 +165,7 @@ async def _seconds_of_copy(server: Any, url: str, rows: Rows, together: int | No
     connection = await asyncpg.connect(url)
     try:
         begun = time.perf_counter()
-        for batch in _batches(rows, together or len(rows[event])):
-            async with connection.transaction():
-                for table, records in batch.items():
-                    columns = [column.name for column in table.columns]
-                    await connection.copy_records_to_table(table.name, records=records, columns=columns)
+        await copy(connection, rows, together)
         return time.perf_counter() - begun
     finally:
         await connection.close()
-
-
-def _batches(rows: Rows, together: int) -> Iterator[Rows]:
-    """Yield the rows in transactions of so many events, each with its share of the other rows."""
-    parts = -(-len(rows[event]) // together)
-    for part, following in pairwise(range(parts + 1)):
-        yield {
-            table: records[len(records) * part // parts : len(records) * following // parts]
-            for table, records in rows.items()
-        }

@@ -50,14 +50,16 @@ _DURABILITY = ("fsync", "synchronous_commit", "full_page_writes")
 class PostgresServer:
     """The PostgreSQL of one state folder: made on the first start, the same on each later one."""
 
-    def __init__(self, state: Path, *, durable: bool = True) -> None:
+    def __init__(self, state: Path, *, durable: bool = True, settings: Mapping[str, str] | None = None) -> None:
         """Describe the server; nothing runs yet.
 
         Args:
             state: the node's state folder; made if need be.
             durable: False loses the last commits at a crash and anything at a power failure, for quick tests only.
+            settings: of PostgreSQL, by name, beyond or instead of those of every node.
         """
         self._state = state.absolute()
+        self._settings = {**_SETTINGS, **(settings or {})}
         self._durable = durable
         self._child: Child | None = None
 
@@ -165,7 +167,7 @@ class PostgresServer:
         self, data: Path, programs: Path, output: BinaryIO, account: Account | None, ports: Mapping[str, int]
     ) -> Child:
         durability = dict.fromkeys(_DURABILITY, "on" if self._durable else "off")
-        settings = {**_SETTINGS, **durability, "port": ports["client"]}
+        settings = {**self._settings, **durability, "port": ports["client"]}
         child = Child(
             [programs / "postgres", "-D", data, *(f"--{name}={value}" for name, value in settings.items())],
             output=output,

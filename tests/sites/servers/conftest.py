@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -53,8 +54,8 @@ def start_nats(home: Path, stopping: ExitStack) -> Callable[..., tuple[NatsServe
 
 @pytest.fixture
 def start_postgres(stopping: ExitStack) -> Callable[..., tuple[PostgresServer, str]]:
-    def start(state: Path, *, durable: bool = True) -> tuple[PostgresServer, str]:
-        server = PostgresServer(state, durable=durable)
+    def start(state: Path, **options: Any) -> tuple[PostgresServer, str]:
+        server = PostgresServer(state, **options)
         stopping.callback(server.stop)
         return server, server.start()
 

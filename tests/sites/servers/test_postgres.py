@@ -139,3 +139,10 @@ async def test_a_reachable_state_folder_holds_the_data_and_half_made_data_is_mad
     assert await value(url, "SHOW fsync") == "off"
     assert not half_made.exists()
     assert mode(open_home) == 0o711
+
+
+async def test_it_can_be_told_other_settings(home: Path, start_postgres: Start) -> None:
+    settings = {"wal_level": "logical", "work_mem": "8MB"}
+    _, url = start_postgres(home / "central", durable=False, settings=settings)
+    assert [await value(url, f"SHOW {name}") for name in settings] == list(settings.values())
+    assert await value(url, "SHOW timezone") == "UTC"
