@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Final
 
 from bus.catalogue import ALARMS, UP, feeds_of, is_feed
+from bus.link.heartbeats import Heartbeats, Say, milliseconds
 from bus.link.messages import (
     EVERY_FEED,
     KEPT,
@@ -35,7 +35,7 @@ class Feeds:
     """The feeds of a parent.
 
     Attributes:
-        seen: when each child said hello last.
+        heartbeats: what each child said last of itself.
     """
 
     def __init__(
@@ -47,10 +47,12 @@ class Feeds:
         clock: Clock,
         tasks: Tasks,
         is_owner: bool,
+        say: Say,
     ) -> None:
         """Serve the children in ``scopes``, each the feeds of its scopes; nobody else, nothing else.
 
         ``is_owner``: the feeds are this node's own, so it begins those for which there is no event yet.
+        ``say`` tells how this node is.
         """
         self._wire = wire
         self._scopes = scopes
@@ -59,12 +61,13 @@ class Feeds:
         self._clock = clock
         self._tasks = tasks
         self._is_owner = is_owner
+        self._say_health = say
         self._begun: dict[str, set[str]] = {child: set() for child in scopes}
         self._confirmations = {(child, of_alarms): Shares() for child in scopes for of_alarms in (True, False)}
         self._heads = {child: Shares() for child in scopes}
         self._new: dict[LogId, tuple[int, int]] = {}
         self._something = asyncio.Event()
-        self.seen: dict[str, datetime] = {}
+        self.heartbeats = Heartbeats()
 
     def appended(self, log: LogId, first: int, last: int) -> None:
         """Events of a log are committed here."""
@@ -109,7 +112,8 @@ class Feeds:
             return NOTHING
 
     async def _welcome(self, child: str, hello: Hello) -> Welcome:
-        self.seen[child] = self._clock.now()
+        now = self._clock.now()
+        self.heartbeats.hear(child, hello, now)
         await self._begin(child, hello)
         held = await self._logs.held()
         there = {one.log: one for one in hello.held}
@@ -123,8 +127,12 @@ class Feeds:
             for one in held
             if self._wanted(one.log, hello) and self._may_have(child, one) and _differs(one, there.get(one.log))
         ]
+        health = self._say_health()
         return Welcome(
-            self._confirmations[child, ALARMS in hello.channels].next(confirmed), self._heads[child].next(heads)
+            self._confirmations[child, ALARMS in hello.channels].next(confirmed),
+            self._heads[child].next(heads),
+            now=milliseconds(self._clock.now()),
+            version="" if health is None else health.version,
         )
 
     async def _begin(self, child: str, hello: Hello) -> None:
