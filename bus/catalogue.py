@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from domain.access.commands import RecordAccess
@@ -179,6 +180,7 @@ def event_entry(type_: type[Event]) -> EventEntry:
     return EVENTS[type_]
 
 
+@lru_cache(maxsize=1024)  # a parent asks for each log of each child's hello
 def feeds_of(scopes: tuple[str, ...]) -> frozenset[str]:
     """Return the feeds that a node of these scopes holds."""
     return frozenset(feed(module, scope) for module in FEED_MODULES for scope in scopes)

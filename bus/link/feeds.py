@@ -1,11 +1,12 @@
 """Serves feeds to the children: says what is new to all who listen, and answers what each one asks."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bus.catalogue import ALARMS, UP, feeds_of, is_feed
-from bus.link.heartbeats import Heartbeats, Say, milliseconds
+from bus.link.heartbeats import ChildStatus, Heartbeats, Say, milliseconds
 from bus.link.messages import (
     EVERY_FEED,
     KEPT,
@@ -51,23 +52,28 @@ class Feeds:
     ) -> None:
         """Serve the children in ``scopes``, each the feeds of its scopes; nobody else, nothing else.
 
+        Children come and go in ``scopes`` while they are served.
         ``is_owner``: the feeds are this node's own, so it begins those for which there is no event yet.
         ``say`` tells how this node is.
         """
         self._wire = wire
         self._scopes = scopes
-        self._allowed = {child: feeds_of(tuple(own)) for child, own in scopes.items()}
         self._logs = logs
         self._clock = clock
         self._tasks = tasks
         self._is_owner = is_owner
         self._say_health = say
-        self._begun: dict[str, set[str]] = {child: set() for child in scopes}
-        self._confirmations = {(child, of_alarms): Shares() for child in scopes for of_alarms in (True, False)}
-        self._heads = {child: Shares() for child in scopes}
+        self._begun: defaultdict[str, set[str]] = defaultdict(set)
+        self._confirmations: defaultdict[tuple[str, bool], Shares] = defaultdict(Shares)
+        self._heads: defaultdict[str, Shares] = defaultdict(Shares)
         self._new: dict[LogId, tuple[int, int]] = {}
         self._something = asyncio.Event()
         self.heartbeats = Heartbeats()
+
+    @property
+    def children(self) -> Mapping[str, ChildStatus]:
+        """What each child that is one now said last of itself."""
+        return {child: status for child, status in self.heartbeats.children.items() if child in self._scopes}
 
     def appended(self, log: LogId, first: int, last: int) -> None:
         """Events of a log are committed here."""
@@ -185,7 +191,8 @@ class Feeds:
         return self._may_have(child, held) or child in (held.via, held.log.origin)
 
     def _allows(self, child: str, channel: str) -> bool:
-        return EVERY_FEED in self._scopes[child] or channel in self._allowed[child]
+        scopes = self._scopes.get(child, ())
+        return EVERY_FEED in scopes or channel in feeds_of(tuple(scopes))
 
 
 def _differs(held: HeldLog, there: Standing | None) -> bool:

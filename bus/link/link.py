@@ -48,7 +48,8 @@ class Children:
     """The way to a node's children.
 
     Attributes:
-        scopes: whose feeds each child may have, by its code; `EVERY_FEED` for all. Who is not here is refused.
+        scopes: whose feeds each child may have, by its code; `EVERY_FEED` for all. Who is not here is refused. It may
+            change while the node runs.
     """
 
     wire: ChildrenWire
@@ -105,12 +106,11 @@ class Link:
         self._feeds: Feeds | None = None
         self._aside: Aside | None = None
         if parent is not None:
-            below = [] if children is None else [scope for scopes in children.scopes.values() for scope in scopes]
             self._follower = Follower(
                 parent.bulk,
                 parent=parent.code,
                 scopes=parent.scopes,
-                below=below,
+                below={} if children is None else children.scopes,
                 logs=logs,
                 clock=clock,
                 tasks=self._tasks,
@@ -149,7 +149,7 @@ class Link:
         """Return how the link stands."""
         return LinkStatus(
             parent=tuple(uplink.status for uplink in self._uplinks),
-            children={} if self._feeds is None else self._feeds.heartbeats.children,
+            children={} if self._feeds is None else self._feeds.children,
             stopped=tuple(one for place in self._stopping for one in place.stopped),
             tally=dict(self._tasks.tally),
         )
