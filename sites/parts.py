@@ -44,15 +44,14 @@ async def run_node(settings: NodeSettings, open_database: OpenDatabase, nats_url
 @asynccontextmanager
 async def _node(settings: NodeSettings, database: Database, nats_url: str) -> AsyncIterator[ASGIApp]:
     clock, ids, hybrid, live = SystemClock(), SystemIds(), HybridClock(), Live()
-    epoch = await claim(database, settings.code, ids)
+    await claim(database, settings.code, clock, ids)
     lists = settings.link.lists
     node_logs = DatabaseLogs(
-        database, node=settings.code, epoch=epoch, clock=clock, hybrid=hybrid, is_centre=settings.role == "central"
+        database, node=settings.code, ids=ids, clock=clock, hybrid=hybrid, is_centre=settings.role == "central"
     )
     changes = DatabaseChanges(
         database,
         node=settings.code,
-        epoch=epoch,
         clock=clock,
         ids=ids,
         hybrid=hybrid,

@@ -12,9 +12,10 @@ from functools import partial
 from typing import Any
 
 import structlog
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
-from adapters.database.heads import lock
+from adapters.database import epochs
+from adapters.database.heads import hash_at, lock
 from adapters.database.projections import project
 from adapters.database.session import Row, Session
 from adapters.database.tables.logs import event, event_quarantine, log
@@ -22,18 +23,19 @@ from bus.codec import EventUnreadable, decode
 from bus.link.reasons import reason_of
 from bus.recorded import Recorded
 from bus.replication.batch import Batch
-from bus.replication.chain import GENESIS
 from bus.replication.log import LogId, Position
 from bus.replication.ports import NotThisWay
 from bus.replication.receiver import Apply, Verdict, compared_at, judge
 from bus.replication.record import Record
 from domain.shared.messages import Event
 
-_HASH = select(event.c.hash).where(event.c.log_id == bindparam("log_id"), event.c.seq == bindparam("at_seq"))
 _ADVANCE = (
     update(log)
     .where(log.c.id == bindparam("key"))
     .values(seq=bindparam("last"), hash=bindparam("chained"), projected=bindparam("last"))
+)
+_EPOCHS = select(func.count().label("n")).where(
+    log.c.origin == bindparam("of_origin"), log.c.channel == bindparam("of_channel")
 )
 _QUARANTINE = insert(event_quarantine).values({c.name: bindparam(c.name) for c in event_quarantine.columns})
 
@@ -54,10 +56,14 @@ class Arrival:
 
 @dataclass(slots=True)
 class OpenLog:
-    """A log under way: its row as it was, and how far it is within the transaction."""
+    """A log under way: its row as it was, and how far it is within the transaction.
+
+    ``is_alone``: its origin has no log of another epoch here, so none of its events can stand there already.
+    """
 
     row: Row
     head: Position
+    is_alone: bool
 
 
 async def prepare(batches: Sequence[Batch]) -> list[Arrival]:
@@ -68,14 +74,6 @@ async def prepare(batches: Sequence[Batch]) -> list[Arrival]:
         arrivals.append(Arrival(batch, ids, [_content(record) for record in batch.records]))
         await asyncio.sleep(0)
     return arrivals
-
-
-async def hash_at(session: Session, log_id: int, seq: int) -> bytes | None:
-    """Return the hash of the chain at ``seq``, or None when it is not held."""
-    if seq == 0:
-        return GENESIS
-    row = await session.row(_HASH, log_id=log_id, at_seq=seq)
-    return None if row is None else row["hash"]
 
 
 def in_order(logs: Iterable[LogId]) -> list[LogId]:
@@ -108,10 +106,27 @@ class Intake:
         for one in in_order(logs):
             if one.origin == node:
                 raise NotThisWay(f"{one} is this node's own")
-            row = await lock(self._session, one, via)
+            row = await self._lock(one, via)
             if row["via"] != via:
                 raise NotThisWay(f"{one} arrives through {row['via']}")
-            self._open[one] = OpenLog(row, Position(row["seq"], row["hash"]))
+
+    async def lock_recalled(self, recalled: LogId, *, node: str, via: str) -> None:
+        """Lock a log of which the parent ``via`` holds more than this node did, whichever way it arrives otherwise.
+
+        Raises:
+            NotThisWay: ``node`` records in it.
+        """
+        is_own = recalled.origin == node
+        if is_own and recalled.epoch == await epochs.present(self._session):
+            raise NotThisWay(f"{recalled} is being recorded in")
+        await self._lock(recalled, None if is_own else via)
+
+    async def _lock(self, one: LogId, via: str | None) -> Row:
+        row = await lock(self._session, one, via)
+        others = await self._session.row(_EPOCHS, of_origin=one.origin, of_channel=one.channel)
+        is_alone = others is None or others["n"] == 1
+        self._open[one] = OpenLog(row, Position(row["seq"], row["hash"]), is_alone)
+        return row
 
     async def take(self, arrival: Arrival) -> tuple[Verdict, OpenLog]:
         """Judge an arrival, and take what follows; return the verdict, and how the log stands."""
@@ -121,9 +136,15 @@ class Intake:
         stored = None if compared is None else await hash_at(self._session, here.row["id"], compared)
         verdict = judge(here.head, arrival.batch, stored)
         if isinstance(verdict, Apply):
-            self._add(arrival, verdict, here.row["id"])
+            self._add(arrival, verdict, here.row["id"], await self._repeated(arrival, here))
             here.head = verdict.watermark
-        return verdict, OpenLog(here.row, here.head)
+        return verdict, OpenLog(here.row, here.head, here.is_alone)
+
+    async def _repeated(self, arrival: Arrival, here: OpenLog) -> frozenset[str]:
+        """Return the ids of events that their origin has put into another of its logs, too: they are shown already."""
+        if here.is_alone:
+            return frozenset()
+        return await epochs.elsewhere(self._session, here.row["origin"], here.row["id"], arrival.ids)
 
     async def write(self) -> None:
         """Write all that was taken; the last thing the transaction does."""
@@ -137,12 +158,14 @@ class Intake:
             if here.head.seq > here.row["seq"]:
                 await self._session.run(_ADVANCE, key=here.row["id"], last=here.head.seq, chained=here.head.hash)
 
-    def _add(self, arrival: Arrival, verdict: Apply, log_id: int) -> None:
+    def _add(self, arrival: Arrival, verdict: Apply, log_id: int, repeated: frozenset[str]) -> None:
         (header, records), skip = arrival.batch, verdict.skip
         new = zip(records[skip:], arrival.ids[skip:], arrival.contents[skip:], verdict.hashes, strict=True)
         for seq, (record, event_id, content, hashed) in enumerate(new, header.first + skip):
             salt, body = record.salt, record.body
             self._rows.append((log_id, seq, event_id, record.hlc, salt, body, record.commitment, hashed))
+            if event_id in repeated:
+                continue
             if isinstance(content, EventUnreadable):
                 self._unreadable.append((log_id, seq, str(content)))
             elif content is not None and salt is not None and body is not None:

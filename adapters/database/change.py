@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 
-from adapters.database import tails
+from adapters.database import epochs, tails
 from adapters.database.projections import project
 from adapters.database.session import Session
 from adapters.database.stores.alarms import AlarmStore
@@ -32,7 +32,6 @@ class DatabaseChange:
         session: Session,
         *,
         node: str,
-        epoch: int,
         actor: Actor,
         now: datetime,
         ids: Ids,
@@ -42,7 +41,6 @@ class DatabaseChange:
     ) -> None:
         """Change what ``session`` reaches."""
         self._session = session
-        self._epoch = epoch
         self._ids = ids
         self._hybrid = hybrid
         self._lists = lists
@@ -123,7 +121,7 @@ class DatabaseChange:
         return failure
 
     async def _chain(self, kind: str, channel: str, event: Event) -> Recorded:
-        log = LogId(self.node, self._epoch, channel)
+        log = LogId(self.node, await epochs.present(self._session), channel)
         head = await tails.head(self._session, log)
         event_id, salt, body = self._ids.new(), self._ids.random(SALT_BYTES), encode(event, self.now)
         hlc = self._hybrid.tick(int(self.now.timestamp() * 1000))

@@ -22,17 +22,15 @@ class DatabaseChanges:
         database: Database,
         *,
         node: str,
-        epoch: int,
         clock: Clock,
         ids: Ids,
         hybrid: HybridClock,
         device_formats: Collection[str] = (),
         lists: Collection[str] = (),
     ) -> None:
-        """Record events of ``node`` under ``epoch``; an object is checked once the feeds ``lists`` have arrived."""
+        """Record events of ``node``; an object is checked once the feeds ``lists`` have arrived."""
         self._database = database
         self._node = node
-        self._epoch = epoch
         self._clock = clock
         self._ids = ids
         self._hybrid = hybrid
@@ -48,7 +46,6 @@ class DatabaseChanges:
             change = DatabaseChange(
                 session,
                 node=self._node,
-                epoch=self._epoch,
                 actor=actor,
                 now=self._clock.now(),
                 ids=self._ids,

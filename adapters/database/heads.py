@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam, select, text
 
 from adapters.database.session import Row, Session
-from adapters.database.tables.logs import log
+from adapters.database.tables.logs import event, log
 from bus.replication.chain import GENESIS
 from bus.replication.log import LogId
 
@@ -12,6 +12,7 @@ _HEAD = select(log).where(
     log.c.epoch == bindparam("epoch"),
     log.c.channel == bindparam("channel"),
 )
+_HASH = select(event.c.hash).where(event.c.log_id == bindparam("log_id"), event.c.seq == bindparam("at_seq"))
 _LOCKED_HEAD = _HEAD.with_for_update()
 _BEGIN = text(
     "INSERT INTO log (origin, epoch, channel, seq, hash, projected,"
@@ -35,3 +36,11 @@ async def lock(session: Session, held: LogId, via: str | None) -> Row:
 async def head(session: Session, held: LogId) -> Row | None:
     """Return the row of a log, or None."""
     return await session.row(_HEAD, origin=held.origin, epoch=held.epoch, channel=held.channel)
+
+
+async def hash_at(session: Session, log_id: int, seq: int) -> bytes | None:
+    """Return the hash of the chain at ``seq``, or None when it is not held."""
+    if seq == 0:
+        return GENESIS
+    row = await session.row(_HASH, log_id=log_id, at_seq=seq)
+    return None if row is None else row["hash"]

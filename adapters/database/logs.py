@@ -1,14 +1,15 @@
 """The logs in a node's database: read for sending, applied from batches, shown in the tables."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from uuid import UUID
 
 import structlog
 from sqlalchemy import bindparam, func, select, update
 
-from adapters.database.arrivals import Arrival, Intake, hash_at, in_order, prepare
-from adapters.database.heads import head, lock
+from adapters.database import epochs
+from adapters.database.arrivals import Arrival, Intake, in_order, prepare
+from adapters.database.heads import hash_at, head, lock
 from adapters.database.session import Database, Row, Session
 from adapters.database.tables.logs import event, event_quarantine, log
 from adapters.database.turns import Turn
@@ -20,7 +21,7 @@ from bus.replication.clock import HybridClock, wall_time
 from bus.replication.log import LogId, Position
 from bus.replication.ports import Applied, HeldLog
 from bus.replication.record import Record
-from domain.shared.ports import Clock
+from domain.shared.ports import Clock, Ids
 
 _ALL = select(log).order_by(log.c.origin, log.c.channel, log.c.epoch)
 _RECORDS = (
@@ -53,12 +54,12 @@ class DatabaseLogs:
     """The logs of a node."""
 
     def __init__(
-        self, database: Database, *, node: str, epoch: int, clock: Clock, hybrid: HybridClock, is_centre: bool
+        self, database: Database, *, node: str, ids: Ids, clock: Clock, hybrid: HybridClock, is_centre: bool
     ) -> None:
-        """Serve ``node``, which records under ``epoch``; the centre's own commit is the centre's confirmation."""
+        """Serve ``node``; the centre's own commit is the centre's confirmation."""
         self._database = database
         self._node = node
-        self._epoch = epoch
+        self._ids = ids
         self._clock = clock
         self._hybrid = hybrid
         self._is_centre = is_centre
@@ -103,17 +104,52 @@ class DatabaseLogs:
         try:
             arrivals = await prepare(batches)
             await turn.come()
-            applied = await self._take_in(arrivals, logs, via)
+            applied = await self._take_in(arrivals, lambda intake: intake.lock(logs, node=self._node, via=via))
         finally:
             turn.end()
         for batch in batches:
             self._merge_clock(batch)
         return applied
 
+    async def recall(self, batch: Batch, via: str) -> Applied:
+        """Apply what the parent holds of a log beyond what this node did."""
+        log = batch.header.log
+        turn = Turn(self._turns, {log})
+        try:
+            arrivals = await prepare([batch])
+            await turn.come()
+            (applied,) = await self._take_in(
+                arrivals, lambda intake: intake.lock_recalled(log, node=self._node, via=via)
+            )
+        finally:
+            turn.end()
+        return applied
+
+    async def epoch(self) -> int:
+        """Return the epoch under which the node records."""
+        return await self._database.read(epochs.present)
+
+    async def go_on(self, above: int) -> int:
+        """Record under an epoch greater than ``above`` from now on, if not so already; return the epoch."""
+        return await self._database.write(lambda session: epochs.go_on(session, self._node, above, self._ids))
+
+    async def give_way(self, log: LogId, seq: int) -> None:
+        """Remove what follows ``seq`` from a log; what is the node's own is recorded anew."""
+        is_own = log.origin == self._node
+        turn = Turn(self._turns, {log})
+        try:
+            await turn.come()
+            await self._database.write(lambda session: epochs.give_way(session, log, seq, is_own=is_own))
+        finally:
+            turn.end()
+
     async def begin(self, channel: str) -> None:
         """Begin the node's own log of a channel, without an event yet, unless it has begun."""
-        own = LogId(self._node, self._epoch, channel)
-        await self._database.write(lambda session: lock(session, own, via=None))
+
+        async def within(session: Session) -> None:
+            await lock(session, LogId(self._node, await epochs.present(session), channel), via=None)
+
+        await self._database.write(within)
 
     async def note_arrival(self, log: LogId, via: str) -> None:
         """Note that all of a log has arrived through ``via``; one without any event begins by that."""
@@ -153,10 +189,12 @@ class DatabaseLogs:
         row = await self._database.read(lambda session: session.row(_NEWEST_HLC))
         return 0 if row is None or row["hlc"] is None else int(row["hlc"])
 
-    async def _take_in(self, arrivals: Sequence[Arrival], logs: Collection[LogId], via: str) -> Sequence[Applied]:
+    async def _take_in(
+        self, arrivals: Sequence[Arrival], lock: Callable[[Intake], Awaitable[None]]
+    ) -> Sequence[Applied]:
         async def within(session: Session) -> tuple[list[Applied], list[Recorded]]:
             intake = Intake(session, self._clock.now())
-            await intake.lock(logs, node=self._node, via=via)
+            await lock(intake)
             taken = [await intake.take(arrival) for arrival in arrivals]
             await intake.write()
             applied = [Applied(verdict=verdict, held=self._to_held(log.row, log.head)) for verdict, log in taken]

@@ -1,12 +1,12 @@
-"""Whose database this is: a node's code and epoch are written once, when the database is new."""
+"""Whose database this is: a node's code is written once, when the database is new."""
 
 from sqlalchemy import bindparam, insert, select, update
 
+from adapters.database import epochs
 from adapters.database.session import Database, Session
 from adapters.database.tables.logs import node as node_table
-from domain.shared.ports import Ids
+from domain.shared.ports import Clock, Ids
 
-EPOCH_BITS = 63
 _REWRITE = update(node_table).where(node_table.c.code == bindparam("key")).values(code=bindparam("key"))
 
 
@@ -14,24 +14,22 @@ class ForeignDatabase(Exception):  # noqa: N818 - a state of the installation
     """The database belongs to another node."""
 
 
-async def claim(database: Database, code: str, ids: Ids) -> int:
-    """Return the epoch under which node ``code`` records in this database; draw it when the database is new.
+async def claim(database: Database, code: str, clock: Clock, ids: Ids) -> None:
+    """Make sure that this database is node ``code``'s; a new one becomes that, with an epoch later than all before.
 
     Raises:
         ForeignDatabase: it belongs to another node.
     """
 
-    async def within(session: Session) -> int:
+    async def within(session: Session) -> None:
         row = await session.row(select(node_table))
         if row is None:
-            epoch = int.from_bytes(ids.random(8)) >> (64 - EPOCH_BITS)
+            epoch = (int(clock.now().timestamp() * 1000) << epochs.STEP_BITS) + epochs.step(ids)
             await session.run(insert(node_table).values(code=code, epoch=epoch))
-            return epoch
-        if row["code"] != code:
+        elif row["code"] != code:
             raise ForeignDatabase(f"the database belongs to node {row['code']}, not {code}")
-        return int(row["epoch"])
 
-    return await database.write(within)
+    await database.write(within)
 
 
 async def rewrite(database: Database, code: str) -> None:

@@ -27,7 +27,7 @@ class OutcomeUnknown(Unavailable):
     code = "OUTCOME_UNKNOWN"
 
 
-Mark = tuple[dict[LogId, tuple[int, Position]], int]
+Mark = tuple[dict[LogId, tuple[int, Position]], list[tuple[Any, ...]], int | None]
 
 
 @dataclass(slots=True)
@@ -37,19 +37,20 @@ class Tails:
     Attributes:
         heads: the key of each log's row, and how far the log is.
         rows: of the table ``event``, not written yet.
+        epoch: under which the node records; None while nobody has asked.
     """
 
     heads: dict[LogId, tuple[int, Position]] = field(default_factory=dict)
     rows: list[tuple[Any, ...]] = field(default_factory=list)
+    epoch: int | None = None
 
     def mark(self) -> Mark:
         """Return how all logs stand, for `back`."""
-        return dict(self.heads), len(self.rows)
+        return dict(self.heads), list(self.rows), self.epoch
 
     def back(self, mark: Mark) -> None:
         """Forget what was appended since ``mark``: the database has undone the rest of it."""
-        self.heads = mark[0]
-        del self.rows[mark[1] :]
+        self.heads, self.rows, self.epoch = mark
 
 
 class Session(Protocol):

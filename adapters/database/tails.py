@@ -46,3 +46,9 @@ async def write(session: Session) -> None:
         await session.add(event, session.tails.rows)
         for key, end in session.tails.heads.values():
             await session.run(_ADVANCE, key=key, last=end.seq, chained=end.hash)
+
+
+async def flush(session: Session) -> None:
+    """Write what was appended so far, for who is about to change the logs otherwise than at their ends."""
+    await write(session)
+    session.tails.rows, session.tails.heads = [], {}

@@ -33,7 +33,7 @@ from domain.shared.messages import Event
 from domain.shared.ports import Clock, Ids
 
 T = TypeVar("T")
-_EPOCH_BYTES = 8
+_STEP_BITS = 20
 
 
 @dataclass(slots=True, kw_only=True)
@@ -143,7 +143,7 @@ class MemoryChanges:
         self.listeners: list[Listener] = []
         self._ids = ids
         self._formats = formats
-        self.epoch = int.from_bytes(ids.random(_EPOCH_BYTES)) >> 1
+        self.epoch = (int(clock.now().timestamp() * 1000) << _STEP_BITS) + self._step()
 
     async def run(self, actor: Actor, work: Callable[[WholeChange], Awaitable[T]]) -> T:
         """Run ``work`` in one atomic change and return its answer; whatever it raises undoes the change."""
@@ -155,6 +155,16 @@ class MemoryChanges:
                 for listener in self.listeners:
                     listener(change.recorded)
         return answer
+
+    def go_on(self, above: int) -> int:
+        """Record under an epoch greater than ``above`` from now on, if not so already; return the epoch."""
+        if self.epoch <= above:
+            known = (held.log.epoch for held in self.tables.logs.all() if held.log.origin == self.node)
+            self.epoch = max(above, self.epoch, *known) + 1 + self._step()
+        return self.epoch
+
+    def _step(self) -> int:
+        return int.from_bytes(self._ids.random(8)) >> (64 - _STEP_BITS)
 
     def _change(self, actor: Actor) -> MemoryChange:
         tables, now = self.tables, self.clock.now()

@@ -11,11 +11,13 @@ from bus.codec import EventUnreadable, decode
 from bus.ports import Listener
 from bus.recorded import Recorded
 from bus.replication.batch import Batch
-from bus.replication.chain import GENESIS
+from bus.replication.chain import GENESIS, chain
 from bus.replication.log import LogId, Position
 from bus.replication.ports import Applied, HeldLog, Logs, NotThisWay
 from bus.replication.receiver import Apply, compared_at, judge
 from bus.replication.record import Record
+
+_BEYOND = 2**63
 
 
 class MemoryLogs(Logs):
@@ -28,7 +30,7 @@ class MemoryLogs(Logs):
     def __init__(self, changes: MemoryChanges) -> None:
         """Share the tables of ``changes``."""
         self._node = changes.node
-        self._epoch = changes.epoch
+        self._changes = changes
         self._clock = changes.clock
         self._hybrid = changes.hybrid
         self._tables = changes.tables
@@ -73,9 +75,42 @@ class MemoryLogs(Logs):
                     listener(recorded)
         return applied
 
+    async def recall(self, batch: Batch, via: str) -> Applied:
+        """Apply what the parent holds of a log beyond what this node did."""
+        recorded: list[Recorded] = []
+        async with self._tables.lock:
+            with self._tables.atomic():
+                applied = self._take(batch, self._recalled(batch.header.log, via), recorded)
+            for listener in self.listeners if recorded else ():
+                listener(recorded)
+        return applied
+
+    async def epoch(self) -> int:
+        """Return the epoch under which the node records."""
+        return self._changes.epoch
+
+    async def go_on(self, above: int) -> int:
+        """Record under an epoch greater than ``above`` from now on, if not so already; return the epoch."""
+        async with self._tables.lock:
+            return self._changes.go_on(above)
+
+    async def give_way(self, log: LogId, seq: int) -> None:
+        """Remove what follows ``seq`` from a log; what is the node's own is recorded anew."""
+        async with self._tables.lock:
+            if log.origin == self._node and log.epoch == self._changes.epoch:
+                raise ValueError(f"{log} is being recorded in")
+            held, hashed = self._tables.held(log), self._hash_at(log, seq)
+            if held is None or hashed is None:
+                raise LookupError(f"{log} holds nothing at {seq}")
+            with self._tables.atomic():
+                removed = self._remove(held, Position(seq, hashed))
+                if log.origin == self._node:
+                    self._record_anew(log, removed)
+                self._show_all_anew()
+
     async def begin(self, channel: str) -> None:
         """Begin the node's own log of a channel, without an event yet, unless it has begun."""
-        log = LogId(self._node, self._epoch, channel)
+        log = LogId(self._node, self._changes.epoch, channel)
         async with self._tables.lock:
             if self._tables.held(log) is None:
                 self._store(beginning(log, via=None))
@@ -105,15 +140,67 @@ class MemoryLogs(Logs):
         row = self._tables.events.get(*log_key(log), seq)
         return None if row is None else row.hash
 
+    def _remove(self, held: HeldLog, end: Position) -> list[Record]:
+        key = log_key(held.log)
+        removed = []
+        for seq in range(end.seq + 1, held.head.seq + 1):
+            row = self._tables.events.get(*key, seq)
+            assert row is not None  # noqa: S101 - a log has no holes
+            removed.append(row.record)
+            self._tables.events.drop(*key, seq)
+            self._tables.unshown.drop(*key, seq)
+        self._tables.logs.put(replace(held, head=end), *key)
+        return removed
+
+    def _record_anew(self, log: LogId, removed: Sequence[Record]) -> None:
+        now = LogId(log.origin, self._changes.epoch, log.channel)
+        for record in removed:
+            if not self._is_elsewhere(log, record):
+                held = self._tables.held(now) or beginning(now, via=None)
+                (hashed,) = chain(held.head.hash, (record,))
+                self._tables.append(held, record, hashed)
+
+    def _is_elsewhere(self, log: LogId, record: Record) -> bool:
+        """Tell whether an event stands in another log of its origin, too."""
+        others = [held.log for held in self._tables.logs.all() if held.log.origin == log.origin and held.log != log]
+        return any(
+            row.record.id == record.id
+            for other in others
+            for row in self._tables.events.between((*log_key(other), 0), (*log_key(other), _BEYOND))
+        )
+
+    def _show_all_anew(self) -> None:
+        """Fill the tables again, with all events in the order in which they may depend on each other."""
+        self._tables.forget_shown()
+        rows = sorted(self._tables.events.items(), key=lambda item: item[1].record.hlc)
+        seen: set[bytes] = set()
+        for (origin, channel, epoch, seq), row in rows:
+            if row.record.id in seen or self._tables.unshown.get(origin, channel, epoch, seq) is not None:
+                continue
+            seen.add(row.record.id)
+            held = self._tables.held(LogId(origin, epoch, channel))
+            assert held is not None  # noqa: S101 - there are no events without a log
+            self._shown(replace(held, head=Position(seq, row.hash)), row.record)
+
+    def _recalled(self, log: LogId, via: str) -> HeldLog:
+        is_own = log.origin == self._node
+        if is_own and log.epoch == self._changes.epoch:
+            raise NotThisWay(f"{log} is being recorded in")
+        return self._tables.held(log) or beginning(log, None if is_own else via)
+
     def _apply(self, batch: Batch, via: str, recorded: list[Recorded]) -> Applied:
+        return self._take(batch, self._arriving(batch.header.log, via), recorded)
+
+    def _take(self, batch: Batch, held: HeldLog, recorded: list[Recorded]) -> Applied:
         log = batch.header.log
-        held = self._arriving(log, via)
         compared = compared_at(held.head, batch.header)
         verdict = judge(held.head, batch, None if compared is None else self._hash_at(log, compared))
         if isinstance(verdict, Apply):
             for record, hashed in zip(batch.records[verdict.skip :], verdict.hashes, strict=True):
+                is_repeated = self._is_elsewhere(log, record)
                 held = self._tables.append(held, record, hashed)
-                recorded.extend(self._shown(held, record))
+                if not is_repeated:
+                    recorded.extend(self._shown(held, record))
         return Applied(verdict=verdict, held=held)
 
     def _arriving(self, log: LogId, via: str) -> HeldLog:

@@ -168,6 +168,26 @@ class Tables:
         """Return how far a log is here, or None."""
         return self.logs.get(*log_key(log))
 
+    def forget_shown(self) -> None:
+        """Empty the tables that events are shown in."""
+        for table in (
+            self.readings,
+            self.sightings,
+            self.observations,
+            self.links,
+            self.registrations,
+            self.pushes,
+            self.tallies,
+            self.entries,
+            self.sought,
+            self.devices,
+            self.alarms,
+            self.causes,
+            self.audit,
+        ):
+            for key in [held for held, _ in table.items()]:
+                table.drop(*key)
+
     def append(self, held: HeldLog, record: Record, hashed: bytes) -> HeldLog:
         """Put a record at the end of a log and return how the log stands then."""
         head = Position(held.head.seq + 1, hashed)

@@ -78,6 +78,40 @@ class Logs(Protocol):
         """
         ...
 
+    async def recall(self, batch: Batch, via: str) -> Applied:
+        """Apply what the parent ``via`` holds of a log beyond what this node does, whichever way the log arrives.
+
+        Events that stand in another log of their origin already are not shown a second time.
+
+        Raises:
+            NotThisWay: the node records in this log.
+            Unavailable: as `apply`.
+        """
+        ...
+
+    async def epoch(self) -> int:
+        """Return the epoch under which the node records."""
+        ...
+
+    async def go_on(self, above: int) -> int:
+        """Record under an epoch greater than ``above`` from now on, if not so already; return the epoch.
+
+        It is also greater than every epoch of the node of which there is a log here.
+        """
+        ...
+
+    async def give_way(self, log: LogId, seq: int) -> None:
+        """Remove what follows ``seq`` from a log, all in one transaction.
+
+        What is the node's own is recorded anew in its present epoch, under the same ids, unless it stands in another of
+        its logs already. What is another node's is gone, from the tables too: set it aside before.
+
+        Raises:
+            LookupError: the log holds nothing at ``seq``.
+            ValueError: the node records in this log.
+        """
+        ...
+
     async def begin(self, channel: str) -> None:
         """Begin the node's own log of a channel, without an event yet, unless it has begun."""
         ...

@@ -93,12 +93,11 @@ async def _open(database: SqliteDatabase | PostgresDatabase, code: str, lists: C
     ids = SeededIds(clock, seed=code)
     await database.open()
     try:
-        epoch = await claim(database, code, ids)
-        logs = DatabaseLogs(database, node=code, epoch=epoch, clock=clock, hybrid=hybrid, is_centre=False)
+        await claim(database, code, clock, ids)
+        logs = DatabaseLogs(database, node=code, ids=ids, clock=clock, hybrid=hybrid, is_centre=False)
         changes = DatabaseChanges(
             database,
             node=code,
-            epoch=epoch,
             clock=clock,
             ids=ids,
             hybrid=hybrid,

@@ -74,20 +74,32 @@ async def test_migrated_postgresql_is_what_the_program_expects(postgres_server: 
     await engine.dispose()
 
 
+EVENT_ROWS = (
+    "INSERT INTO log VALUES (1, 'n', 1, 'audit', 1, {0}, 1, 0, {0}, 0, {0}, NULL, true, 0, {0})",
+    "INSERT INTO event VALUES (1, 1, '00000000-0000-7000-8000-000000000002', 1, {0}, {0}, NULL, {0})",
+)
+
+
 def test_audit_records_on_sqlite_are_only_ever_added(tmp_path: Path) -> None:
     migrate_sqlite(tmp_path / "node.sqlite")
     connection = sqlite3.connect(tmp_path / "node.sqlite")
-    connection.execute(AUDIT_ROW.format("x'00'", "1"))
+    for statement in (AUDIT_ROW.format("x'00'", "1"), *EVENT_ROWS):
+        connection.execute(statement.format("x'00'"))
     for act in ("UPDATE audit_record SET who = 'x'", "DELETE FROM audit_record"):
         with pytest.raises(sqlite3.IntegrityError, match="only ever added"):
             connection.execute(act)
+    connection.execute("DELETE FROM event")
+    connection.execute("DELETE FROM audit_record")
     connection.close()
 
 
 async def test_audit_records_on_postgresql_are_only_ever_added(postgres_server: Postgres) -> None:
     connection = await asyncpg.connect(await fresh_database(postgres_server))
-    await connection.execute(AUDIT_ROW.format("'00'::bytea", "now()"))
+    for statement in (AUDIT_ROW.format("'00'::bytea", "now()"), *EVENT_ROWS):
+        await connection.execute(statement.format("'00'::bytea"))
     for act in ("UPDATE audit_record SET who = 'x'", "DELETE FROM audit_record", "TRUNCATE audit_record"):
         with pytest.raises(asyncpg.RaiseError, match="only ever added"):
             await connection.execute(act)
+    await connection.execute("DELETE FROM event")
+    await connection.execute("DELETE FROM audit_record")
     await connection.close()

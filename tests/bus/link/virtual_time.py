@@ -32,13 +32,10 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 class LoopClock:
-    """The wall clock of such a loop, which may be set."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
+    """The wall clock of such a loop."""
 
     def now(self) -> datetime:
-        return BEGINNING + timedelta(seconds=asyncio.get_running_loop().time()) + self.ahead
+        return BEGINNING + timedelta(seconds=asyncio.get_running_loop().time())
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

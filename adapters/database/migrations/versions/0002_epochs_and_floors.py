@@ -1,4 +1,4 @@
-"""Logs that continue others and begin behind what is no longer held; an event may stand in two logs of its origin."""
+"""Logs begin behind what is no longer held; an event may stand in two logs of its origin."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,15 +17,12 @@ def upgrade() -> None:
     """Bring the tables up to this revision."""
     _logs()
     _events()
-    _ends_of_faults()
+    _hold_audit_as_long_as_its_events()
 
 
 def _logs() -> None:
     empty = sa.text(f"X'{_GENESIS.hex()}'" if _is_sqlite() else f"'\\x{_GENESIS.hex()}'::bytea")
     for column in (
-        sa.Column("previous_epoch", sa.BigInteger(), nullable=True, comment="of the log that this one continues"),
-        sa.Column("previous_seq", sa.BigInteger(), nullable=True, comment="where that one ends for its origin"),
-        sa.Column("previous_hash", sa.LargeBinary(), nullable=True),
         sa.Column(
             "floor_seq",
             sa.BigInteger(),
@@ -48,11 +45,6 @@ def _events() -> None:
     op.create_index("ix_event_id", "event", ["id"], unique=False)
 
 
-def _ends_of_faults() -> None:
-    """A technical fault ends by itself, whoever has taken its alarm."""
-    op.add_column("alarm", sa.Column("ended_at", types.Instant, nullable=True))
-
-
 def _event_as_it_was() -> sa.Table:
     return sa.Table(
         "event",
@@ -67,6 +59,34 @@ def _event_as_it_was() -> sa.Table:
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("log_id", "seq", name="pk_event"),
         sa.UniqueConstraint("id", name="uq_event_id"),
+    )
+
+
+def _hold_audit_as_long_as_its_events() -> None:
+    """An audit record may go when its event is not on record: one that gave way to another history, or was let go."""
+    stands = (
+        "EXISTS (SELECT 1 FROM event JOIN log ON log.id = event.log_id WHERE log.origin = OLD.node"
+        " AND log.epoch = OLD.epoch AND log.channel = 'audit' AND event.seq = OLD.seq)"
+    )
+    if _is_sqlite():
+        op.execute("DROP TRIGGER audit_record_no_delete")
+        op.execute(
+            f"CREATE TRIGGER audit_record_no_delete BEFORE DELETE ON audit_record WHEN {stands}"
+            " BEGIN SELECT RAISE(ABORT, 'audit records are only ever added'); END"
+        )
+        return
+    op.execute("DROP TRIGGER audit_record_append_only ON audit_record")
+    op.execute(
+        "CREATE TRIGGER audit_record_append_only BEFORE UPDATE OR TRUNCATE ON audit_record"
+        " FOR EACH STATEMENT EXECUTE FUNCTION audit_record_append_only()"
+    )
+    op.execute(
+        "CREATE FUNCTION audit_record_stands() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN IF {stands} THEN RAISE EXCEPTION 'audit records are only ever added'; END IF; RETURN OLD; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER audit_record_stands BEFORE DELETE ON audit_record"
+        " FOR EACH ROW EXECUTE FUNCTION audit_record_stands()"
     )
 
 

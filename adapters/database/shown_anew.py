@@ -1,0 +1,99 @@
+"""Filling tables again from the logs, where what stands in them is no longer what the logs say."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Delete, Select, and_, bindparam, delete, or_, select
+
+from adapters.database.projections import project
+from adapters.database.session import Row, Session
+from adapters.database.tables import METADATA
+from adapters.database.tables.access import audit_record
+from adapters.database.tables.logs import event, event_quarantine, log
+from adapters.database.tables.organisation import device
+from adapters.database.tables.watchlist import criterion, entry
+from bus.catalogue import AUDIT, UP
+from bus.codec import decode
+from bus.recorded import Recorded
+from bus.replication.log import LogId
+
+PAGE = 1_000
+
+_FORGET_NODE = tuple(
+    delete(table).where(table.c.node == bindparam("of_origin"))
+    for table in METADATA.sorted_tables
+    if "node" in table.columns and table is not audit_record
+)
+_FORGET_MODULE: dict[str, tuple[Delete, ...]] = {
+    "watchlist": (delete(criterion), delete(entry)),
+    "organisation": (delete(device),),
+}
+_FIRST = UUID(int=0)
+
+
+def _shown(*where: Any) -> Select[Any]:
+    """Return the query for events that stand in the tables, in the order in which they may depend on each other."""
+    at = and_(event_quarantine.c.log_id == event.c.log_id, event_quarantine.c.seq == event.c.seq)
+    later = or_(
+        event.c.hlc > bindparam("after_hlc"),
+        and_(event.c.hlc == bindparam("after_hlc"), event.c.id > bindparam("after_id")),
+    )
+    return (
+        select(event, log.c.origin, log.c.epoch, log.c.channel)
+        .join(log, log.c.id == event.c.log_id)
+        .outerjoin(event_quarantine, at)
+        .where(*where, event.c.body.is_not(None), event_quarantine.c.seq.is_(None), later)
+        .order_by(event.c.hlc, event.c.id)
+        .limit(PAGE)
+    )
+
+
+_OF_NODE = _shown(
+    log.c.origin == bindparam("of_origin"), or_(*(log.c.channel == channel for channel in UP if channel != AUDIT))
+)
+_OF_MODULE = _shown(log.c.channel >= bindparam("low"), log.c.channel < bindparam("high"))
+
+
+async def show_anew(session: Session, changed: LogId) -> None:
+    """Fill the tables again that a log shows in: those of its origin, or those of its feed's module.
+
+    Audit records are not touched: each stands as long as its event does. An event that stands in two logs shows once.
+    """
+    if changed.channel in UP:
+        for statement in _FORGET_NODE:
+            await session.run(statement, of_origin=changed.origin)
+        await _show(session, _OF_NODE, {"of_origin": changed.origin})
+        return
+    module = changed.channel.partition(".")[0]
+    for statement in _FORGET_MODULE[module]:
+        await session.run(statement)
+    await _show(session, _OF_MODULE, {"low": f"{module}.", "high": f"{module}/"})
+
+
+async def _show(session: Session, query: Select[Any], where: dict[str, str]) -> None:
+    after_hlc, after_id = -1, str(_FIRST)
+    while rows := await session.rows(query, **where, after_hlc=after_hlc, after_id=after_id):
+        await project(session, _recorded(rows))
+        after_hlc, after_id = rows[-1]["hlc"], str(rows[-1]["id"])
+
+
+def _recorded(rows: Sequence[Row]) -> list[Recorded]:
+    once = {str(row["id"]): row for row in rows}
+    return [_to_recorded(event_id, row) for event_id, row in once.items()]
+
+
+def _to_recorded(event_id: str, row: Row) -> Recorded:
+    kind, at, read = decode(row["body"])
+    return Recorded(
+        id=event_id,
+        log=LogId(row["origin"], row["epoch"], row["channel"]),
+        seq=row["seq"],
+        hash=row["hash"],
+        hlc=row["hlc"],
+        kind=kind,
+        at=at,
+        salt=row["salt"],
+        body=row["body"],
+        event=read,
+    )

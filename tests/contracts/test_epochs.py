@@ -1,0 +1,188 @@
+"""Epochs: a node goes on under another one, a log gives way to what the parent holds of it, and takes that back."""
+
+import uuid
+from collections.abc import Sequence
+
+import pytest
+
+from bus.codec import encode
+from bus.replication.batch import Batch, pack, unpack
+from bus.replication.chain import GENESIS, chain
+from bus.replication.log import LogId, Position
+from bus.replication.ports import NotThisWay
+from bus.replication.receiver import Apply, Fork
+from bus.replication.record import Record
+from domain.alarms.events import AlarmAcknowledged, AlarmRaised
+from domain.alarms.model import AlarmState
+from domain.shared.messages import Event
+from domain.shared.views import Window
+from tests.contracts.backends import Node, batch
+from tests.samples import MORNING, NODE, alarm, audited, new_id
+
+THEIRS = LogId("koroszczyn", 5, "alarms")
+
+
+def record_of(event: Event, number: int) -> Record:
+    return Record(uuid.UUID(new_id()).bytes, number << 16, number.to_bytes(16), encode(event, MORNING))
+
+
+def batch_behind(log: LogId, before: Position, records: Sequence[Record]) -> Batch:
+    return unpack(pack(log, before.seq + 1, before.hash, records).data)
+
+
+def position(records: Sequence[Record]) -> Position:
+    return Position(len(records), chain(GENESIS, records)[-1])
+
+
+async def ids_of(node: Node, log: LogId) -> list[str]:
+    _, found = await node.logs.read(log, 1, 100)
+    return [str(uuid.UUID(bytes=one.id)) for one in found]
+
+
+async def audit_shown(node: Node) -> list[str]:
+    return [one.id for one in (await node.views.audit_records(Window(limit=100))).items][::-1]
+
+
+async def test_a_node_goes_on_under_a_greater_epoch(node: Node) -> None:
+    await node.record(audited())
+    before = await node.logs.epoch()
+    after = await node.logs.go_on(before + 5)
+    await node.record(audited())
+
+    assert after > before + 5
+    assert await node.logs.epoch() == after
+    assert [one.log.epoch for one in node.heard] == [before, after]
+    assert await node.logs.go_on(before) == after
+
+
+async def test_a_new_epoch_is_later_than_the_nodes_earlier_ones(node: Node) -> None:
+    """A node with an empty database has got back what it lost; its clock was wrong when that was new."""
+    lost = LogId(NODE, 2**62, "audit")
+    await node.logs.recall(batch_behind(lost, Position(0, GENESIS), [record_of(audited(), 1)]), "lublin")
+    assert await node.logs.go_on(await node.logs.epoch()) > 2**62
+
+
+async def test_what_a_log_gives_way_with_is_recorded_anew(node: Node) -> None:
+    events = [audited() for _ in range(5)]
+    await node.record(*events)
+    old = node.heard[0].log
+    ids = await ids_of(node, old)
+    await node.logs.go_on(old.epoch)
+    await node.record(later := audited())
+    now = node.heard[-1].log
+    await node.logs.give_way(old, 2)
+
+    assert await ids_of(node, old) == ids[:2]
+    assert (await ids_of(node, now))[1:] == ids[2:]
+    held = {one.log: one for one in await node.logs.held()}
+    assert held[old].head == Position(2, node.heard[1].hash)
+    before, found = await node.logs.read(now, 1, 10)
+    assert held[now].head == Position(4, chain(before, found)[-1])
+    assert sorted(await audit_shown(node)) == sorted(one.record_id for one in [*events, later])
+
+
+async def test_an_audit_record_shows_its_new_place(node: Node) -> None:
+    await node.record(audited())
+    old = node.heard[0].log
+    now = await node.logs.go_on(old.epoch)
+    await node.logs.give_way(old, 0)
+
+    (shown,) = (await node.views.audit_records(Window(limit=10))).items
+    assert shown.seq == 1
+    assert bytes.fromhex(shown.hash) == await node.logs.hash_at(LogId(NODE, now, "audit"), 1)
+
+
+async def test_a_log_that_is_being_recorded_in_gives_way_to_nothing(node: Node) -> None:
+    await node.record(audited())
+    own = node.heard[0].log
+    with pytest.raises(ValueError, match="being recorded in"):
+        await node.logs.give_way(own, 0)
+    with pytest.raises(NotThisWay):
+        await node.logs.recall(batch_behind(own, Position(1, node.heard[0].hash), [record_of(audited(), 1)]), "lublin")
+
+
+async def test_a_log_cannot_give_way_to_a_place_it_does_not_hold(node: Node) -> None:
+    await node.record(audited())
+    old = node.heard[0].log
+    await node.logs.go_on(old.epoch)
+    with pytest.raises(LookupError):
+        await node.logs.give_way(old, 2)
+
+
+async def test_a_lost_end_is_taken_back_and_shown(node: Node) -> None:
+    await node.record(audited())
+    old = node.heard[0].log
+    await node.logs.go_on(old.epoch)
+    lost = audited()
+    here = Position(1, node.heard[0].hash)
+    applied = await node.logs.recall(batch_behind(old, here, [record_of(lost, 9)]), "lublin")
+
+    assert isinstance(applied.verdict, Apply)
+    assert applied.held.via is None
+    assert lost.record_id in await audit_shown(node)
+    assert [one.seq for one in node.arrived] == [2]
+
+
+async def test_what_is_taken_back_must_chain(node: Node) -> None:
+    await node.record(audited())
+    old = node.heard[0].log
+    await node.logs.go_on(old.epoch)
+    applied = await node.logs.recall(batch_behind(old, Position(1, bytes(31) + b"x"), [record_of(audited(), 9)]), "up")
+    assert isinstance(applied.verdict, Fork)
+
+
+async def test_an_event_that_was_recorded_anew_shows_once_wherever_it_comes_from(node: Node) -> None:
+    """The parent took it under the old epoch after all: it was under way when the log gave way."""
+    await node.record(audited(), audited())
+    old = node.heard[0].log
+    _, records = await node.logs.read(old, 1, 10)
+    await node.logs.go_on(old.epoch)
+    await node.logs.give_way(old, 1)
+    shown = await audit_shown(node)
+    await node.logs.recall(batch_behind(old, Position(1, node.heard[0].hash), records[1:]), "lublin")
+
+    assert await audit_shown(node) == shown
+    assert len(await ids_of(node, old)) == 2
+    assert await node.logs.go_on(old.epoch) != old.epoch
+    await node.logs.give_way(old, 1)
+    assert await audit_shown(node) == shown
+
+
+async def test_a_copy_shows_an_event_once_that_stands_in_two_logs(node: Node, neighbour: Node) -> None:
+    await neighbour.record(audited(), audited())
+    old = neighbour.heard[0].log
+    await node.logs.apply([await batch(neighbour.logs, old)], "neighbour")
+    await neighbour.logs.go_on(old.epoch)
+    await neighbour.logs.give_way(old, 1)
+    now = LogId(old.origin, await neighbour.logs.epoch(), old.channel)
+    (applied,) = await node.logs.apply([await batch(neighbour.logs, now)], "neighbour")
+
+    assert isinstance(applied.verdict, Apply)
+    assert len(await audit_shown(node)) == 2
+
+
+async def test_a_copy_that_gives_way_shows_what_is_left_and_then_what_comes(node: Node) -> None:
+    raised, other = alarm(), alarm()
+    ours = [
+        record_of(AlarmRaised(alarm=raised), 1),
+        record_of(AlarmAcknowledged(alarm_id=raised.id, acknowledged_by="x", acknowledged_at=MORNING), 2),
+    ]
+    theirs = [ours[0], record_of(AlarmRaised(alarm=other), 3)]
+    await node.logs.apply([batch_behind(THEIRS, Position(0, GENESIS), ours)], "koroszczyn")
+    await node.logs.give_way(THEIRS, 1)
+
+    found = await node.views.alarm(raised.id)
+    assert found is not None
+    assert found.state is AlarmState.RAISED
+    await node.logs.recall(batch_behind(THEIRS, position(theirs[:1]), theirs[1:]), "central")
+    held = await node.logs.find(THEIRS)
+    assert held is not None
+    assert (held.head, held.via) == (position(theirs), "koroszczyn")
+    assert await node.views.alarm(other.id) is not None
+
+
+async def test_a_log_that_is_not_here_is_recalled_through_the_parent(node: Node) -> None:
+    await node.logs.recall(batch_behind(THEIRS, Position(0, GENESIS), [record_of(audited(), 1)]), "central")
+    held = await node.logs.find(THEIRS)
+    assert held is not None
+    assert held.via == "central"
