@@ -23,7 +23,7 @@ from api.rules import ANALYST, OFFICER, open_to
 from bus.recorded import Recorded
 from domain.alarms import model
 from domain.alarms.commands import AcknowledgeAlarm
-from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated
+from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated, FaultEnded
 from domain.alarms.model import AlarmState
 
 LOOK = open_to(OFFICER, ANALYST, personal=True)
@@ -95,6 +95,7 @@ class AlarmChange(Enum):
     RAISED = "AlarmRaised"
     REPEATED = "AlarmRepeated"
     ACKNOWLEDGED = "AlarmAcknowledged"
+    ENDED = "FaultEnded"
 
 
 @strawberry.type(description="Something happened to an alarm.")
@@ -129,6 +130,9 @@ async def _alarm_of(recorded: Recorded, views: Views) -> model.Alarm | None:
             return await views.alarm(alarm_id)
         case AlarmAcknowledged() as event:
             return _acknowledged(await views.alarm(event.alarm_id), event)
+        case FaultEnded(alarm_id=alarm_id, ended_at=ended_at):
+            known = await views.alarm(alarm_id)
+            return None if known is None else replace(known, ended_at=ended_at)
     return None
 
 

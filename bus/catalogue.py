@@ -2,19 +2,21 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from domain.access.commands import RecordAccess
 from domain.access.events import Audited
 from domain.access.handlers import record_access
-from domain.alarms.commands import AcknowledgeAlarm, RaiseAlarm
-from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated
+from domain.alarms.commands import AcknowledgeAlarm, RaiseAlarm, ReportFaults
+from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated, FaultEnded
 from domain.alarms.handlers import (
     acknowledge_alarm,
     raise_alarm,
     raise_for_filled_quarantine,
     raise_for_linked_passages,
     raise_for_screening,
+    report_faults,
 )
 from domain.alarms.model import Alarm
 from domain.alarms.raising import calls_for_alarm
@@ -135,6 +137,7 @@ COMMANDS: Mapping[type[Command], CommandEntry] = {
         _command(ScreenAgain, screen_again, Registration, lambda c, _: c.registration_id),
         _command(AcknowledgeAlarm, acknowledge_alarm, Alarm, lambda c, _: c.alarm_id),
         _command(RaiseAlarm, raise_alarm, Alarm, lambda c, a: a.id if a else c.label[:40]),
+        _command(ReportFaults, report_faults, None, lambda *_: "faults"),
         _command(CreateEntry, create_entry, Entry, lambda c, a: a.id if a else c.title[:40]),
         _command(ApproveEntry, approve_entry, Entry, lambda c, _: c.entry_id),
         _command(WithdrawEntry, withdraw_entry, Entry, lambda c, _: c.entry_id),
@@ -159,6 +162,7 @@ EVENTS: Mapping[type[Event], EventEntry] = {
         _event("AlarmRaised", AlarmRaised, _always(ALARMS)),
         _event("AlarmRepeated", AlarmRepeated, _always(ALARMS)),
         _event("AlarmAcknowledged", AlarmAcknowledged, _always(ALARMS)),
+        _event("FaultEnded", FaultEnded, _always(ALARMS)),
         _event("EntrySubmitted", EntrySubmitted, _always(feed("watchlist", DRAFTS))),
         _event("EntryActivated", EntryActivated, lambda e: feed("watchlist", e.entry.scope)),
         _event("EntryWithdrawn", EntryWithdrawn, lambda e: feed("watchlist", e.scope if e.was_active else DRAFTS)),
@@ -179,6 +183,7 @@ def event_entry(type_: type[Event]) -> EventEntry:
     return EVENTS[type_]
 
 
+@lru_cache(maxsize=1024)  # a parent asks for each log of each child's hello
 def feeds_of(scopes: tuple[str, ...]) -> frozenset[str]:
     """Return the feeds that a node of these scopes holds."""
     return frozenset(feed(module, scope) for module in FEED_MODULES for scope in scopes)

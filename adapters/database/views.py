@@ -7,7 +7,7 @@ from sqlalchemy import Column, Select, bindparam, func, select
 
 from adapters.database.session import Database, Row, Session
 from adapters.database.stores.access import to_audit_record
-from adapters.database.stores.alarms import AlarmStore, to_alarm
+from adapters.database.stores.alarms import STANDING_FAULTS, AlarmStore, to_alarm
 from adapters.database.stores.crossings import RegistrationStore, to_reading, to_registration
 from adapters.database.stores.organisation import DeviceStore, to_device
 from adapters.database.stores.quarantine import to_quarantine_tally, to_quarantined_push
@@ -114,6 +114,11 @@ class DatabaseViews:
         """Return alarms, newest first."""
         query = _narrowed(select(alarm), {alarm.c.state: state and state.value, alarm.c.node: node})
         return await self._page(query, alarm.c.id, window, to_alarm)
+
+    async def standing_faults(self) -> Sequence[Alarm]:
+        """Return this node's own alarms for technical faults that have not ended, oldest first."""
+        rows = await self._database.read(lambda session: session.rows(STANDING_FAULTS, node=self._node))
+        return [to_alarm(row) for row in rows]
 
     async def entry(self, entry_id: str) -> Entry | None:
         """Return one watchlist entry, or None."""

@@ -11,7 +11,7 @@ from adapters.memory.tables import Tables
 from bus.recorded import Recorded
 from domain.access.events import Audited
 from domain.access.model import AuditRecord
-from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated
+from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated, FaultEnded
 from domain.alarms.model import AlarmState
 from domain.crossings.events import (
     PassagesLinked,
@@ -149,6 +149,12 @@ def _alarm_acknowledged(event: AlarmAcknowledged, _: Recorded, tables: Tables) -
         tables.alarms.put(taken, alarm.id)
 
 
+def _fault_ended(event: FaultEnded, _: Recorded, tables: Tables) -> None:
+    alarm = tables.alarms.get(event.alarm_id)
+    if alarm is not None:
+        tables.alarms.put(replace(alarm, ended_at=event.ended_at), alarm.id)
+
+
 def _entry_submitted(event: EntrySubmitted, _: Recorded, tables: Tables) -> None:
     """The feed of drafts may arrive after that of the scope: what came of the draft stands."""
     if tables.entries.get(event.entry.id) is None:
@@ -213,6 +219,7 @@ PROJECTIONS: Mapping[type[Event], Callable[[Any, Recorded, Tables], None]] = {
     AlarmRaised: _alarm_raised,
     AlarmRepeated: _alarm_repeated,
     AlarmAcknowledged: _alarm_acknowledged,
+    FaultEnded: _fault_ended,
     EntrySubmitted: _entry_submitted,
     EntryActivated: _entry_activated,
     EntryWithdrawn: _entry_withdrawn,

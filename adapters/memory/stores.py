@@ -188,6 +188,11 @@ class MemoryAlarms(Alarms):
         found = [self._tables.alarms.get(one) for one in self._tables.causes.under(self._node, label, cause)]
         return [alarm for alarm in reversed(found) if alarm is not None and _is_open(alarm, since)]
 
+    async def standing(self, label: str, cause: str) -> Sequence[Alarm]:
+        """Return this node's own alarms for the object and cause that have not ended."""
+        found = [self._tables.alarms.get(one) for one in self._tables.causes.under(self._node, label, cause)]
+        return [alarm for alarm in reversed(found) if alarm is not None and alarm.ended_at is None]
+
 
 def _is_open(alarm: Alarm, since: datetime | None) -> bool:
     taken = alarm.acknowledged_at

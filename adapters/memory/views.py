@@ -11,7 +11,7 @@ from bus.replication.clock import wall_time
 from bus.replication.ports import HeldLog
 from domain.access.model import AuditRecord
 from domain.access.views import AccessViews
-from domain.alarms.model import Alarm, AlarmState
+from domain.alarms.model import TECHNICAL, Alarm, AlarmState
 from domain.alarms.views import AlarmsViews
 from domain.crossings.model import (
     ObjectKind,
@@ -106,6 +106,12 @@ class MemoryViews(CrossingsViews, WatchlistViews, AlarmsViews, OrganisationViews
         """Return alarms, newest first."""
         async with self._tables.lock:
             return self._tables.alarms.page(window, lambda row: state in (None, row.state) and node in (None, row.node))
+
+    async def standing_faults(self) -> Sequence[Alarm]:
+        """Return this node's own alarms for technical faults that have not ended, oldest first."""
+        async with self._tables.lock:
+            own = [one for one in self._tables.alarms.all() if one.node == self._node and one.ended_at is None]
+            return [one for one in own if one.cause.startswith(TECHNICAL)]
 
     async def device(self, code: str) -> Device | None:
         """Return one device, or None."""

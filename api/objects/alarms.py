@@ -34,7 +34,7 @@ class Alarm(Node):
     node: str = described("Code of the node that raised it and alone decides its transitions.")
     source: AlarmSource = described("Where it comes from.")
     cause: str = described("What it was raised for; one alarm is open per object and cause, but for stronger evidence.")
-    lane: str = described("Code of the lane.")
+    lane: str = described("Code of the lane; empty for faults of the installation.")
     label: str = described("The object as an officer calls it.")
     registration_id: strawberry.ID | None = optional_id_of(
         "Registration", "registration_id", "The registration it is about; null for an officer's own alarm."
@@ -48,3 +48,4 @@ class Alarm(Node):
     repeats: int = described("How often the same object met the same cause since.")
     acknowledged_by: str = described("Who took it; empty until then.")
     acknowledged_at: datetime | None = described("When it was taken.")
+    ended_at: datetime | None = described("When its cause was gone; only of faults that end by themselves.")

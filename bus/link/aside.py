@@ -1,6 +1,8 @@
 """What this node cannot take of its children's logs: set aside, and the logs that stand still for it."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Container
+from functools import partial
 
 from bus.link.messages import MAX_REASON, Confirmations, NotTaken, encode
 from bus.link.stopped import Stopped, StoppedLogs
@@ -13,16 +15,17 @@ from domain.shared.ports import Clock
 class Aside:
     """What is set aside, each batch once however often its sender repeats it."""
 
-    def __init__(self, wire: ChildrenWire, children: Iterable[str], *, clock: Clock, tasks: Tasks) -> None:
+    def __init__(self, wire: ChildrenWire, children: Container[str], *, clock: Clock, tasks: Tasks) -> None:
         """Keep by means of ``wire`` what these children, and others, send."""
         self._wire = wire
         self._tasks = tasks
-        self._stopped = {child: StoppedLogs(clock=clock, tasks=tasks) for child in children}
+        self._children = children
+        self._stopped: defaultdict[str, StoppedLogs] = defaultdict(partial(StoppedLogs, clock=clock, tasks=tasks))
 
     @property
     def stopped(self) -> tuple[Stopped, ...]:
         """The children's logs that stand still."""
-        return tuple(one for logs in self._stopped.values() for one in logs.all)
+        return tuple(one for child, logs in self._stopped.items() if child in self._children for one in logs.all)
 
     async def put(self, delivery: Delivery, reason: str, header: Header | None = None) -> None:
         """Keep what cannot be taken, then settle it; if it cannot be kept it comes again.

@@ -1,11 +1,12 @@
 """Serves feeds to the children: says what is new to all who listen, and answers what each one asks."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Final
 
 from bus.catalogue import ALARMS, UP, feeds_of, is_feed
+from bus.link.heartbeats import ChildStatus, Heartbeats, Say, milliseconds
 from bus.link.messages import (
     EVERY_FEED,
     KEPT,
@@ -35,7 +36,7 @@ class Feeds:
     """The feeds of a parent.
 
     Attributes:
-        seen: when each child said hello last.
+        heartbeats: what each child said last of itself.
     """
 
     def __init__(
@@ -47,24 +48,32 @@ class Feeds:
         clock: Clock,
         tasks: Tasks,
         is_owner: bool,
+        say: Say,
     ) -> None:
         """Serve the children in ``scopes``, each the feeds of its scopes; nobody else, nothing else.
 
+        Children come and go in ``scopes`` while they are served.
         ``is_owner``: the feeds are this node's own, so it begins those for which there is no event yet.
+        ``say`` tells how this node is.
         """
         self._wire = wire
         self._scopes = scopes
-        self._allowed = {child: feeds_of(tuple(own)) for child, own in scopes.items()}
         self._logs = logs
         self._clock = clock
         self._tasks = tasks
         self._is_owner = is_owner
-        self._begun: dict[str, set[str]] = {child: set() for child in scopes}
-        self._confirmations = {(child, of_alarms): Shares() for child in scopes for of_alarms in (True, False)}
-        self._heads = {child: Shares() for child in scopes}
+        self._say_health = say
+        self._begun: defaultdict[str, set[str]] = defaultdict(set)
+        self._confirmations: defaultdict[tuple[str, bool], Shares] = defaultdict(Shares)
+        self._heads: defaultdict[str, Shares] = defaultdict(Shares)
         self._new: dict[LogId, tuple[int, int]] = {}
         self._something = asyncio.Event()
-        self.seen: dict[str, datetime] = {}
+        self.heartbeats = Heartbeats()
+
+    @property
+    def children(self) -> Mapping[str, ChildStatus]:
+        """What each child that is one now said last of itself."""
+        return {child: status for child, status in self.heartbeats.children.items() if child in self._scopes}
 
     def appended(self, log: LogId, first: int, last: int) -> None:
         """Events of a log are committed here."""
@@ -109,7 +118,8 @@ class Feeds:
             return NOTHING
 
     async def _welcome(self, child: str, hello: Hello) -> Welcome:
-        self.seen[child] = self._clock.now()
+        now = self._clock.now()
+        self.heartbeats.hear(child, hello, now)
         await self._begin(child, hello)
         held = await self._logs.held()
         there = {one.log: one for one in hello.held}
@@ -123,8 +133,12 @@ class Feeds:
             for one in held
             if self._wanted(one.log, hello) and self._may_have(child, one) and _differs(one, there.get(one.log))
         ]
+        health = self._say_health()
         return Welcome(
-            self._confirmations[child, ALARMS in hello.channels].next(confirmed), self._heads[child].next(heads)
+            self._confirmations[child, ALARMS in hello.channels].next(confirmed),
+            self._heads[child].next(heads),
+            now=milliseconds(self._clock.now()),
+            version="" if health is None else health.version,
         )
 
     async def _begin(self, child: str, hello: Hello) -> None:
@@ -177,7 +191,8 @@ class Feeds:
         return self._may_have(child, held) or child in (held.via, held.log.origin)
 
     def _allows(self, child: str, channel: str) -> bool:
-        return EVERY_FEED in self._scopes[child] or channel in self._allowed[child]
+        scopes = self._scopes.get(child, ())
+        return EVERY_FEED in scopes or channel in feeds_of(tuple(scopes))
 
 
 def _differs(held: HeldLog, there: Standing | None) -> bool:

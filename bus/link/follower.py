@@ -6,7 +6,7 @@ holes. The other feeds go on.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
@@ -43,7 +43,6 @@ class Follower:
 
     Attributes:
         wanted: names of the feeds, or `EVERY_FEED` alone.
-        named: what the parent is told of them, and of those that this node's own children want.
     """
 
     def __init__(
@@ -52,17 +51,19 @@ class Follower:
         *,
         parent: str,
         scopes: Sequence[str],
-        below: Sequence[str],
+        below: Mapping[str, Sequence[str]],
         logs: Logs,
         clock: Clock,
         tasks: Tasks,
     ) -> None:
-        """Follow the feeds of these scopes; the scope `EVERY_FEED` means all there are. Children need ``below``."""
+        """Follow the feeds of these scopes; the scope `EVERY_FEED` means all there are.
+
+        ``below``: the scopes of each child, who come and go.
+        """
         every = EVERY_FEED in scopes
         self.wanted: tuple[str, ...] = (EVERY_FEED,) if every else tuple(sorted(feeds_of(tuple(scopes))))
-        self.named: tuple[str, ...] = tuple(
-            sorted({*self.wanted, *feeds_of(tuple({*scopes, *below} - {EVERY_FEED}))}),
-        )
+        self._scopes = scopes
+        self._below = below
         self._wire = wire
         self._parent = parent
         self._logs = logs
@@ -72,6 +73,12 @@ class Follower:
         self._something = asyncio.Event()
         self._shares = Shares()
         self._standstill = Standstill(wire, clock=clock, tasks=tasks)
+
+    @property
+    def named(self) -> Sequence[str]:
+        """What the parent is told of the feeds wanted here, and of those that this node's own children want."""
+        below = (scope for scopes in self._below.values() for scope in scopes)
+        return sorted({*self.wanted, *feeds_of(tuple({*self._scopes, *below} - {EVERY_FEED}))})
 
     @property
     def stopped(self) -> tuple[Stopped, ...]:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -12,6 +11,7 @@ from bus.link.applier import Applier
 from bus.link.aside import Aside
 from bus.link.feeds import Feeds
 from bus.link.follower import Follower
+from bus.link.heartbeats import ChildStatus, Say
 from bus.link.ledger import Ledger
 from bus.link.messages import Confirmations, Confirmed, encode
 from bus.link.recent import RecentBatches
@@ -48,7 +48,8 @@ class Children:
     """The way to a node's children.
 
     Attributes:
-        scopes: whose feeds each child may have, by its code; `EVERY_FEED` for all. Who is not here is refused.
+        scopes: whose feeds each child may have, by its code; `EVERY_FEED` for all. Who is not here is refused. It may
+            change while the node runs.
     """
 
     wire: ChildrenWire
@@ -61,14 +62,14 @@ class LinkStatus:
 
     Attributes:
         parent: each connection towards the parent; empty at the centre.
-        children: when each child said hello last.
+        children: what each child that has said hello said last of itself.
         stopped: feeds, and logs on their way up, that stand still because the next of their events cannot be taken here
             or at the parent.
         tally: how often something went wrong since the start, by name.
     """
 
     parent: tuple[WireStatus, ...]
-    children: Mapping[str, datetime]
+    children: Mapping[str, ChildStatus]
     stopped: tuple[Stopped, ...]
     tally: Mapping[str, int]
 
@@ -81,14 +82,22 @@ class Link:
     """What links a node to its neighbours."""
 
     def __init__(
-        self, node: str, logs: Logs, clock: Clock, *, parent: Parent | None = None, children: Children | None = None
+        self,
+        node: str,
+        logs: Logs,
+        clock: Clock,
+        *,
+        parent: Parent | None = None,
+        children: Children | None = None,
+        say: Say = lambda: None,
     ) -> None:
-        """Link ``node`` to the neighbours it has."""
+        """Link ``node`` to the neighbours it has, who are told how it is, as ``say`` tells."""
         self._node = node
         self._logs = logs
         self._clock = clock
         self._parent = parent
         self._children = children
+        self._say = say
         self._tasks = Tasks()
         self._recent = RecentBatches()
         self._ledger = Ledger(logs)
@@ -97,12 +106,11 @@ class Link:
         self._feeds: Feeds | None = None
         self._aside: Aside | None = None
         if parent is not None:
-            below = [] if children is None else [scope for scopes in children.scopes.values() for scope in scopes]
             self._follower = Follower(
                 parent.bulk,
                 parent=parent.code,
                 scopes=parent.scopes,
-                below=below,
+                below={} if children is None else children.scopes,
                 logs=logs,
                 clock=clock,
                 tasks=self._tasks,
@@ -113,7 +121,13 @@ class Link:
             )
         if children is not None:
             self._feeds = Feeds(
-                children.wire, children.scopes, logs=logs, clock=clock, tasks=self._tasks, is_owner=parent is None
+                children.wire,
+                children.scopes,
+                logs=logs,
+                clock=clock,
+                tasks=self._tasks,
+                is_owner=parent is None,
+                say=say,
             )
             self._aside = Aside(children.wire, children.scopes, clock=clock, tasks=self._tasks)
 
@@ -135,7 +149,7 @@ class Link:
         """Return how the link stands."""
         return LinkStatus(
             parent=tuple(uplink.status for uplink in self._uplinks),
-            children={} if self._feeds is None else dict(self._feeds.seen),
+            children={} if self._feeds is None else self._feeds.children,
             stopped=tuple(one for place in self._stopping for one in place.stopped),
             tally=dict(self._tasks.tally),
         )
@@ -156,7 +170,7 @@ class Link:
 
     def _uplink(self, stream: Stream, wire: ParentWire, follower: Follower | None) -> Uplink:
         outlet = Outlet(wire=wire, logs=self._logs, ledger=self._ledger, recent=self._recent, tasks=self._tasks)
-        return Uplink(stream, outlet, clock=self._clock, relay=self._relay, follower=follower)
+        return Uplink(stream, outlet, clock=self._clock, relay=self._relay, follower=follower, say=self._say)
 
     def _climb(self) -> None:
         """Start what concerns the parent."""

@@ -113,12 +113,13 @@ class Hello(msgspec.Struct, frozen=True, array_like=True):
 class Welcome(msgspec.Struct, frozen=True, array_like=True):
     """The answer: what is confirmed, and the heads of feeds that the child does not hold as the parent does.
 
-    ``now`` is the parent's clock in milliseconds since 1970.
+    ``now`` is the parent's clock in milliseconds since 1970, ``version`` that of its program.
     """
 
     confirmed: Annotated[list[Confirmed], Meta(max_length=MAX_ITEMS)]
     heads: Annotated[list[Standing], Meta(max_length=MAX_ITEMS)] = []
     now: Seq | None = None
+    version: Annotated[str, Meta(max_length=64)] = ""
 
 
 class RangeWanted(msgspec.Struct, frozen=True, array_like=True):

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import msgspec
 import structlog
 
 from bus.link.follower import Follower
+from bus.link.heartbeats import Say, seconds_ahead
 from bus.link.messages import Confirmations, Confirmed, Hello, MessageUnreadable, NotTaken, Welcome, decode, encode
 from bus.link.sending import Outlet, Sending
 from bus.link.stopped import Stopped, StoppedLogs
@@ -38,26 +40,31 @@ class WireStatus:
         up: the parent answers.
         answered_at: when it did last; None: never since the start.
         forked: logs that the parent has another history of.
+        clock_offset: seconds that the parent's clock is ahead of this node's; None: it never said.
+        version: of the parent's program; empty: it never said.
     """
 
     stream: Stream
     up: bool
     answered_at: datetime | None
     forked: tuple[LogId, ...]
+    clock_offset: float | None = None
+    version: str = ""
 
 
 class Uplink:
     """The logs of one stream on their way to the parent."""
 
     def __init__(
-        self, stream: Stream, outlet: Outlet, *, clock: Clock, relay: Relay, follower: Follower | None
+        self, stream: Stream, outlet: Outlet, *, clock: Clock, relay: Relay, follower: Follower | None, say: Say
     ) -> None:
-        """Send over the wire of ``outlet``; ``follower`` hears of feeds on the same wire."""
+        """Send over the wire of ``outlet``; ``follower`` hears of feeds on the same wire, ``say`` tells how we are."""
         self._stream = stream
         self._outlet = outlet
         self._clock = clock
         self._relay = relay
         self._follower = follower
+        self._say = say
         self._stopped = StoppedLogs(clock=clock, tasks=outlet.tasks)
         self._sendings: dict[LogId, Sending] = {}
         self._noted: dict[LogId, tuple[int, str | None]] = {}
@@ -65,12 +72,21 @@ class Uplink:
         self._up = False
         self._misses = 0
         self._answered_at: datetime | None = None
+        self._clock_offset: float | None = None
+        self._version = ""
 
     @property
     def status(self) -> WireStatus:
         """How the connection stands."""
         forked = tuple(log for log, sending in self._sendings.items() if sending.forked)
-        return WireStatus(stream=self._stream, up=self._up, answered_at=self._answered_at, forked=forked)
+        return WireStatus(
+            stream=self._stream,
+            up=self._up,
+            answered_at=self._answered_at,
+            forked=forked,
+            clock_offset=self._clock_offset,
+            version=self._version,
+        )
 
     @property
     def stopped(self) -> tuple[Stopped, ...]:
@@ -164,23 +180,32 @@ class Uplink:
 
     async def _greet(self) -> None:
         hello = await self._hello()
+        asked_at = self._clock.now()
         try:
             welcome = decode(Welcome, await self._outlet.wire.ask(Question.HELLO, encode(hello)))
         except (Unreachable, MessageUnreadable) as silence:
             self._missed(silence)
             return
+        self._heard_of_parent(welcome, asked_at)
         self._confirmed(welcome.confirmed)
         self._answered()
         if self._follower is not None:
             self._follower.see(welcome.heads)
 
+    def _heard_of_parent(self, welcome: Welcome, asked_at: datetime) -> None:
+        """Learn how the parent is; its answer is taken to have left it halfway between the question and now."""
+        self._version = welcome.version
+        if welcome.now is not None:
+            self._clock_offset = seconds_ahead(welcome.now, asked_at + (self._clock.now() - asked_at) / 2)
+
     async def _hello(self) -> Hello:
         """Return what to say; while it is not known how far the feeds are, nothing is said of them."""
-        hello = Hello(list(CHANNELS[self._stream]))
+        hello = Hello(list(CHANNELS[self._stream]), health=self._say())
         if self._follower is None:
             return hello
         try:
-            return Hello(hello.channels, list(self._follower.named), await self._follower.held())
+            held = await self._follower.held()
+            return msgspec.structs.replace(hello, feeds=list(self._follower.named), held=held)
         except Unavailable as refusal:
             self._outlet.tasks.note("heads_unknown", stream=self._stream, error=repr(refusal))
             return hello

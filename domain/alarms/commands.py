@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from domain.alarms.model import Fault
 from domain.shared.messages import Command
 
 
@@ -20,3 +21,11 @@ class RaiseAlarm(Command):
     label: str
     priority: int
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFaults(Command):
+    """Say which faults of the installation have begun, and which have ended."""
+
+    begun: tuple[Fault, ...]
+    ended: tuple[Fault, ...]

@@ -30,3 +30,11 @@ class AlarmAcknowledged(Event):
     alarm_id: str
     acknowledged_by: str
     acknowledged_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultEnded(Event):
+    """The fault for which an alarm was raised is gone, whether or not somebody has taken the alarm."""
+
+    alarm_id: str
+    ended_at: datetime

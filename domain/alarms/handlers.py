@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from domain.alarms.commands import AcknowledgeAlarm, RaiseAlarm
+from domain.alarms.commands import AcknowledgeAlarm, RaiseAlarm, ReportFaults
 from domain.alarms.errors import AlarmAcknowledgedAlready, AlarmPriorityOutOfRange, AlarmUnknown
-from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated
-from domain.alarms.model import Alarm, AlarmSource, AlarmState
+from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated, FaultEnded
+from domain.alarms.model import TECHNICAL, Alarm, AlarmSource, AlarmState
 from domain.alarms.ports import AlarmsChange
-from domain.alarms.raising import from_filled_quarantine, from_linked_passages, from_screening
+from domain.alarms.raising import from_fault, from_filled_quarantine, from_linked_passages, from_screening
 from domain.crossings.events import PassagesLinked, QuarantineFilled, Registered, Rescreened
 from domain.shared.errors import NotHere
 from domain.shared.lanes import check_lane
@@ -63,6 +63,19 @@ async def raise_alarm(command: RaiseAlarm, change: AlarmsChange) -> Alarm:
     )
     await change.record(AlarmRaised(alarm=alarm))
     return alarm
+
+
+async def report_faults(command: ReportFaults, change: AlarmsChange) -> None:
+    """Raise an alarm for each fault that has begun, unless one stands, and end those for faults that have ended.
+
+    Whether somebody has taken an alarm makes no difference: the same fault is told again only after it ended.
+    """
+    for fault in command.begun:
+        if not await change.alarms.standing(fault.label, TECHNICAL + fault.cause):
+            await change.record(AlarmRaised(alarm=from_fault(fault, change)))
+    for fault in command.ended:
+        for alarm in await change.alarms.standing(fault.label, TECHNICAL + fault.cause):
+            await change.record(FaultEnded(alarm_id=alarm.id, ended_at=change.now))
 
 
 async def raise_for_screening(event: Registered | Rescreened, change: AlarmsChange) -> None:

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+
+TECHNICAL: Final = "technical:"
+"""Causes that begin so are faults of the installation, which a node sees of itself and its neighbours."""
 
 
 class AlarmSource(StrEnum):
@@ -45,6 +49,7 @@ class Alarm:
         label: the object as an officer calls it.
         late: raised so long after the fact that the object may be gone.
         repeats: how often the same object met the same cause since.
+        ended_at: when its cause was gone; only of technical faults, which end by themselves.
     """
 
     id: str
@@ -63,7 +68,24 @@ class Alarm:
     repeats: int = 0
     acknowledged_by: str = ""
     acknowledged_at: datetime | None = None
+    ended_at: datetime | None = None
 
     def answers_for(self, later: "Alarm") -> bool:
         """Tell whether a later alarm of the same object and cause says nothing that this one does not say."""
         return self.match is None or later.match is None or self.match.tier <= later.match.tier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something wrong with the installation, as a node sees it.
+
+    Attributes:
+        cause: what is wrong, in a word that never changes; `TECHNICAL` is put before it.
+        label: what it is wrong with. One alarm stands per cause and label, until the fault ends.
+        priority: 1 to 3.
+    """
+
+    cause: str
+    label: str
+    text: str
+    priority: int

@@ -22,6 +22,10 @@ class Alarms(Protocol):
         """
         ...
 
+    async def standing(self, label: str, cause: str) -> Sequence[Alarm]:
+        """Return this node's own alarms for the object and cause that have not ended, taken or not, newest first."""
+        ...
+
 
 class AlarmsChange(Change, Protocol):
     """A change as alarms need it."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from domain.alarms.model import Alarm, AlarmSource, MatchSnapshot
+from domain.alarms.model import TECHNICAL, Alarm, AlarmSource, Fault, MatchSnapshot
 from domain.alarms.ports import AlarmsChange
 from domain.crossings.events import (
     Match,
@@ -74,6 +74,18 @@ def from_filled_quarantine(event: QuarantineFilled, change: AlarmsChange) -> Ala
         cause="quarantine:full",
         priority=FAULT_PRIORITY,
         text=f"Quarantine is full: {event.held} pushes, {event.size} bytes; what cannot be read is no longer kept",
+    )
+
+
+def from_fault(fault: Fault, change: AlarmsChange) -> Alarm:
+    """Return the alarm of a fault of the installation: it is of no lane."""
+    return _alarm(
+        _Subject(registration_id=None, lane="", label=fault.label, late=False),
+        change,
+        source=AlarmSource.FAULT,
+        cause=TECHNICAL + fault.cause,
+        priority=fault.priority,
+        text=fault.text,
     )
 
 

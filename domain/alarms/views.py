@@ -1,5 +1,6 @@
 """What can be looked up of alarms."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from domain.alarms.model import Alarm, AlarmState
@@ -15,4 +16,8 @@ class AlarmsViews(Protocol):
 
     async def alarms(self, window: Window, *, state: AlarmState | None = None, node: str | None = None) -> Page[Alarm]:
         """Return alarms, in one state or of one site where given."""
+        ...
+
+    async def standing_faults(self) -> Sequence[Alarm]:
+        """Return this node's own alarms for technical faults that have not ended, oldest first."""
         ...

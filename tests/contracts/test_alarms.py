@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bus.ports import WholeChange
-from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated
-from domain.alarms.model import Alarm, AlarmSource, AlarmState
+from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated, FaultEnded
+from domain.alarms.model import TECHNICAL, Alarm, AlarmSource, AlarmState
 from tests.contracts.backends import Node, Receive
 from tests.samples import MORNING, alarm, new_id
 
@@ -111,3 +111,30 @@ async def test_an_alarm_of_another_node_is_known_here_but_not_open_here(node: No
     after = await node.views.alarm(theirs.id)
     assert after is not None
     assert (after.repeats, after.state) == (1, AlarmState.ACKNOWLEDGED)
+
+
+async def standing(node: Node, of: Alarm) -> Sequence[Alarm]:
+    return await node.ask(lambda change: change.alarms.standing(of.label, of.cause))
+
+
+async def test_an_alarm_stands_until_its_cause_is_gone_whoever_takes_it(node: Node) -> None:
+    raised, another = same(), alarm(label="KR1", cause="entry:7")
+    await node.record(AlarmRaised(alarm=raised), AlarmRaised(alarm=another), acknowledged(raised))
+    assert [one.id for one in await standing(node, raised)] == [raised.id]
+
+    await node.record(FaultEnded(alarm_id=raised.id, ended_at=MORNING))
+    assert await standing(node, raised) == []
+    ended = await node.views.alarm(raised.id)
+    assert ended is not None
+    assert (ended.ended_at, ended.state) == (MORNING, AlarmState.ACKNOWLEDGED)
+    assert await standing(node, another) == [another]
+
+
+async def test_the_faults_that_stand_are_this_nodes_own_and_technical(node: Node, receive: Receive) -> None:
+    cause = f"{TECHNICAL}silent"
+    first, second, ended = (alarm(cause=cause, label=label, match=None) for label in ("a", "b", "c"))
+    await node.record(*(AlarmRaised(alarm=one) for one in (same(), first, second, ended)), acknowledged(first))
+    await node.record(FaultEnded(alarm_id=ended.id, ended_at=MORNING))
+    await receive(AlarmRaised(alarm=alarm(node="koroszczyn", cause=cause)))
+
+    assert [one.id for one in await node.views.standing_faults()] == [first.id, second.id]

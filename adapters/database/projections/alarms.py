@@ -9,7 +9,7 @@ from sqlalchemy import Table, bindparam, update
 from adapters.database.session import Session
 from adapters.database.tables.alarms import alarm
 from bus.recorded import Recorded
-from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated
+from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated, FaultEnded
 from domain.alarms.model import AlarmState
 from domain.shared.messages import Event
 
@@ -19,6 +19,7 @@ _ACKNOWLEDGE = (
     .where(alarm.c.id == bindparam("key"))
     .values(state=AlarmState.ACKNOWLEDGED.value, acknowledged_by=bindparam("by"), acknowledged_at=bindparam("at"))
 )
+_END = update(alarm).where(alarm.c.id == bindparam("key")).values(ended_at=bindparam("at"))
 
 
 def _raised(recorded: Recorded, event: AlarmRaised) -> tuple[Any, ...]:
@@ -40,6 +41,7 @@ def _raised(recorded: Recorded, event: AlarmRaised) -> tuple[Any, ...]:
         raised.repeats,
         raised.acknowledged_by,
         raised.acknowledged_at,
+        raised.ended_at,
     )
 
 
@@ -51,8 +53,13 @@ async def _acknowledged(session: Session, _: Recorded, event: AlarmAcknowledged)
     await session.run(_ACKNOWLEDGE, key=event.alarm_id, by=event.acknowledged_by, at=event.acknowledged_at)
 
 
+async def _ended(session: Session, _: Recorded, event: FaultEnded) -> None:
+    await session.run(_END, key=event.alarm_id, at=event.ended_at)
+
+
 ADDED: Mapping[type[Event], tuple[Table, Callable[[Recorded, Any], tuple[Any, ...]]]] = {AlarmRaised: (alarm, _raised)}
 UPDATED: Mapping[type[Event], Callable[[Session, Recorded, Any], Awaitable[None]]] = {
     AlarmRepeated: _repeated,
     AlarmAcknowledged: _acknowledged,
+    FaultEnded: _ended,
 }

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, or_, select
 
 from adapters.database.session import Row, Session
 from adapters.database.tables.alarms import alarm
-from domain.alarms.model import Alarm, AlarmSource, AlarmState, MatchSnapshot
+from domain.alarms.model import TECHNICAL, Alarm, AlarmSource, AlarmState, MatchSnapshot
 
 _ALARM = select(alarm).where(alarm.c.id == bindparam("id"))
 _OPEN = (
@@ -20,6 +20,21 @@ _OPEN = (
         or_(alarm.c.state == AlarmState.RAISED.value, alarm.c.acknowledged_at > bindparam("since")),
     )
     .order_by(alarm.c.id.desc())
+)
+_STANDING = (
+    select(alarm)
+    .where(
+        alarm.c.label == bindparam("label"),
+        alarm.c.cause == bindparam("cause"),
+        alarm.c.node == bindparam("node"),
+        alarm.c.ended_at.is_(None),
+    )
+    .order_by(alarm.c.id.desc())
+)
+STANDING_FAULTS = (
+    select(alarm)
+    .where(alarm.c.cause.startswith(TECHNICAL), alarm.c.node == bindparam("node"), alarm.c.ended_at.is_(None))
+    .order_by(alarm.c.id)
 )
 _snapshot = msgspec.json.Decoder(MatchSnapshot)
 
@@ -42,6 +57,11 @@ class AlarmStore:
         rows = await self._session.rows(_OPEN, label=label, cause=cause, node=self._node, since=since)
         return [to_alarm(row) for row in rows]
 
+    async def standing(self, label: str, cause: str) -> Sequence[Alarm]:
+        """Return this node's own alarms for the object and cause that have not ended."""
+        rows = await self._session.rows(_STANDING, label=label, cause=cause, node=self._node)
+        return [to_alarm(row) for row in rows]
+
 
 def to_alarm(row: Row) -> Alarm:
     """Map a row of ``alarm``."""
@@ -62,4 +82,5 @@ def to_alarm(row: Row) -> Alarm:
         repeats=row["repeats"],
         acknowledged_by=row["acknowledged_by"],
         acknowledged_at=row["acknowledged_at"],
+        ended_at=row["ended_at"],
     )

@@ -24,5 +24,6 @@ alarm = Table(
     Column("repeats", Integer, nullable=False),
     Column("acknowledged_by", Text, nullable=False),
     Column("acknowledged_at", Instant, nullable=True),
+    Column("ended_at", Instant, nullable=True),
 )
 Index("ix_alarm_label_cause", alarm.c.label, alarm.c.cause)

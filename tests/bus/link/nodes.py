@@ -10,6 +10,7 @@ from adapters.memory.ids import SeededIds
 from adapters.memory.logs import MemoryLogs
 from bus.catalogue import feeds_of
 from bus.link.link import Children, Link, Parent
+from bus.link.messages import Health
 from bus.ports import WholeChange
 from bus.recorded import Recorded
 from bus.replication import LogId, Position, Record
@@ -37,7 +38,8 @@ class Node:
         self.changes = MemoryChanges(code, clock, SeededIds(clock, seed=code), is_centre=parent is None)
         self.logs = MemoryLogs(self.changes)
         self._network = network
-        self._clock = clock
+        self.clock = clock
+        self.health: Health | None = None
         self._parent = parent
         self._scopes = scopes
         self._children = children
@@ -54,7 +56,7 @@ class Node:
             parent = Parent(code=self._parent, scopes=self._scopes, bulk=self.bulk, alarms=self.alarms)
         if self._children is not None:
             children = Children(wire=MemoryChildrenWire(self._network, self.code), scopes=self._children)
-        self.link = Link(self.code, self.logs, self._clock, parent=parent, children=children)
+        self.link = Link(self.code, self.logs, self.clock, parent=parent, children=children, say=lambda: self.health)
 
     def _heard(self, recorded: Sequence[Recorded]) -> None:
         self.link.heard(recorded)

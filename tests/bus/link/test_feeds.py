@@ -102,6 +102,58 @@ def test_a_child_gets_only_what_its_parent_allows() -> None:
     run(scenario())
 
 
+def test_children_come_and_go_while_their_parent_runs() -> None:
+    async def scenario() -> None:
+        network = Network()
+        children: dict[str, tuple[str, ...]] = {}
+        centre = Node(network, "central", children=children)
+        lublin = Node(network, "lublin", parent="central", scopes=("pl",), children={})
+        await centre.record(EntryActivated(entry=entry()))
+        await lublin.record(audited())
+        for node in (centre, lublin):
+            node.start()
+        await asyncio.sleep(5)
+        assert [wire.up for wire in lublin.link.status().parent] == [False, False]
+
+        children["lublin"] = ("pl",)
+        await until(lambda: centre.head("lublin", "audit") == 1, 10)
+        await until(lambda: lublin.head("central", "watchlist.pl") == 1, 10)
+        assert set(centre.link.status().children) == {"lublin"}
+
+        del children["lublin"]
+        await lublin.record(audited())
+        await asyncio.sleep(10)
+        assert centre.head("lublin", "audit") == 1
+        assert [wire.up for wire in lublin.link.status().parent] == [False, False]
+        assert centre.link.status().children == {}
+
+        children["lublin"] = ("pl",)
+        await until(lambda: centre.head("lublin", "audit") == 2, 90)
+        for node in (centre, lublin):
+            await node.stop()
+
+    run(scenario())
+
+
+def test_a_node_names_what_its_new_child_wants() -> None:
+    async def scenario() -> None:
+        network = Network()
+        children: dict[str, tuple[str, ...]] = {}
+        centre = Node(network, "central", children={"lublin": ("*",)})
+        lublin = Node(network, "lublin", parent="central", scopes=("*",), children=children)
+        for node in (centre, lublin):
+            node.start()
+        await asyncio.sleep(5)
+        begun = ("central", "watchlist.dorohusk")
+        assert begun not in {(log.origin, log.channel) for log in lublin.positions("central")}
+        children["dorohusk"] = ("dorohusk",)
+        await until(lambda: begun in {(log.origin, log.channel) for log in lublin.positions("central")}, 10)
+        for node in (centre, lublin):
+            await node.stop()
+
+    run(scenario())
+
+
 def test_a_child_may_fetch_what_it_brought_and_nothing_of_another_child() -> None:
     async def scenario() -> None:
         network = Network()

@@ -32,10 +32,13 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 class LoopClock:
-    """The wall clock of such a loop."""
+    """The wall clock of such a loop, which may be set."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
 
     def now(self) -> datetime:
-        return BEGINNING + timedelta(seconds=asyncio.get_running_loop().time())
+        return BEGINNING + timedelta(seconds=asyncio.get_running_loop().time()) + self.ahead
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from domain.alarms.commands import AcknowledgeAlarm, RaiseAlarm
+from domain.alarms.commands import AcknowledgeAlarm, RaiseAlarm, ReportFaults
 from domain.alarms.errors import AlarmAcknowledgedAlready, AlarmPriorityOutOfRange, AlarmUnknown
-from domain.alarms.model import Alarm, AlarmSource, AlarmState
+from domain.alarms.model import Alarm, AlarmSource, AlarmState, Fault
 from domain.crossings.commands import RegisterVehicle
 from domain.crossings.model import Registration
+from domain.shared.actors import system
 from domain.shared.errors import NotHere, Refusal
 from domain.shared.lanes import LaneMalformed
 from domain.shared.texts import TextMissing, TextTooLong
@@ -215,3 +216,45 @@ async def test_a_call_that_makes_no_sense_is_refused(
     with pytest.raises(refusal):
         await site.do(call)
     assert await alarms(site) == []
+
+
+SILENT = Fault(cause="silent", label="koroszczyn", text="koroszczyn has said nothing since 06:00", priority=2)
+FULL = Fault(cause="disk", label="dorohusk", text="3 % of the disk are free", priority=1)
+
+
+async def report(node: NodeInMemory, begun: tuple[Fault, ...] = (), ended: tuple[Fault, ...] = ()) -> None:
+    await node.do(ReportFaults(begun=begun, ended=ended), system(node.name))
+
+
+async def test_a_fault_of_the_installation_is_an_alarm_of_no_lane(site: NodeInMemory) -> None:
+    await report(site, (SILENT,))
+
+    (alarm,) = await alarms(site)
+    assert (alarm.source, alarm.cause, alarm.label) == (AlarmSource.FAULT, "technical:silent", "koroszczyn")
+    assert (alarm.lane, alarm.registration_id, alarm.priority, alarm.text) == ("", None, 2, SILENT.text)
+    assert (alarm.state, alarm.ended_at) == (AlarmState.RAISED, None)
+
+
+async def test_a_fault_is_told_once_until_it_ends_even_when_it_was_taken(site: NodeInMemory) -> None:
+    await report(site, (SILENT,))
+    (alarm,) = await alarms(site)
+    await site.do(AcknowledgeAlarm(alarm_id=alarm.id))
+    await report(site, (SILENT, FULL))
+
+    assert [(one.cause, one.repeats) for one in await alarms(site)] == [("technical:silent", 0), ("technical:disk", 0)]
+
+
+async def test_a_fault_that_ended_and_came_back_is_another_alarm(site: NodeInMemory) -> None:
+    await report(site, (SILENT, FULL))
+    site.clock.step()
+    await report(site, ended=(SILENT,))
+    ended_at = site.clock.now()
+    await report(site, ended=(SILENT,))
+    await report(site, (SILENT,))
+
+    assert [(one.cause, one.ended_at) for one in await alarms(site)] == [
+        ("technical:silent", ended_at),
+        ("technical:disk", None),
+        ("technical:silent", None),
+    ]
+    assert len(site.happened("FaultEnded")) == 1

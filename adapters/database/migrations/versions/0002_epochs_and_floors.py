@@ -17,6 +17,7 @@ def upgrade() -> None:
     """Bring the tables up to this revision."""
     _logs()
     _events()
+    _ends_of_faults()
     _hold_audit_as_long_as_its_events()
 
 
@@ -43,6 +44,11 @@ def _events() -> None:
     else:
         op.drop_constraint("uq_event_id", "event", type_="unique")
     op.create_index("ix_event_id", "event", ["id"], unique=False)
+
+
+def _ends_of_faults() -> None:
+    """A technical fault ends by itself, whoever has taken its alarm."""
+    op.add_column("alarm", sa.Column("ended_at", types.Instant, nullable=True))
 
 
 def _event_as_it_was() -> sa.Table:

@@ -1,0 +1,84 @@
+"""What children say of themselves in their hellos, and how far clocks are off."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from bus.catalogue import ALARMS
+from bus.link.messages import Health, Hello
+from bus.link.wire import Stream
+from bus.replication.log import LogId
+
+OFFSETS: Final = 8
+"""Hellos over which a child's clock is judged: one that was long under way makes it look slow, the others do not."""
+
+Say = Callable[[], Health | None]
+"""Tells how this node is, as last looked at; None before the first look."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildStatus:
+    """What a child said last of itself.
+
+    Attributes:
+        heard: when it said hello last, on each of its connections; a time of this node.
+        health: how it is, if it says so.
+        clock_offset: seconds that its clock is ahead of this node's, but for the time of the way.
+        held: how far it is in feeds, as far as its last hello told.
+    """
+
+    heard: Mapping[Stream, datetime]
+    health: Health | None
+    clock_offset: float | None
+    held: Mapping[LogId, int]
+
+
+@dataclass(slots=True)
+class _Heartbeat:
+    heard: dict[Stream, datetime] = field(default_factory=dict)
+    health: Health | None = None
+    offsets: deque[float] = field(default_factory=lambda: deque(maxlen=OFFSETS))
+    held: dict[LogId, int] = field(default_factory=dict)
+
+
+class Heartbeats:
+    """What each child said last of itself; kept in memory."""
+
+    def __init__(self) -> None:
+        """Begin with no child."""
+        self._of: dict[str, _Heartbeat] = {}
+
+    def hear(self, child: str, hello: Hello, at: datetime) -> None:
+        """A child said hello at a time of this node."""
+        beat = self._of.setdefault(child, _Heartbeat())
+        beat.heard[Stream.ALARMS if ALARMS in hello.channels else Stream.BULK] = at
+        if hello.feeds:
+            beat.held = {one.log: one.position.seq for one in hello.held}
+        if hello.health is not None:
+            beat.health = hello.health
+            beat.offsets.append(seconds_ahead(hello.health.now, at))
+
+    @property
+    def children(self) -> Mapping[str, ChildStatus]:
+        """What each child that said hello said last, by its code."""
+        return {
+            child: ChildStatus(
+                heard=dict(beat.heard),
+                health=beat.health,
+                clock_offset=max(beat.offsets, default=None),
+                held=dict(beat.held),
+            )
+            for child, beat in self._of.items()
+        }
+
+
+def milliseconds(at: datetime) -> int:
+    """Return a time as neighbours say it: milliseconds since 1970."""
+    return int(at.timestamp() * 1000)
+
+
+def seconds_ahead(said: int, at: datetime) -> float:
+    """Return how far the clock that said ``said`` (milliseconds since 1970) is ahead of the one that showed ``at``."""
+    return (said - milliseconds(at)) / 1000
