@@ -16,7 +16,7 @@ import structlog
 
 from adapters.database import tails
 from adapters.database.session import StoreFailed, Work, tell_of
-from adapters.database.sqlite_session import SqliteSession, passes
+from adapters.database.sqlite_session import SqliteSession, XorOfHeads, passes
 
 T = TypeVar("T")
 
@@ -187,6 +187,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         timeout=30,
     )
     connection.row_factory = sqlite3.Row
+    connection.create_aggregate("xor_of_heads", 1, XorOfHeads)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA cache_size = -65536")

@@ -9,6 +9,7 @@ from sqlalchemy import ClauseElement, Table
 
 from adapters.database.session import Row, StoreFailed, Tails, Work
 from adapters.database.statements import SQLITE, compiled, insertion
+from bus.replication.digests import head_of
 
 T = TypeVar("T")
 
@@ -37,6 +38,22 @@ def _from_microseconds(raw: bytes) -> datetime:
 sqlite3.register_adapter(datetime, _to_microseconds)
 sqlite3.register_converter("TIMESTAMPTZ", _from_microseconds)
 sqlite3.register_converter("BOOLEAN", lambda raw: raw == b"1")
+
+
+class XorOfHeads:
+    """The XOR of the first eight bytes of hashes, as PostgreSQL's `bit_xor` gives it: a signed number."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._xor = 0
+
+    def step(self, hashed: object) -> None:
+        """Take one more; what is no hash counts as itself in brief, for it is no other node's."""
+        self._xor ^= head_of(hashed if isinstance(hashed, bytes) else repr(hashed).encode())
+
+    def finalize(self) -> int:
+        """Return the XOR."""
+        return self._xor - (self._xor >> 63 << 64)
 
 
 class SqliteSession:

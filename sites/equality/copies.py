@@ -3,8 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from adapters.database.shares import DOWN, UP, Shared
 from sites.equality.differences import Tables, digest
 from sites.equality.stored import Stored
+
+
+def _shared(tables: Mapping[str, Shared]) -> Mapping[str, str]:
+    return {name: str(one.rows.compile(compile_kwargs={"literal_binds": True})) for name, one in tables.items()}
+
 
 # What travels up belongs to the node that sends it. A channel with a dot in its name is a feed.
 _UP: Mapping[str, str] = {
@@ -16,15 +22,9 @@ _UP: Mapping[str, str] = {
         "SELECT origin AS belongs_to, epoch, channel, event.* FROM event JOIN log ON log.id = event.log_id"
         " WHERE channel NOT LIKE '%.%'"
     ),
-    "reading": "SELECT node AS belongs_to, reading.* FROM reading",
-    "registration": "SELECT node AS belongs_to, registration.* FROM registration",
-    "passage_link": "SELECT node AS belongs_to, linked_passage_id AS id, passage_link.* FROM passage_link",
-    "alarm": "SELECT node AS belongs_to, alarm.* FROM alarm",
-    "quarantined_push": "SELECT node AS belongs_to, quarantined_push.* FROM quarantined_push",
-    "quarantine_tally": "SELECT node AS belongs_to, device AS id, quarantine_tally.* FROM quarantine_tally",
-    "audit_record": "SELECT node AS belongs_to, audit_record.* FROM audit_record",
+    **_shared(UP),
 }
-# What travels down belongs to a feed. An entry that nobody has approved is a draft.
+# What travels down belongs to a feed.
 _DOWN: Mapping[str, str] = {
     "log": (
         "SELECT channel AS belongs_to, origin || '/' || epoch || '/' || channel AS id, seq, hash, projected"
@@ -34,15 +34,7 @@ _DOWN: Mapping[str, str] = {
         "SELECT channel AS belongs_to, origin, epoch, event.* FROM event JOIN log ON log.id = event.log_id"
         " WHERE channel LIKE '%.%'"
     ),
-    "entry": (
-        "SELECT CASE WHEN approved_at IS NULL THEN 'watchlist.drafts' ELSE 'watchlist.' || scope END AS belongs_to,"
-        " entry.* FROM entry"
-    ),
-    "criterion": (
-        "SELECT 'watchlist.' || scope AS belongs_to, criterion.*"
-        " FROM criterion LEFT JOIN entry ON entry.id = criterion.entry_id"
-    ),
-    "device": "SELECT 'organisation.' || site AS belongs_to, code AS id, device.* FROM device",
+    **_shared(DOWN),
 }
 LOGS = frozenset({"log", "event"})
 """Tables that hold the logs; all others show what the logs say."""

@@ -1,20 +1,12 @@
 """What two sets of rows do not agree on, told by id."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from adapters.database.tables import METADATA
-from adapters.database.types import Json
+from adapters.database.canonical import row_hash
 
 SAMPLE = 20
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DOCUMENTS = frozenset(
-    column.name for table in METADATA.tables.values() for column in table.columns if column.type is Json
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +53,7 @@ def differences(original: Tables, copy: Tables) -> Sequence[Difference]:
 
 def digest(row: Mapping[str, Any]) -> Digest:
     """Return a row in brief: all its columns but ``log_id``, the same for either kind of database."""
-    plain = {name: _plain(name, value) for name, value in row.items() if name != "log_id"}
-    return Digest(row["belongs_to"], hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).digest())
+    return Digest(row["belongs_to"], row_hash(row))
 
 
 def _compared(table: str, original: Mapping[str, Digest], copy: Mapping[str, Digest]) -> Difference:
@@ -72,27 +63,3 @@ def _compared(table: str, original: Mapping[str, Digest], copy: Mapping[str, Dig
         extra=sorted(copy.keys() - original.keys()),
         altered=sorted(key for key in original.keys() & copy.keys() if original[key] != copy[key]),
     )
-
-
-def _plain(name: str, value: Any) -> Any:
-    """Return a value as both databases would give it: times in microseconds, flags as numbers, documents parsed."""
-    match value:
-        case datetime():
-            return (value - _EPOCH) // timedelta(microseconds=1)
-        case bytes():
-            return value.hex()
-        case bool():
-            return int(value)
-        case str() if name in _DOCUMENTS:
-            return _parsed(value)
-        case int() | float() | None:
-            return value
-        case _:
-            return str(value)
-
-
-def _parsed(document: str) -> Any:
-    try:
-        return json.loads(document)
-    except ValueError:  # SQLite keeps whatever was put there
-        return document

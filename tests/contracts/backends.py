@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from adapters.memory.changes import MemoryChanges
 from adapters.memory.clock import SteppingClock
+from adapters.memory.custody import MemoryCustody
 from adapters.memory.ids import SeededIds
 from adapters.memory.logs import MemoryLogs
 from adapters.memory.views import MemoryViews
@@ -19,6 +20,7 @@ from bus.recorded import Recorded
 from bus.replication.batch import Batch, pack, unpack
 from bus.replication.log import LogId
 from bus.replication.ports import Logs
+from bus.verification.ports import Custody
 from domain.access.views import AccessViews
 from domain.alarms.views import AlarmsViews
 from domain.crossings.views import CrossingsViews
@@ -26,6 +28,7 @@ from domain.organisation.views import OrganisationViews
 from domain.shared.actors import Actor, system
 from domain.shared.messages import Event
 from domain.watchlist.views import WatchlistViews
+from tests.contracts.spoilers import MemorySpoiler, Spoiler
 from tests.samples import NODE
 
 FORMATS = ("hikvision_isapi", "plate_recognizer_stream")
@@ -63,12 +66,15 @@ class Node:
         clock: gives changes their time.
         heard: its own events as the listeners of its changes were told of them.
         arrived: other nodes' events as the listeners of its logs were told of them.
+        spoil: damages what it holds, past all that keeps it.
     """
 
     clock: SteppingClock
     changes: NodeChanges
     views: NodeViews
     logs: NodeLogs
+    custody: Custody
+    spoil: Spoiler
     heard: list[Recorded] = field(default_factory=list)
     arrived: list[Recorded] = field(default_factory=list)
 
@@ -102,4 +108,11 @@ async def memory(code: str = NODE, lists: Collection[str] = ()) -> AsyncIterator
     """Open a node in memory."""
     clock = SteppingClock()
     changes = MemoryChanges(code, clock, SeededIds(clock, seed=code), FORMATS, lists=lists)
-    yield Node(clock=clock, changes=changes, views=MemoryViews(changes), logs=MemoryLogs(changes))
+    yield Node(
+        clock=clock,
+        changes=changes,
+        views=MemoryViews(changes),
+        logs=MemoryLogs(changes),
+        custody=MemoryCustody(changes),
+        spoil=MemorySpoiler(changes.tables),
+    )

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from adapters.database.changes import DatabaseChanges
+from adapters.database.custody import DatabaseCustody
 from adapters.database.logs import DatabaseLogs
 from adapters.database.node import claim
 from adapters.database.postgres import PostgresDatabase
@@ -22,6 +23,7 @@ from adapters.memory.clock import SteppingClock
 from adapters.memory.ids import SeededIds
 from bus.replication.clock import HybridClock
 from tests.contracts.backends import FORMATS, Node
+from tests.contracts.spoilers import DatabaseSpoiler
 from tests.postgres import Postgres
 from tests.samples import NODE
 
@@ -104,6 +106,13 @@ async def _open(database: SqliteDatabase | PostgresDatabase, code: str, lists: C
             device_formats=FORMATS,
             lists=lists,
         )
-        yield Node(clock=clock, changes=changes, views=DatabaseViews(database, code, logs, lists), logs=logs)
+        yield Node(
+            clock=clock,
+            changes=changes,
+            views=DatabaseViews(database, code, logs, lists),
+            logs=logs,
+            custody=DatabaseCustody(database),
+            spoil=DatabaseSpoiler(database),
+        )
     finally:
         await database.close()

@@ -1,0 +1,142 @@
+"""A node's own database looked at in full, and put right: events from another node, tables from the logs."""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import closing
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, select, update
+
+from adapters.database.arrivals import hash_at
+from adapters.database.digests import DatabaseDigests
+from adapters.database.heads import head, lock
+from adapters.database.retelling import Retelling
+from adapters.database.session import Database, Row, Session
+from adapters.database.tables.logs import event, log
+from bus.replication.chain import chain
+from bus.replication.digests import Kept, fitted
+from bus.replication.log import LogId, Position
+from bus.replication.record import Record
+from bus.verification.ports import Judged
+
+_PAGE: Final = 500
+_EVENTS = (
+    select(event)
+    .where(event.c.log_id == bindparam("log_id"), event.c.seq >= bindparam("first"))
+    .order_by(event.c.seq)
+    .limit(bindparam("limit"))
+)
+_WITH_HASH = (
+    select(event.c.seq)
+    .where(event.c.log_id == bindparam("log_id"), event.c.hash == bindparam("wanted"))
+    .order_by(event.c.seq.desc())
+)
+_FORGET = delete(event).where(
+    event.c.log_id == bindparam("log_id"), event.c.seq >= bindparam("first"), event.c.seq <= bindparam("last")
+)
+_FORGET_BEHIND = delete(event).where(event.c.log_id == bindparam("log_id"), event.c.seq > bindparam("last"))
+_SET_HEAD = (
+    update(log)
+    .where(log.c.id == bindparam("key"))
+    .values(seq=bindparam("last"), hash=bindparam("chained"), projected=bindparam("last"))
+)
+
+
+class DatabaseCustody(DatabaseDigests):
+    """A node's own database."""
+
+    def __init__(self, database: Database) -> None:
+        """Look at ``database``."""
+        super().__init__(database)
+        self._database = database
+
+    async def kept(self, log: LogId, first: int, limit: int) -> tuple[Position, Sequence[Kept]]:
+        """Return the head of a log and its events from ``first`` on, in one state."""
+
+        async def within(session: Session) -> tuple[Position, Sequence[Kept]]:
+            row = await _known(session, log)
+            events = await session.rows(_EVENTS, log_id=row["id"], first=first, limit=limit)
+            return Position(row["seq"], row["hash"]), [_kept(one) for one in events]
+
+        return await self._database.read(within)
+
+    async def mend(self, log: LogId, first: int, records: Sequence[Record]) -> bool:
+        """Put records in the place of the events ``first`` and following, if exactly these stood there."""
+
+        async def within(session: Session) -> bool:
+            row = await lock(session, log, via=None)
+            last = first + len(records) - 1
+            before = (
+                row["floor_hash"] if first == row["floor_seq"] + 1 else await hash_at(session, row["id"], first - 1)
+            )
+            there = [_kept(one) for one in await session.rows(_EVENTS, log_id=row["id"], first=last, limit=2)]
+            following = next((one for one in there if one.seq == last + 1), None)
+            if before is None or (following is None and row["seq"] != last):
+                return False
+            ends = {row["hash"], *(one.hash for one in there if one.seq == last)}
+            hashes = fitted(before, records, following, ends)
+            if not hashes:
+                return False
+            await session.run(_FORGET, log_id=row["id"], first=first, last=last)
+            await session.add(
+                event, [_row(row["id"], *one) for one in zip(range(first, last + 1), records, hashes, strict=True)]
+            )
+            if following is None:
+                await session.run(_SET_HEAD, key=row["id"], last=last, chained=hashes[-1])
+            return True
+
+        return await self._database.write(within)
+
+    async def mend_head(self, log: LogId) -> bool:
+        """Put the head of a log where its events end, if it names the hash of one of them."""
+
+        async def within(session: Session) -> bool:
+            row = await lock(session, log, via=None)
+            named = await session.row(_WITH_HASH, log_id=row["id"], wanted=row["hash"])
+            if named is None:
+                return False
+            end = Position(named["seq"], row["hash"])
+            behind = await session.rows(_EVENTS, log_id=row["id"], first=end.seq + 1, limit=_PAGE)
+            for one in map(_kept, behind):
+                if one.seq != end.seq + 1 or one.record is None or chain(end.hash, (one.record,))[0] != one.hash:
+                    break
+                end = Position(one.seq, one.hash)
+            await session.run(_FORGET_BEHIND, log_id=row["id"], last=end.seq)
+            await session.run(_SET_HEAD, key=row["id"], last=end.seq, chained=end.hash)
+            return True
+
+        return await self._database.write(within)
+
+    async def judge(
+        self, owners: Collection[str], rows: Collection[tuple[str, str]], *, repair: bool
+    ) -> Mapping[tuple[str, str], Judged]:
+        """Show the logs of ``owners`` anew beside the tables, and tell of rows what is wrong with them."""
+        with closing(Retelling(owners)) as retelling:
+            await retelling.approach(self._database)
+            if repair:
+                return await self._database.write(lambda session: retelling.judge(session, rows, repair=True))
+            return await self._database.read(lambda session: retelling.judge(session, rows, repair=False))
+
+
+async def _known(session: Session, log: LogId) -> Row:
+    row = await head(session, log)
+    if row is None:
+        raise LookupError(f"{log} is not held")
+    return row
+
+
+def _kept(row: Row) -> Kept:
+    """Return an event as kept, without a record where it is not even of the kinds that one is made of."""
+    hashed = row["hash"] if isinstance(row["hash"], bytes) else b""
+    try:
+        event_id = UUID(str(row["id"])).bytes
+        record = Record(event_id, row["hlc"], row["salt"], row["body"], row["commitment"])
+        is_one = record.whole and bool(chain(b"", (record,)))
+    except (TypeError, ValueError, OverflowError):
+        return Kept(row["seq"], None, hashed)
+    return Kept(row["seq"], record if is_one else None, hashed)
+
+
+def _row(log_id: int, seq: int, record: Record, hashed: bytes) -> tuple[object, ...]:
+    event_id = str(UUID(bytes=record.id))
+    return (log_id, seq, event_id, record.hlc, record.salt, record.body, record.commitment, hashed)

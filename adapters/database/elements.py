@@ -1,0 +1,61 @@
+"""What the two dialects say in other words, as elements of one statement."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Text
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+
+class XorOfHeads(FunctionElement[int]):
+    """The XOR of the first eight bytes of all hashes, as a signed number; null of none."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+class IsOneOf(FunctionElement[bool]):
+    """Whether a text is among those of a JSON list."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+class InTextOrder(FunctionElement[str]):
+    """A text that is ordered by its code points, in whatever language the database was made."""
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(XorOfHeads, "sqlite")
+def _xor_on_sqlite(element: XorOfHeads, compiler: Any, **options: Any) -> str:
+    return f"xor_of_heads({compiler.process(element.clauses, **options)})"
+
+
+@compiles(XorOfHeads, "postgresql")
+def _xor_on_postgresql(element: XorOfHeads, compiler: Any, **options: Any) -> str:
+    hashed = compiler.process(element.clauses, **options)
+    return f"bit_xor(('x' || encode(substr({hashed}, 1, 8), 'hex'))::bit(64)::bigint)"
+
+
+@compiles(IsOneOf, "sqlite")
+def _one_of_on_sqlite(element: IsOneOf, compiler: Any, **options: Any) -> str:
+    text, texts = (compiler.process(each, **options) for each in element.clauses)
+    return f"{text} IN (SELECT value FROM json_each({texts}))"  # noqa: S608 - compiled by SQLAlchemy
+
+
+@compiles(IsOneOf, "postgresql")
+def _one_of_on_postgresql(element: IsOneOf, compiler: Any, **options: Any) -> str:
+    text, texts = (compiler.process(each, **options) for each in element.clauses)
+    return f"{text} IN (SELECT jsonb_array_elements_text(CAST({texts} AS jsonb)))"
+
+
+@compiles(InTextOrder, "sqlite")
+def _in_order_on_sqlite(element: InTextOrder, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(element.clauses, **options))
+
+
+@compiles(InTextOrder, "postgresql")
+def _in_order_on_postgresql(element: InTextOrder, compiler: Any, **options: Any) -> str:
+    return f'{compiler.process(element.clauses, **options)} COLLATE "C"'

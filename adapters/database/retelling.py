@@ -1,0 +1,125 @@
+"""Rows beside what the logs say of them: the logs are shown anew, and where they differ the logs are right."""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache, partial
+from typing import Any, Final
+
+from sqlalchemy import Delete, Select, bindparam, delete, select
+
+from adapters.database.arrivals import in_order
+from adapters.database.digests import to_digest
+from adapters.database.heads import head, lock
+from adapters.database.replay import Replay
+from adapters.database.session import Database, Row, Session
+from adapters.database.shares import SHARED
+from adapters.database.tables.logs import event, log
+from bus.catalogue import UP
+from bus.replication.log import LogId
+from bus.verification.differences import Fault
+from bus.verification.ports import Judged
+
+_PAGE: Final = 500
+_BREATH_AFTER: Final = 50
+_UNCHANGING: Final = frozenset({"audit_record"})
+"""Tables whose rows are never altered nor removed, whoever asks: triggers hold that."""
+_LOGS = select(log)
+_EVENTS = (
+    select(event)
+    .where(event.c.log_id == bindparam("log_id"), event.c.seq > bindparam("after"))
+    .order_by(event.c.seq)
+    .limit(_PAGE)
+)
+Named = tuple[str, str]
+"""A table, and the key of a row."""
+
+
+class Retelling:
+    """The logs of some owners, told anew."""
+
+    def __init__(self, owners: Collection[str]) -> None:
+        """Tell the logs of these nodes, and of the modules of these feeds, which depend on each other."""
+        self._origins = {owner for owner in owners if "." not in owner}
+        self._modules = {owner.partition(".")[0] for owner in owners if "." in owner}
+        self._replay = Replay()
+        self._told: dict[LogId, int] = {}
+        self._is_whole = True
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._replay.close()
+
+    async def approach(self, database: Database) -> None:
+        """Tell all but what comes meanwhile, beside whoever writes."""
+        for row in await database.read(lambda session: session.rows(_LOGS)):
+            told = LogId(row["origin"], row["epoch"], row["channel"])
+            if self._concerns(told):
+                self._told[told] = row["floor_seq"]
+                self._is_whole = self._is_whole and row["floor_seq"] == 0
+        for told in in_order(self._told):
+            while page := await database.read(partial(self._page, told=told)):
+                for number, row in enumerate(page):
+                    await self._tell(told, row)
+                    if number % _BREATH_AFTER == 0:
+                        await asyncio.sleep(0)
+
+    async def judge(self, session: Session, rows: Collection[Named], *, repair: bool) -> Mapping[Named, Judged]:
+        """Tell the rest, and what is wrong with rows; put them right where that is wanted."""
+        for told in in_order(self._told):
+            if repair:
+                await lock(session, told, via=None)
+            while page := await self._page(session, told):
+                for row in page:
+                    await self._tell(told, row)
+        faults = {named: await self._fault(session, *named) for named in rows}
+        judged = {
+            named: Judged(fault, repaired=repair and _can_repair(named[0], fault))
+            for named, fault in faults.items()
+            if fault is not Fault.EXTRA or self._is_whole
+        }
+        repaired = [named for named, one in judged.items() if one.repaired]
+        for table, key in repaired:
+            if judged[table, key].fault is not Fault.MISSING:
+                await session.run(_forget(table), key=key)
+        for table, key in repaired:
+            found = self._replay.find(table, key)
+            if found is not None:
+                await session.add(SHARED[table].table, [found[1]])
+        return judged
+
+    def _concerns(self, told: LogId) -> bool:
+        if told.channel in UP:
+            return told.origin in self._origins
+        return told.channel.partition(".")[0] in self._modules
+
+    async def _page(self, session: Session, told: LogId) -> Sequence[Row]:
+        row = await head(session, told)
+        assert row is not None  # noqa: S101 - it was held, and no log goes away
+        return await session.rows(_EVENTS, log_id=row["id"], after=self._told[told])
+
+    async def _tell(self, told: LogId, row: Row) -> None:
+        self._told[told] = row["seq"]
+        self._is_whole = self._is_whole and row["body"] is not None
+        await self._replay.show(row, told)
+
+    async def _fault(self, session: Session, table: str, key: str) -> Fault | None:
+        here, told = await session.row(_one(table), key=key), self._replay.find(table, key)
+        if told is None:
+            return None if here is None else Fault.EXTRA
+        if here is None:
+            return Fault.MISSING
+        return None if to_digest(here) == to_digest(told[0]) else Fault.ALTERED
+
+
+def _can_repair(table: str, fault: Fault | None) -> bool:
+    return fault is Fault.MISSING or (fault is not None and table not in _UNCHANGING)
+
+
+@cache
+def _one(table: str) -> Select[Any]:
+    return SHARED[table].rows.where(SHARED[table].key == bindparam("key"))
+
+
+@cache
+def _forget(table: str) -> Delete:
+    return delete(SHARED[table].table).where(SHARED[table].key == bindparam("key"))

@@ -1,0 +1,113 @@
+"""What a verification asks of a node: of this one's database, of its parent over the link, of any node over GraphQL."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Annotated, NamedTuple, Protocol
+
+import msgspec
+from msgspec import Meta
+
+from bus.replication.digests import Digest, Heads, Kept, Span
+from bus.replication.log import LogId, Position, Seq
+from bus.replication.record import Record
+from bus.verification.differences import Fault
+
+PAGE_MAX = 1_000
+SPANS_MAX = 100
+KEY_MAX = 200
+OWNERS_MAX = 10_000
+
+Key = Annotated[str, Meta(max_length=KEY_MAX)]
+Name = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_.-]{1,80}\Z")]
+
+
+class Cannot(Exception):  # noqa: N818 - a state of the other node, or of the line
+    """The other node does not answer this: it is away, of an older version, or we may not ask."""
+
+
+class Extent(msgspec.Struct, frozen=True, array_like=True):
+    """How much of a log a node holds: the events behind ``floor`` up to ``head``."""
+
+    log: LogId
+    head: Position
+    floor: Seq = 0
+
+
+class Share(msgspec.Struct, frozen=True, array_like=True):
+    """The rows of a table that belong to these nodes or feeds."""
+
+    table: Name
+    owners: Annotated[list[Name], Meta(max_length=OWNERS_MAX)]
+
+
+class Stretch(msgspec.Struct, frozen=True, array_like=True):
+    """Rows whose keys are greater than ``after``, and ``until`` at most; an empty text leaves that end open."""
+
+    after: Key = ""
+    until: Key = ""
+
+
+class RowDigest(msgspec.Struct, frozen=True, array_like=True):
+    """A row in brief: its key, to whom it belongs, and the head of the hash of its content."""
+
+    key: Key
+    owner: str
+    head: Heads
+
+
+class Holdings(Protocol):
+    """What a node holds, in digests. Any method may raise `Cannot`."""
+
+    async def extents(self) -> Sequence[Extent]:
+        """Return all logs that there are to compare, by origin, epoch and channel."""
+        ...
+
+    async def log_digests(self, log: LogId, spans: Sequence[Span]) -> Sequence[Digest]:
+        """Return the digest of each span of a log, of `SPANS_MAX` spans at most."""
+        ...
+
+    async def table_digests(self, share: Share, stretches: Sequence[Stretch]) -> Sequence[Digest]:
+        """Return the digest of each stretch of a share, of `SPANS_MAX` stretches at most."""
+        ...
+
+    async def rows(self, share: Share, stretch: Stretch, limit: int) -> Sequence[RowDigest]:
+        """Return the first rows of a stretch, by key: ``limit`` at most, and never more than `PAGE_MAX`."""
+        ...
+
+
+class Judged(NamedTuple):
+    """What this node's own logs say of one of its rows: what is wrong with it, and whether it was put right."""
+
+    fault: Fault | None
+    repaired: bool = False
+
+
+class Custody(Holdings, Protocol):
+    """This node's own database, which can be looked at in full, and be put right."""
+
+    async def kept(self, log: LogId, first: int, limit: int) -> tuple[Position, Sequence[Kept]]:
+        """Return the head of a log and its events from ``first`` on, ``limit`` at most, in one state."""
+        ...
+
+    async def mend(self, log: LogId, first: int, records: Sequence[Record]) -> bool:
+        """Put records in the place of the events ``first`` and following, if exactly these stood there: see `fitted`.
+
+        The events on both sides stay as they are. Tells whether the records stand there now.
+        """
+        ...
+
+    async def mend_head(self, log: LogId) -> bool:
+        """Put the head of a log where its events end, if it names the hash of one of them.
+
+        Events behind a head that is right belong to no log, and are removed. Tells whether the head is right now.
+        """
+        ...
+
+    async def judge(
+        self, owners: Collection[str], rows: Collection[tuple[str, str]], *, repair: bool
+    ) -> Mapping[tuple[str, str], Judged]:
+        """Show the logs of ``owners`` anew beside the tables, and tell of rows (table, key) what is wrong with them.
+
+        With ``repair`` they are made what the logs say, in one transaction. A row is not judged when events of these
+        logs are no longer here to tell of it.
+        """
+        ...

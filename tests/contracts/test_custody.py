@@ -1,0 +1,204 @@
+"""What a node holds, in digests that are the same whatever it stands on; and how it is put right."""
+
+import pytest
+
+from bus.replication.digests import BUCKET, NOTHING_HELD, ChainCheck, Damage, Damaged, Span, digest, head_of, spans
+from bus.replication.log import START, LogId
+from bus.replication.record import Record
+from bus.verification.differences import Fault
+from bus.verification.ports import Judged, RowDigest, Share, Stretch
+from domain.alarms.events import AlarmAcknowledged, AlarmRaised
+from domain.watchlist.events import EntryActivated
+from tests.contracts.backends import Node, Receive
+from tests.contracts.databases import postgresql, sqlite
+from tests.postgres import Postgres
+from tests.samples import MORNING, NODE, alarm, audited, entry, new_id
+
+ALL = Stretch()
+
+
+async def log_of(node: Node, origin: str, channel: str) -> LogId:
+    (log,) = (one.log for one in await node.custody.extents() if (one.log.origin, one.log.channel) == (origin, channel))
+    return log
+
+
+async def records(node: Node, log: LogId, first: int, count: int) -> list[Record]:
+    return list((await node.logs.read(log, first, count))[1])
+
+
+async def checked(node: Node, log: LogId) -> list[Damaged]:
+    head, rows = await node.custody.kept(log, 1, 1_000)
+    check = ChainCheck(START)
+    found = {one.seq: one for one in (*check.follow(rows), *check.end(head))}
+    return list(found.values())
+
+
+@pytest.fixture
+async def theirs(neighbour: Node, receive: Receive) -> LogId:
+    """A log of the neighbour's with seven events, which the node holds too."""
+    await receive(*(audited() for _ in range(7)))
+    return await log_of(neighbour, "koroszczyn", "audit")
+
+
+async def test_equal_histories_have_equal_digests(node: Node, neighbour: Node, theirs: LogId) -> None:
+    for size in (BUCKET, 3, 1):
+        cut = spans(Span(1, 7), size)
+        assert await node.custody.log_digests(theirs, cut) == await neighbour.custody.log_digests(theirs, cut)
+    (extent,) = [one for one in await node.custody.extents() if one.log == theirs]
+    assert (extent.head, extent.floor) == ((await neighbour.logs.held())[0].head, 0)
+
+
+async def test_a_digest_counts_events_and_the_heads_of_their_hashes(node: Node, theirs: LogId) -> None:
+    hashes = [await node.logs.hash_at(theirs, seq) for seq in (2, 3)]
+    expected = digest(head_of(hashed) for hashed in hashes if hashed)
+    assert await node.custody.log_digests(theirs, [Span(2, 3), Span(8, 9)]) == [expected, NOTHING_HELD]
+    stranger = LogId("tarnow", 1, "facts")
+    assert await node.custody.log_digests(stranger, [Span(1, 9)]) == [NOTHING_HELD]
+
+
+async def test_a_whole_log_has_nothing_wrong(node: Node, theirs: LogId) -> None:
+    await node.record(audited(), audited())
+    assert await checked(node, theirs) == await checked(node, await log_of(node, NODE, "audit")) == []
+
+
+async def test_an_event_that_is_gone_is_found_and_put_back(node: Node, neighbour: Node, theirs: LogId) -> None:
+    for gone in (1, 3, 7):
+        await node.spoil.drop_event(theirs, gone)
+        assert await checked(node, theirs) == [Damaged(gone, Damage.MISSING)]
+        (differs,) = spans(Span(gone, gone), 1)
+        assert await node.custody.log_digests(theirs, [differs]) == [NOTHING_HELD]
+        assert await node.custody.mend(theirs, gone, await records(neighbour, theirs, gone, 1))
+        assert await checked(node, theirs) == []
+    assert await records(node, theirs, 1, 9) == await records(neighbour, theirs, 1, 9)
+
+
+async def test_an_event_that_was_altered_is_found_and_put_right(node: Node, neighbour: Node, theirs: LogId) -> None:
+    for altered in (1, 4, 7):
+        await node.spoil.alter_event(theirs, altered, body=b"forged")
+        assert await checked(node, theirs) == [Damaged(altered, Damage.ALTERED)]
+        assert await node.custody.mend(theirs, altered, await records(neighbour, theirs, altered, 1))
+        assert await checked(node, theirs) == []
+
+
+async def test_a_hash_that_was_altered_is_found_alone_and_put_right(node: Node, neighbour: Node, theirs: LogId) -> None:
+    for altered in (1, 4, 7):
+        await node.spoil.alter_event(theirs, altered, hashed=b"\x05" * 32)
+        assert await checked(node, theirs) == [Damaged(altered, Damage.ALTERED)]
+        assert await node.custody.mend(theirs, altered, await records(neighbour, theirs, altered, 1))
+        assert await checked(node, theirs) == []
+
+
+async def test_several_events_are_put_back_at_once(node: Node, neighbour: Node, theirs: LogId) -> None:
+    for gone in (5, 6, 7):
+        await node.spoil.drop_event(theirs, gone)
+    assert [one.seq for one in await checked(node, theirs)] == [5, 6, 7]
+    assert await node.custody.mend(theirs, 5, await records(neighbour, theirs, 5, 3))
+    assert await checked(node, theirs) == []
+
+
+async def test_what_never_stood_there_is_not_put_there(node: Node, neighbour: Node, theirs: LogId) -> None:
+    await node.spoil.drop_event(theirs, 3)
+    await node.spoil.drop_event(theirs, 7)
+    for seq, wrong in ((3, 4), (3, 2), (7, 6)):
+        assert not await node.custody.mend(theirs, seq, await records(neighbour, theirs, wrong, 1))
+    assert not await node.custody.mend(theirs, 8, await records(neighbour, theirs, 7, 1))
+    assert [one.seq for one in await checked(node, theirs)] == [3, 7]
+
+
+async def test_an_erased_event_is_no_difference_and_may_be_put_back_erased(
+    node: Node, neighbour: Node, theirs: LogId
+) -> None:
+    (record,) = await records(neighbour, theirs, 3, 1)
+    await node.spoil.drop_event(theirs, 3)
+    assert await node.custody.mend(theirs, 3, [record.erased()])
+    assert await checked(node, theirs) == []
+    assert await node.custody.log_digests(theirs, [Span(1, 7)]) == await neighbour.custody.log_digests(
+        theirs, [Span(1, 7)]
+    )
+
+
+@pytest.mark.parametrize("seq", [6, 9])
+async def test_a_head_that_was_moved_is_found_and_put_back(node: Node, theirs: LogId, seq: int) -> None:
+    await node.spoil.set_head(theirs, seq=seq)
+    assert await checked(node, theirs) == [Damaged(seq, Damage.HEAD)]
+    assert await node.custody.mend_head(theirs)
+    assert await checked(node, theirs) == []
+
+
+async def test_a_head_of_another_hash_is_put_right_by_its_last_event(
+    node: Node, neighbour: Node, theirs: LogId
+) -> None:
+    await node.spoil.set_head(theirs, hashed=b"\x05" * 32)
+    assert await checked(node, theirs) == [Damaged(7, Damage.HEAD)]
+    assert not await node.custody.mend_head(theirs)
+    assert await node.custody.mend(theirs, 7, await records(neighbour, theirs, 7, 1))
+    assert await checked(node, theirs) == []
+
+
+async def test_an_event_behind_the_head_is_found_and_removed(node: Node, theirs: LogId) -> None:
+    await node.spoil.add_event(theirs, 8)
+    assert await checked(node, theirs) == [Damaged(8, Damage.EXTRA)]
+    assert await node.custody.mend_head(theirs)
+    assert await checked(node, theirs) == []
+
+
+async def shown(node: Node, *owners: str, table: str = "alarm") -> list[RowDigest]:
+    return list(await node.custody.rows(Share(table, list(owners)), ALL, 1_000))
+
+
+async def test_rows_are_told_by_key_and_owner(node: Node, receive: Receive) -> None:
+    own, others = [alarm() for _ in range(3)], [alarm() for _ in range(2)]
+    await node.record(*(AlarmRaised(alarm=one) for one in own))
+    await receive(*(AlarmRaised(alarm=one) for one in others), EntryActivated(entry=entry()))
+    assert [(row.key, row.owner) for row in await shown(node, NODE)] == [(one.id, NODE) for one in own]
+    assert [row.key for row in await shown(node, NODE, "koroszczyn")] == [one.id for one in (*own, *others)]
+    assert [row.owner for row in await shown(node, "watchlist.pl", table="entry")] == ["watchlist.pl"]
+    assert await shown(node, "tarnow") == []
+
+
+async def test_stretches_of_rows_have_digests_of_their_own(node: Node) -> None:
+    await node.record(*(AlarmRaised(alarm=alarm()) for _ in range(5)))
+    share, rows = Share("alarm", [NODE]), await shown(node, NODE)
+    cuts = [Stretch("", rows[1].key), Stretch(rows[1].key, rows[3].key), Stretch(rows[3].key), Stretch(rows[4].key)]
+    told = await node.custody.table_digests(share, cuts)
+    assert told == [digest(row.head for row in part) for part in (rows[:2], rows[2:4], rows[4:], [])]
+    assert list(await node.custody.rows(share, Stretch(rows[0].key), 2)) == rows[1:3]
+
+
+async def test_an_unknown_table_is_not_told(node: Node) -> None:
+    with pytest.raises(LookupError):
+        await node.custody.rows(Share("log", [NODE]), ALL, 1)
+
+
+@pytest.mark.parametrize("repair", [False, True])
+async def test_rows_are_judged_by_the_logs_and_made_what_they_say(
+    node: Node, receive: Receive, *, repair: bool
+) -> None:
+    own, theirs = [alarm() for _ in range(4)], [alarm() for _ in range(2)]
+    await node.record(*(AlarmRaised(alarm=one) for one in own))
+    await receive(*(AlarmRaised(alarm=one) for one in theirs))
+    taken = AlarmAcknowledged(alarm_id=own[1].id, acknowledged_by="anna", acknowledged_at=MORNING)
+    await node.record(taken)
+    before = await shown(node, NODE, "koroszczyn")
+    made_up = new_id()
+    await node.spoil.drop_alarm(own[0].id)
+    await node.spoil.alter_alarm(own[1].id, "X")
+    await node.spoil.copy_alarm(own[2].id, made_up)
+    named = [("alarm", key) for key in (own[0].id, own[1].id, made_up, own[3].id, new_id())]
+    judged = await node.custody.judge([NODE], named, repair=repair)
+    assert [judged[one] for one in named] == [
+        Judged(Fault.MISSING, repair),
+        Judged(Fault.ALTERED, repair),
+        Judged(Fault.EXTRA, repair),
+        Judged(None),
+        Judged(None),
+    ]
+    assert (await shown(node, NODE, "koroszczyn") == before) is repair
+
+
+async def test_a_row_is_the_same_in_either_database(postgres_server: Postgres) -> None:
+    own = [alarm() for _ in range(3)]
+    async with sqlite() as on_file, postgresql(postgres_server) as on_server:
+        for node in (on_file, on_server):
+            await node.record(*(AlarmRaised(alarm=one) for one in own))
+        assert await shown(on_file, NODE) == await shown(on_server, NODE) != []
