@@ -7,9 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete, select, update
 
-from adapters.database.arrivals import hash_at
 from adapters.database.digests import DatabaseDigests
-from adapters.database.heads import head, lock
+from adapters.database.heads import hash_at, head, lock
 from adapters.database.retelling import Retelling
 from adapters.database.session import Database, Row, Session
 from adapters.database.tables.logs import event, log
