@@ -104,6 +104,7 @@ class LogStatus:
     """How far one log is, as this node knows.
 
     Attributes:
+        via: the child, or the parent, through which it arrives; None for the node's own.
         seq: newest event held here.
         projected: newest event that shows in the tables here.
         parent, centre: newest event that the parent and the centre have confirmed.
@@ -120,6 +121,12 @@ class LogStatus:
     centre: int
     waiting_since: datetime | None
     quarantined: int
+    via: str | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How many events the centre has not confirmed; none of a feed waits for it."""
+        return 0 if self.waiting_since is None else self.seq - self.centre
 
 
 class LogViews(Protocol):

@@ -1,6 +1,7 @@
 """The logs in a node's database: read for sending, applied from batches, shown in the tables."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -51,7 +52,12 @@ _log = structlog.get_logger(__name__)
 
 
 class DatabaseLogs:
-    """The logs of a node."""
+    """The logs of a node.
+
+    Attributes:
+        listeners: told of events of other nodes once they are applied.
+        clocks_ahead: nodes whose events bore a time too far ahead of this node's clock, and when that was seen last.
+    """
 
     def __init__(
         self, database: Database, *, node: str, ids: Ids, clock: Clock, hybrid: HybridClock, is_centre: bool
@@ -65,6 +71,7 @@ class DatabaseLogs:
         self._is_centre = is_centre
         self._turns: dict[LogId, Turn] = {}
         self.listeners: list[Listener] = []
+        self.clocks_ahead: dict[str, datetime] = {}
 
     async def held(self) -> Sequence[HeldLog]:
         """Return every log at this node."""
@@ -227,6 +234,7 @@ class DatabaseLogs:
             centre=held.centre.seq,
             waiting_since=waiting,
             quarantined=quarantined,
+            via=held.via,
         )
 
     def _to_held(self, row: Row, head: Position | None = None) -> HeldLog:
@@ -244,6 +252,7 @@ class DatabaseLogs:
         merged = self._hybrid.merge(batch.header.hlc, int(self._clock.now().timestamp() * 1000))
         if merged.clamped:
             _log.warning("clock_ahead", origin=batch.header.log.origin)
+            self.clocks_ahead[batch.header.log.origin] = self._clock.now()
 
 
 def _where(log: LogId) -> dict[str, object]:

@@ -154,4 +154,5 @@ class MemoryViews(CrossingsViews, WatchlistViews, AlarmsViews, OrganisationViews
             centre=held.centre.seq,
             waiting_since=None if oldest is None else wall_time(oldest.record.hlc),
             quarantined=len(self._tables.unshown.between((*log_key(log), 0), (*log_key(log), held.head.seq + 1))),
+            via=held.via,
         )

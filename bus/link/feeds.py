@@ -72,8 +72,8 @@ class Feeds:
 
     @property
     def children(self) -> Mapping[str, ChildStatus]:
-        """What each child that is one now said last of itself."""
-        return {child: status for child, status in self.heartbeats.children.items() if child in self._scopes}
+        """What each child of now said last of itself."""
+        return {child: self.heartbeats.of(child) for child in self._scopes}
 
     def appended(self, log: LogId, first: int, last: int) -> None:
         """Events of a log are committed here."""

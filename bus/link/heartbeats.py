@@ -23,7 +23,7 @@ class ChildStatus:
     """What a child said last of itself.
 
     Attributes:
-        heard: when it said hello last, on each of its connections; a time of this node.
+        heard: when it said hello last, on each connection on which it did; a time of this node.
         health: how it is, if it says so.
         clock_offset: seconds that its clock is ahead of this node's, but for the time of the way.
         held: how far it is in feeds, as far as its last hello told.
@@ -60,18 +60,15 @@ class Heartbeats:
             beat.health = hello.health
             beat.offsets.append(seconds_ahead(hello.health.now, at))
 
-    @property
-    def children(self) -> Mapping[str, ChildStatus]:
-        """What each child that said hello said last, by its code."""
-        return {
-            child: ChildStatus(
-                heard=dict(beat.heard),
-                health=beat.health,
-                clock_offset=max(beat.offsets, default=None),
-                held=dict(beat.held),
-            )
-            for child, beat in self._of.items()
-        }
+    def of(self, child: str) -> ChildStatus:
+        """Return what a child said last; one that never said hello was never heard."""
+        beat = self._of.get(child, _Heartbeat())
+        return ChildStatus(
+            heard=dict(beat.heard),
+            health=beat.health,
+            clock_offset=max(beat.offsets, default=None),
+            held=dict(beat.held),
+        )
 
 
 def milliseconds(at: datetime) -> int:

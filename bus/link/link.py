@@ -62,16 +62,18 @@ class LinkStatus:
 
     Attributes:
         parent: each connection towards the parent; empty at the centre.
-        children: what each child that has said hello said last of itself.
+        children: what each child said last of itself.
         stopped: feeds, and logs on their way up, that stand still because the next of their events cannot be taken here
             or at the parent.
         tally: how often something went wrong since the start, by name.
+        parent_code: code of the parent; None at the centre.
     """
 
     parent: tuple[WireStatus, ...]
     children: Mapping[str, ChildStatus]
     stopped: tuple[Stopped, ...]
     tally: Mapping[str, int]
+    parent_code: str | None = None
 
 
 ALONE: Final = LinkStatus(parent=(), children={}, stopped=(), tally={})
@@ -152,6 +154,7 @@ class Link:
             children={} if self._feeds is None else self._feeds.children,
             stopped=tuple(one for place in self._stopping for one in place.stopped),
             tally=dict(self._tasks.tally),
+            parent_code=None if self._parent is None else self._parent.code,
         )
 
     @property

@@ -74,7 +74,7 @@ def test_one_hello_that_was_long_under_way_is_no_wrong_clock() -> None:
     for delay in (0.25, 90.0, 0.5):
         hello = Hello(["facts"], health=msgspec.structs.replace(HEALTH, now=milliseconds(MORNING)))
         heartbeats.hear("koroszczyn", hello, MORNING + timedelta(seconds=delay))
-    assert heartbeats.children["koroszczyn"].clock_offset == -0.25
+    assert heartbeats.of("koroszczyn").clock_offset == -0.25
 
 
 def test_a_clock_that_was_set_back_is_known_after_a_few_hellos() -> None:
@@ -82,7 +82,7 @@ def test_a_clock_that_was_set_back_is_known_after_a_few_hellos() -> None:
     for said in (MORNING, *[MORNING - timedelta(seconds=70)] * OFFSETS):
         hello = Hello(["facts"], health=msgspec.structs.replace(HEALTH, now=milliseconds(said)))
         heartbeats.hear("koroszczyn", hello, MORNING)
-    assert heartbeats.children["koroszczyn"].clock_offset == -70
+    assert heartbeats.of("koroszczyn").clock_offset == -70
 
 
 def test_a_parent_knows_how_far_its_child_is_in_each_feed() -> None:
@@ -102,9 +102,9 @@ def test_a_child_of_an_older_version_says_nothing_of_itself() -> None:
     )
     heartbeats.hear("koroszczyn", decode(Hello, said), MORNING)
     log = LogId("central", 1, "watchlist.pl")
-    assert heartbeats.children["koroszczyn"] == ChildStatus(
+    assert heartbeats.of("koroszczyn") == ChildStatus(
         heard={Stream.BULK: MORNING}, health=None, clock_offset=None, held={log: 3}
     )
     of_alarms = Hello(["alarms"], held=[Standing(log, Position(9, bytes(32)), arrived=True)])
     heartbeats.hear("koroszczyn", decode(Hello, encode(of_alarms)), MORNING)
-    assert heartbeats.children["koroszczyn"].held == {log: 3}
+    assert heartbeats.of("koroszczyn").held == {log: 3}

@@ -1,0 +1,9 @@
+"""How a node watches itself and its neighbours: knows the link and the logs, but no database and no NATS.
+
+- `condition`: how the node and its neighbours are at one moment.
+- `observer`: looks every few seconds; what it saw last is told to neighbours, operators and metrics.
+- `thresholds`: from when on something is a fault.
+- `rules`: which faults a condition shows. Pure.
+- `monitor`: has faults raised as alarms, and ended.
+- `watchdog`: when the parent is dialled anew. Pure.
+"""

@@ -1,0 +1,91 @@
+"""How a node and its neighbours are at one moment."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bus.link.heartbeats import milliseconds
+from bus.link.link import LinkStatus
+from bus.link.messages import Health
+from bus.ports import LogStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disk:
+    """The disk on which a node keeps its files.
+
+    Attributes:
+        free, room: bytes that are left, and all there are.
+    """
+
+    free: int
+    room: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """A certificate that neighbours show each other.
+
+    Attributes:
+        owner: code of the node whose it is.
+        expires_at: from when on nobody accepts it.
+    """
+
+    owner: str
+    expires_at: datetime
+
+
+DiskSpace = Callable[[], Disk | None]
+"""Tells of the node's disk; None when it cannot be told."""
+
+Certificates = Callable[[], Sequence[Certificate]]
+"""Tells of the certificates of the node and of its children, as far as they are known here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """How a node and its neighbours are.
+
+    Attributes:
+        node: its code.
+        at: when it was looked at.
+        version: of its program.
+        logs: how far each log is.
+        clocks_ahead: nodes whose events bore a time far ahead of this node's clock, and when that was seen last.
+    """
+
+    node: str
+    at: datetime
+    version: str
+    logs: Sequence[LogStatus]
+    link: LinkStatus
+    disk: Disk | None = None
+    certificates: Sequence[Certificate] = ()
+    clocks_ahead: Mapping[str, datetime]
+
+    @property
+    def waiting(self) -> int:
+        """How many events the centre has not confirmed."""
+        return sum(log.waiting for log in self.logs)
+
+    @property
+    def oldest(self) -> datetime | None:
+        """Time of the oldest of them."""
+        return min((log.waiting_since for log in self.logs if log.waiting_since is not None), default=None)
+
+    @property
+    def quarantined(self) -> int:
+        """How many events are held that cannot be shown."""
+        return sum(log.quarantined for log in self.logs)
+
+    def health(self, now: datetime) -> Health:
+        """Return it as neighbours are told it at ``now``."""
+        return Health(
+            version=self.version,
+            now=milliseconds(now),
+            waiting=self.waiting,
+            oldest=None if self.oldest is None else milliseconds(self.oldest),
+            quarantined=self.quarantined,
+            free=None if self.disk is None else self.disk.free,
+            room=None if self.disk is None else self.disk.room,
+        )

@@ -1,0 +1,68 @@
+"""Looks how a node is, and remembers what it saw."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from bus.link.link import LinkStatus
+from bus.link.messages import Health
+from bus.ports import LogViews
+from bus.watch.condition import Certificates, Condition, Disk, DiskSpace
+from domain.shared.ports import Clock
+
+
+def _unknown() -> Disk | None:
+    return None
+
+
+class Observer:
+    """Looks how a node is.
+
+    Attributes:
+        last: what it saw last; None before the first look. May be read from any thread.
+    """
+
+    def __init__(
+        self,
+        node: str,
+        version: str,
+        *,
+        logs: LogViews,
+        link: Callable[[], LinkStatus],
+        clock: Clock,
+        disk: DiskSpace = _unknown,
+        certificates: Certificates = lambda: (),
+        clocks_ahead: Mapping[str, datetime],
+    ) -> None:
+        """Look at ``node``, whose program is of this version, through these ports."""
+        self._node = node
+        self._version = version
+        self._logs = logs
+        self._link = link
+        self._clock = clock
+        self._disk = disk
+        self._certificates = certificates
+        self._clocks_ahead = clocks_ahead
+        self.last: Condition | None = None
+
+    async def look(self) -> Condition:
+        """Look now.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        logs = await self._logs.statuses()
+        self.last = Condition(
+            node=self._node,
+            at=self._clock.now(),
+            version=self._version,
+            logs=logs,
+            link=self._link(),
+            disk=self._disk(),
+            certificates=self._certificates(),
+            clocks_ahead=dict(self._clocks_ahead),
+        )
+        return self.last
+
+    def say(self) -> Health | None:
+        """Tell neighbours how the node was when it was looked at last, and its clock as it is now."""
+        return None if self.last is None else self.last.health(self._clock.now())

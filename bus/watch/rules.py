@@ -1,0 +1,174 @@
+"""Which faults of the installation a node sees. Pure: a condition in, faults out."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from bus.catalogue import ALARMS
+from bus.link.uplink import WireStatus
+from bus.link.wire import CHANNELS
+from bus.ports import LogStatus
+from bus.watch.condition import Condition
+from bus.watch.thresholds import Thresholds
+from domain.alarms.model import Fault
+
+FaultKey = tuple[str, str]
+"""Cause and label: what tells one fault from another."""
+
+SILENT, STUCK, STANDSTILL, FORKED = "silent", "stuck", "standstill", "forked"
+QUARANTINE, CLOCK, CERTIFICATE, DISK = "quarantine", "clock", "certificate", "disk"
+CAUSES: Final = (SILENT, STUCK, STANDSTILL, FORKED, QUARANTINE, CLOCK, CERTIFICATE, DISK)
+
+_URGENT, _SERIOUS, _MINOR = 1, 2, 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """A condition, judged by thresholds.
+
+    Attributes:
+        since: when the node began to watch: nobody was silent for longer than that.
+    """
+
+    condition: Condition
+    thresholds: Thresholds
+    since: datetime
+
+    def is_past(self, at: datetime, seconds: float) -> bool:
+        return self.condition.at - at > timedelta(seconds=seconds)
+
+
+def faults(condition: Condition, thresholds: Thresholds, since: datetime) -> Mapping[FaultKey, Fault]:
+    """Return the faults that a condition shows to a node that has watched since ``since``, one per cause and label."""
+    seen = _Seen(condition=condition, thresholds=thresholds, since=since)
+    found: dict[FaultKey, Fault] = {}
+    for rule in _RULES:
+        for fault in rule(seen):
+            found.setdefault(key(fault), fault)
+    return found
+
+
+def key(fault: Fault) -> FaultKey:
+    """Return what tells a fault from others."""
+    return fault.cause, fault.label
+
+
+def _silent_parent(seen: _Seen) -> Iterator[Fault]:
+    link = seen.condition.link
+    silent = [wire for wire in link.parent if not wire.up and seen.is_past(_heard(wire, seen), _silence(seen))]
+    if silent and link.parent_code is not None:
+        streams = ", ".join(wire.stream for wire in silent)
+        last = min(_heard(wire, seen) for wire in silent)
+        yield _fault(SILENT, link.parent_code, _SERIOUS, f"The parent has not answered since {_time(last)} ({streams})")
+
+
+def _silent_children(seen: _Seen) -> Iterator[Fault]:
+    for code, child in seen.condition.link.children.items():
+        heard = max(child.heard.values(), default=None)
+        if seen.is_past(heard or seen.since, _silence(seen)):
+            since = "this node was started" if heard is None else _time(heard)
+            yield _fault(SILENT, code, _SERIOUS, f"This child has not said hello since {since}")
+
+
+def _stuck(seen: _Seen) -> Iterator[Fault]:
+    """An event waits here when not even the parent has it; when it has, the trouble lies further up."""
+    for log in seen.condition.logs:
+        since = log.waiting_since
+        if since is None or log.parent > log.centre or not _parent_answers(log, seen):
+            continue
+        if seen.is_past(since, seen.thresholds.stuck_seconds):
+            text = f"{log.waiting} events wait, the oldest since {_time(since)}, though the parent answers"
+            yield _fault(STUCK, _name(log), _weight(log.channel), text)
+
+
+def _standing_still(seen: _Seen) -> Iterator[Fault]:
+    for log in seen.condition.link.stopped:
+        text = f"The log stands still at event {log.seq} since {_time(log.since)}: {log.reason}"
+        yield _fault(STANDSTILL, f"{log.origin} {log.channel}", _weight(log.channel), text)
+
+
+def _forked(seen: _Seen) -> Iterator[Fault]:
+    for wire in seen.condition.link.parent:
+        for log in wire.forked:
+            text = "The parent has another history of this log: a restored or a cloned node"
+            yield _fault(FORKED, f"{log.origin} {log.channel}", _URGENT, text)
+
+
+def _quarantined(seen: _Seen) -> Iterator[Fault]:
+    for log in seen.condition.logs:
+        if log.quarantined:
+            text = f"{log.quarantined} events are held that cannot be shown in the tables"
+            yield _fault(QUARANTINE, _name(log), _SERIOUS, text)
+
+
+def _clocks(seen: _Seen) -> Iterator[Fault]:
+    link, most = seen.condition.link, seen.thresholds.clock_seconds
+    offsets = [(code, child.clock_offset) for code, child in link.children.items()]
+    offsets += [(link.parent_code or "", wire.clock_offset) for wire in link.parent]
+    for code, offset in offsets:
+        if offset is not None and abs(offset) > most:
+            where = "ahead of" if offset > 0 else "behind"
+            yield _fault(CLOCK, code, _SERIOUS, f"The clock of {code} is {abs(offset):.0f} s {where} this node's")
+    for code, last in seen.condition.clocks_ahead.items():
+        if not seen.is_past(last, _silence(seen)):
+            yield _fault(CLOCK, code, _SERIOUS, f"Events of {code} come from the future: its clock is ahead")
+
+
+def _certificates(seen: _Seen) -> Iterator[Fault]:
+    for one in seen.condition.certificates:
+        left = one.expires_at - seen.condition.at
+        if left < timedelta(days=seen.thresholds.certificate_days):
+            priority = _MINOR if left > timedelta(0) else _URGENT
+            yield _fault(
+                CERTIFICATE, one.owner, priority, f"The certificate of {one.owner} ends {_time(one.expires_at)}"
+            )
+
+
+def _disk(seen: _Seen) -> Iterator[Fault]:
+    disk = seen.condition.disk
+    if disk is not None and disk.free * 100 < disk.room * seen.thresholds.disk_percent:
+        text = f"{disk.free * 100 // disk.room} % of the disk are free: {disk.free >> 20} MiB"
+        yield _fault(DISK, seen.condition.node, _URGENT, text)
+
+
+_RULES: Final[tuple[Callable[[_Seen], Iterator[Fault]], ...]] = (
+    _silent_parent,
+    _silent_children,
+    _stuck,
+    _standing_still,
+    _forked,
+    _quarantined,
+    _clocks,
+    _certificates,
+    _disk,
+)
+
+
+def _fault(cause: str, label: str, priority: int, text: str) -> Fault:
+    return Fault(cause=cause, label=label, text=text, priority=priority)
+
+
+def _heard(wire: WireStatus, seen: _Seen) -> datetime:
+    return wire.answered_at or seen.since
+
+
+def _silence(seen: _Seen) -> int:
+    return seen.thresholds.silent_seconds
+
+
+def _parent_answers(log: LogStatus, seen: _Seen) -> bool:
+    """Tell whether the parent answers on the connection over which a log goes."""
+    return any(wire.up for wire in seen.condition.link.parent if log.channel in CHANNELS[wire.stream])
+
+
+def _weight(channel: str) -> int:
+    return _URGENT if channel == ALARMS else _SERIOUS
+
+
+def _name(log: LogStatus) -> str:
+    return f"{log.origin} {log.channel}"
+
+
+def _time(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")

@@ -1,0 +1,26 @@
+"""From when on something is a fault."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """From when on something is a fault.
+
+    Attributes:
+        stuck_seconds: an event waits so long for its confirmation though the parent answers.
+        silent_seconds: a neighbour says nothing for so long.
+        clock_seconds: a neighbour's clock is so far off.
+        certificate_days: a certificate has no longer than that.
+        disk_percent: no more than that of the disk is free.
+        calm_seconds: a fault has to be gone for so long before it counts as ended.
+        redial_seconds: the parent has not answered for so long, and is dialled anew.
+    """
+
+    stuck_seconds: int = 300
+    silent_seconds: int = 120
+    clock_seconds: int = 60
+    certificate_days: int = 30
+    disk_percent: int = 10
+    calm_seconds: int = 60
+    redial_seconds: int = 180

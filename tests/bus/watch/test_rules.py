@@ -1,0 +1,150 @@
+"""Which faults a node sees, each at its threshold."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bus.link.heartbeats import ChildStatus
+from bus.link.stopped import Stopped
+from bus.link.wire import Stream
+from bus.replication import LogId
+from bus.watch.condition import Certificate, Condition, Disk
+from bus.watch.rules import CAUSES, faults
+from bus.watch.thresholds import Thresholds
+from tests.bus.watch.conditions import EPOCH, NOW, ago, child, condition, link, log, wire
+
+USUAL = Thresholds()
+LONG_AGO = ago(100_000)
+WAITING = {"seq": 12, "parent": 9, "centre": 9}
+STILL = Stopped(
+    origin="koroszczyn", epoch=EPOCH, channel="alarms", seq=4, reason="OverflowError", since=ago(5), kept=True
+)
+
+
+def found(seen: Condition) -> list[tuple[str, str, int]]:
+    return [(fault.cause, fault.label, fault.priority) for fault in faults(seen, USUAL, LONG_AGO).values()]
+
+
+def texts(seen: Condition) -> list[str]:
+    return [fault.text for fault in faults(seen, USUAL, LONG_AGO).values()]
+
+
+def test_all_is_well() -> None:
+    assert found(condition()) == []
+
+
+def test_a_parent_is_silent_when_it_has_not_answered_for_long() -> None:
+    silent = {"up": False, "answered_at": ago(121)}
+    both = condition(link=link(parent=(wire(Stream.ALARMS, **silent), wire(Stream.BULK, **silent))))
+    one = condition(link=link(parent=(wire(Stream.ALARMS), wire(Stream.BULK, **silent))))
+    assert found(both) == found(one) == [("silent", "central", 2)]
+    assert texts(both)[0].endswith("(alarms, bulk)")
+    assert texts(one)[0].endswith("(bulk)")
+
+    assert found(condition(link=link(parent=(wire(up=False, answered_at=ago(120)),)))) == []
+    assert found(condition(link=link(parent=(wire(up=True, answered_at=ago(121)),)))) == []
+
+
+def test_a_parent_that_never_answered_is_silent_since_the_node_began() -> None:
+    never = condition(link=link(parent=(wire(up=False, answered_at=None),)))
+    assert list(faults(never, USUAL, ago(121))) == [("silent", "central")]
+    assert list(faults(never, USUAL, ago(119))) == []
+
+
+@pytest.mark.parametrize(
+    ("heard", "is_silent"),
+    [
+        ({}, True),
+        ({Stream.BULK: ago(121)}, True),
+        ({Stream.BULK: ago(121), Stream.ALARMS: ago(119)}, False),
+        ({Stream.BULK: ago(119)}, False),
+    ],
+)
+def test_a_child_is_silent_when_it_has_not_said_hello_for_long(heard: dict[Stream, Any], *, is_silent: bool) -> None:
+    seen = condition(link=link(children={"koroszczyn": child(heard=heard)}))
+    assert found(seen) == ([("silent", "koroszczyn", 2)] if is_silent else [])
+
+
+def test_a_child_that_never_said_hello_has_time_since_the_node_began() -> None:
+    never = condition(link=link(children={"koroszczyn": child(heard={})}))
+    assert list(faults(never, USUAL, ago(60))) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_stuck"),
+    [
+        ({**WAITING, "waiting_since": ago(301)}, True),
+        ({**WAITING, "waiting_since": ago(299)}, False),
+        ({**WAITING, "waiting_since": ago(301), "parent": 10}, False),
+        ({**WAITING, "waiting_since": None}, False),
+    ],
+)
+def test_a_log_is_stuck_when_its_oldest_event_waits_here(fields: dict[str, Any], *, is_stuck: bool) -> None:
+    seen = condition(logs=(log(**fields),))
+    assert found(seen) == ([("stuck", "lublin facts", 2)] if is_stuck else [])
+    assert found(condition(logs=(log(channel="alarms", **fields),))) == (
+        [("stuck", "lublin alarms", 1)] if is_stuck else []
+    )
+
+
+def test_a_log_is_not_stuck_while_the_parent_is_away() -> None:
+    away = (wire(Stream.ALARMS, up=True), wire(Stream.BULK, up=False, answered_at=ago(60)))
+    waiting = (log(**WAITING, waiting_since=ago(900)), log(channel="alarms", **WAITING, waiting_since=ago(900)))
+    assert found(condition(logs=waiting, link=link(parent=away))) == [("stuck", "lublin alarms", 1)]
+
+
+def test_a_log_that_stands_still_is_told_with_its_reason() -> None:
+    seen = condition(link=link(stopped=(STILL,)))
+    assert found(seen) == [("standstill", "koroszczyn alarms", 1)]
+    assert "OverflowError" in texts(seen)[0]
+
+
+def test_a_fork_is_urgent() -> None:
+    forked = wire(forked=(LogId("lublin", EPOCH, "facts"),))
+    assert found(condition(link=link(parent=(forked,)))) == [("forked", "lublin facts", 1)]
+
+
+def test_what_cannot_be_shown_is_told_once_per_log() -> None:
+    logs = (log(quarantined=2), log(epoch=8, quarantined=1), log(channel="audit", quarantined=0))
+    assert found(condition(logs=logs)) == [("quarantine", "lublin facts", 2)]
+
+
+@pytest.mark.parametrize(("offset", "is_off"), [(60.0, False), (60.5, True), (-61.0, True), (None, False)])
+def test_a_clock_that_is_far_off_is_told(offset: float | None, *, is_off: bool) -> None:
+    of_child = condition(link=link(children={"koroszczyn": child(clock_offset=offset)}))
+    of_parent = condition(link=link(parent=(wire(clock_offset=offset), wire(Stream.ALARMS, clock_offset=offset))))
+    assert found(of_child) == ([("clock", "koroszczyn", 2)] if is_off else [])
+    assert found(of_parent) == ([("clock", "central", 2)] if is_off else [])
+
+
+def test_events_from_the_future_tell_of_a_clock_for_a_while() -> None:
+    assert found(condition(clocks_ahead={"terespol": ago(119)})) == [("clock", "terespol", 2)]
+    assert found(condition(clocks_ahead={"terespol": ago(121)})) == []
+
+
+@pytest.mark.parametrize(("days", "told"), [(31, []), (29, [3]), (-1, [1])])
+def test_a_certificate_is_told_before_it_ends_and_more_urgently_after(days: int, told: list[int]) -> None:
+    certificate = Certificate(owner="koroszczyn", expires_at=NOW + timedelta(days=days))
+    assert found(condition(certificates=(certificate,))) == [("certificate", "koroszczyn", one) for one in told]
+
+
+@pytest.mark.parametrize(("free", "is_low"), [(10, False), (9, True), (0, True)])
+def test_a_disk_that_is_nearly_full_is_told(free: int, *, is_low: bool) -> None:
+    assert found(condition(disk=Disk(free=free, room=100))) == ([("disk", "lublin", 1)] if is_low else [])
+
+
+def test_all_at_once_and_every_cause_is_a_known_one() -> None:
+    silent_child = ChildStatus(heard={}, health=None, clock_offset=3600.0, held={})
+    seen = condition(
+        logs=(log(**WAITING, waiting_since=ago(900), quarantined=1),),
+        link=link(
+            parent=(wire(forked=(LogId("lublin", EPOCH, "facts"),)),),
+            children={"koroszczyn": silent_child},
+            stopped=(STILL,),
+        ),
+        certificates=(Certificate(owner="lublin", expires_at=NOW),),
+        disk=Disk(free=1, room=100),
+    )
+    assert {cause for cause, _ in faults(seen, USUAL, LONG_AGO)} == set(CAUSES)
+    assert max(len(text) for text in texts(seen)) <= 200
