@@ -23,7 +23,7 @@ from bus.dispatcher import Dispatcher
 from bus.link.link import Link
 from bus.live import Live
 from bus.replication.clock import HybridClock
-from sites import http, logs
+from sites import http, logs, watching
 from sites.neighbours import children, parent
 from sites.readiness import Readiness
 from sites.settings import NodeSettings
@@ -60,13 +60,20 @@ async def _node(settings: NodeSettings, database: Database, nats_url: str) -> As
     )
     hybrid.merge(await node_logs.newest_hlc(), int(clock.now().timestamp() * 1000))
     dispatcher = Dispatcher(settings.code, changes)
+    observer = watching.observer(settings, node_logs, lambda: link.status(), clock)  # noqa: PLW0108 - the link is made below
     link = Link(
-        settings.code, node_logs, clock, parent=parent(settings, nats_url), children=children(settings, nats_url)
+        settings.code,
+        node_logs,
+        clock,
+        parent=parent(settings, nats_url),
+        children=children(settings, nats_url),
+        say=observer.say,
     )
     for listeners in (changes.listeners, node_logs.listeners):
         listeners += [live.heard, link.heard]
     database.when_in_doubt.append(live.cut)
     views = DatabaseViews(database, settings.code, node_logs, lists)
+    monitor = watching.monitor(settings, observer, dispatcher, views, clock)
     issuer = DevelopmentIssuer(settings.state, settings.code, clock)
     doors = Doors(
         node=settings.code,
@@ -85,7 +92,7 @@ async def _node(settings: NodeSettings, database: Database, nats_url: str) -> As
         issuer=issuer if settings.development else None,
         allowed_origins=settings.http.origins,
     )
-    async with _running(dispatcher.run(), link.run(), _tidy(dispatcher)):
+    async with _running(dispatcher.run(), link.run(), monitor.run(), _tidy(dispatcher)):
         yield build_app(doors)
 
 

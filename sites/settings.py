@@ -2,17 +2,19 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal
 
 from bus.catalogue import lists_of
+from bus.watch.thresholds import Thresholds
 from domain.watchlist.scopes import DRAFTS, is_scope
 
 Role = Literal["site", "region", "central"]
 ANY_SCOPE = "*"
 DATABASE_SCHEMES = ("postgres://", "postgresql://")
 _SECRET_LENGTH = 32
+_NUMBER_MAX = 1_000_000
 _FORM = f"lower-case letters, digits, hyphens; not {DRAFTS}"
 
 
@@ -32,6 +34,18 @@ class HttpSettings:
     host: str
     port: int
     origins: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricsSettings:
+    """Where the node serves its metrics, without asking who reads them.
+
+    Attributes:
+        port: 0 for any that is free.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +87,8 @@ class NodeSettings:
         state: folder of the node's files.
         development: opens GraphiQL, introspection and sign-in by link.
         database_url: the operator's PostgreSQL; None: the node brings its own. A site has its SQLite file.
+        metrics: where they are served to who watches the machine.
+        watch: from when on something is a fault.
     """
 
     code: str
@@ -82,6 +98,8 @@ class NodeSettings:
     database_url: str | None = field(repr=False)
     http: HttpSettings
     link: LinkSettings
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
+    watch: Thresholds = field(default_factory=Thresholds)
 
 
 def read(role: Role, environment: Mapping[str, str] = os.environ) -> NodeSettings:
@@ -114,6 +132,10 @@ def read(role: Role, environment: Mapping[str, str] = os.environ) -> NodeSetting
             scopes=reading.scopes("CAIFS_SCOPES", role),
             children=reading.children("CAIFS_CHILDREN", role),
         ),
+        metrics=MetricsSettings(
+            host=environment.get("CAIFS_METRICS_HOST") or "127.0.0.1", port=reading.port("CAIFS_METRICS_PORT") or 0
+        ),
+        watch=reading.thresholds(),
     )
     reading.check_children(settings)
     reading.refuse_if_any()
@@ -149,6 +171,21 @@ class _Reading:
             return int(value)
         self._problems.append(f"{name} is {value!r}, not a port")
         return None
+
+    def number(self, name: str, default: int) -> int:
+        value = self._environment.get(name)
+        if not value:
+            return default
+        if value.isascii() and value.isdigit() and 0 < int(value) <= _NUMBER_MAX:
+            return int(value)
+        self._problems.append(f"{name} is {value!r}, not a whole number from 1 to {_NUMBER_MAX}")
+        return default
+
+    def thresholds(self) -> Thresholds:
+        """Read ``CAIFS_`` and the name of each threshold."""
+        usual = Thresholds()
+        names = [one.name for one in fields(Thresholds)]
+        return Thresholds(**{name: self.number(f"CAIFS_{name.upper()}", getattr(usual, name)) for name in names})
 
     def words(self, name: str) -> tuple[str, ...]:
         return tuple(word.strip() for word in self._environment.get(name, "").split(",") if word.strip())

@@ -2,7 +2,8 @@
 
 import pytest
 
-from sites.settings import SettingsInvalid, read
+from bus.watch.thresholds import Thresholds
+from sites.settings import MetricsSettings, SettingsInvalid, read
 
 SITE = {"CAIFS_NODE": "dorohusk", "CAIFS_PARENT": "lublin", "CAIFS_SCOPES": "pl,lublin,dorohusk"}
 REGION = {"CAIFS_NODE": "lublin", "CAIFS_PARENT": "central", "CAIFS_SCOPES": "*", "CAIFS_CHILDREN_SECRET": "s" * 32}
@@ -25,3 +26,21 @@ def test_scopes_are_read_as_they_stand() -> None:
     assert read("site", SITE).link.scopes == ("pl", "lublin", "dorohusk")
     region = read("region", REGION | {"CAIFS_CHILDREN": "dorohusk=pl,dorohusk"}).link
     assert (region.scopes, region.children) == (("*",), {"dorohusk": ("pl", "dorohusk")})
+
+
+def test_thresholds_have_sensible_values_unless_they_are_told() -> None:
+    assert read("site", SITE).watch == Thresholds()
+    watch = read("site", SITE | {"CAIFS_STUCK_SECONDS": "7", "CAIFS_DISK_PERCENT": "20"}).watch
+    assert watch == Thresholds(stuck_seconds=7, disk_percent=20)
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "1.5", "soon", "1000001", "٣"])
+def test_a_threshold_that_is_no_number_is_refused(value: str) -> None:
+    with pytest.raises(SettingsInvalid, match=r"CAIFS_SILENT_SECONDS is .* not a whole number"):
+        read("site", SITE | {"CAIFS_SILENT_SECONDS": value})
+
+
+def test_metrics_are_served_on_this_machine_alone_unless_it_is_told() -> None:
+    assert read("site", SITE).metrics == MetricsSettings(host="127.0.0.1", port=0)
+    told = {"CAIFS_METRICS_HOST": "10.0.0.1", "CAIFS_METRICS_PORT": "9464"}
+    assert read("site", SITE | told).metrics == MetricsSettings(host="10.0.0.1", port=9464)
