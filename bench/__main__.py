@@ -8,7 +8,7 @@ import uvloop
 
 from bench.report import machine, publish
 
-NAMES = ("push", "link", "latency")
+NAMES = ("push", "link", "backlog", "outage", "latency")
 
 
 def main(names: list[str]) -> None:

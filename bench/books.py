@@ -1,7 +1,11 @@
 """Fills databases before a measurement: cameras and watchlist of the centre, facts of a site."""
 
 import asyncio
-from collections.abc import Iterator
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import update
@@ -18,11 +22,13 @@ from adapters.devices.formats import FORMATS
 from adapters.system import SystemClock, SystemIds
 from bench import series
 from bus.catalogue import lists_of
+from bus.codec import decode
 from bus.dispatcher import Dispatcher
 from bus.ports import DispatchedChange
 from bus.replication.clock import HybridClock
 from bus.replication.log import LogId
 from domain.crossings.commands import TakeReadings
+from domain.crossings.events import ReadingTaken, Registered
 from domain.crossings.readings import Push
 from domain.organisation.events import DeviceEnrolled
 from domain.shared.actors import Actor, Role, system
@@ -33,6 +39,8 @@ from sites.site import DATABASE_FILE
 
 CENTRE = "central"
 _TOGETHER = 64
+_IN_A_CHANGE = 5_000  # facts
+_FACTS = "SELECT body FROM event JOIN log ON log.id = log_id WHERE channel = 'facts' AND origin = ? ORDER BY event.seq"
 _EPOCH_OF_CENTRE = 1
 _ids = SystemIds()
 
@@ -64,6 +72,58 @@ async def fill_site(state: Path, pushes: int = 0) -> None:
         await _take(Dispatcher(series.SITE, own), pushes)
     finally:
         await database.close()
+
+
+async def repeat_facts(file: Path, total: int) -> None:
+    """Put readings and registrations on record at a site until its facts are ``total``.
+
+    They are those it has, over and over, each time as other passages of other vehicles: with ids of their own.
+
+    Args:
+        file: the site's database, with facts from `fill_site`.
+        total: facts.
+    """
+    database = SqliteDatabase(file)
+    await database.open()
+    try:
+        changes = _changes(database, series.SITE, await claim(database, series.SITE, _ids))
+        facts = _facts(file)
+        for start in range(len(facts), total, _IN_A_CHANGE):
+            more = [facts[place % len(facts)] for place in range(start, min(start + _IN_A_CHANGE, total))]
+            await changes.run(system(series.SITE), partial(_record_again, more))
+    finally:
+        await database.close()
+
+
+def _facts(file: Path) -> Sequence[Event]:
+    connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+    try:
+        read = [decode(body)[2] for (body,) in connection.execute(_FACTS, (series.SITE,))]
+    finally:
+        connection.close()
+    return [one for one in read if isinstance(one, ReadingTaken | Registered)]
+
+
+async def _record_again(events: Sequence[Event], change: DispatchedChange) -> None:
+    fresh = defaultdict[str, str](change.new_id)
+    for one in events:
+        await change.record(_anew(one, fresh))
+
+
+def _anew(fact: Event, fresh: Mapping[str, str]) -> Event:
+    match fact:
+        case ReadingTaken():
+            return replace(
+                fact,
+                reading_id=fresh[fact.reading_id],
+                passage_id=fresh[fact.passage_id],
+                registration_id=fresh[fact.registration_id],
+                vendor_id=fresh[fact.reading_id],
+            )
+        case Registered(registration=registration):
+            passage_id = None if registration.passage_id is None else fresh[registration.passage_id]
+            return Registered(registration=replace(registration, id=fresh[registration.id], passage_id=passage_id))
+    raise ValueError(f"not to be repeated: {fact}")
 
 
 def _fresh_file(state: Path) -> Path:

@@ -13,8 +13,6 @@ Beside it, in the same run:
 """
 
 import asyncio
-import shutil
-import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +25,7 @@ import asyncpg
 from adapters.database.schema import migrate_postgres
 from adapters.database.tables.logs import event
 from bench.books import fill_site
+from bench.facts import copy_file, on_record, shown
 from bench.logical import Cascade, cascade
 from bench.nodes import started, topology
 from bench.report import Figure, figure
@@ -37,8 +36,6 @@ from sites.demo.topology import CENTRE, PLANS, REGION, Plan, Topology
 PUSHES = 34_000
 ROUNDS = 3
 _WITHIN = 120.0  # seconds
-_LOOK_EVERY = 0.01  # seconds
-_SEEN = "SELECT projected FROM log WHERE origin = $1 AND channel = 'facts'"
 _BATCH = 500  # facts
 _LOGICAL = "logical replication, 500 facts a transaction"
 _LOGICAL_BY_PUSH = "logical replication, a push a transaction"
@@ -98,12 +95,12 @@ def _figures(way: _Way, runs: Sequence[Run]) -> Iterator[Figure]:
 async def _run(way: _Way, nodes: Topology, site_file: Path, servers: Cascade) -> Run:
     """Return facts a second over the link of fresh nodes, and by all other means."""
     site = nodes.nodes[SITE]
-    _copy_file(site_file, site.database_file)
+    copy_file(site_file, site.database_file)
     await started(nodes, *(code for code in nodes.nodes if code != SITE))
     centre = nodes.nodes[CENTRE].database_url
     connection = await asyncpg.connect(centre)
     try:
-        total = _facts(site_file)
+        total = on_record(site_file)
         site.start()
         run = {way.name: await _watched(connection, total)}
         rows = await rows_of(connection, SITE)
@@ -123,20 +120,6 @@ def _part(rows: Rows, facts: int) -> Rows:
     return {table: records[: len(records) * facts // len(rows[event])] for table, records in rows.items()}
 
 
-def _copy_file(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True)
-    shutil.copy(source, target)
-
-
-def _facts(site_file: Path) -> int:
-    connection = sqlite3.connect(f"file:{site_file}?mode=ro", uri=True)
-    try:
-        (seq,) = connection.execute("SELECT seq FROM log WHERE origin = ? AND channel = 'facts'", (SITE,)).fetchone()
-    finally:
-        connection.close()
-    return int(seq)
-
-
 async def _watched(connection: Any, total: int) -> float:
     """Return facts a second from the first that the centre shows in its tables to the last.
 
@@ -144,17 +127,9 @@ async def _watched(connection: Any, total: int) -> float:
         TimeoutError: they did not all arrive.
     """
     async with asyncio.timeout(_WITHIN):
-        begun, first = await _reached(connection, 1)
-        ended, last = await _reached(connection, total)
+        begun, first = await shown(connection, 1)
+        ended, last = await shown(connection, total)
     return (last - first) / (ended - begun)
-
-
-async def _reached(connection: Any, wanted: int) -> tuple[float, int]:
-    while True:
-        seq = await connection.fetchval(_SEEN, SITE) or 0
-        if seq >= wanted:
-            return time.perf_counter(), int(seq)
-        await asyncio.sleep(_LOOK_EVERY)
 
 
 async def _seconds_of_copy(server: Any, url: str, rows: Rows, together: int | None) -> float:

@@ -12,16 +12,14 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import asyncpg
 
 from adapters.database.schema import migrate_postgres
 from adapters.database.tables.logs import event
-from bench.nodes import STATE
+from bench.nodes import STATE, clear
 from bench.rows import TABLES, Rows, copy, reached
-from sites.servers.folders import remove_state
 from sites.servers.postgres import PostgresServer
 
 _LOGICAL = {"wal_level": "logical"}
@@ -77,7 +75,7 @@ class Cascade:
 async def cascade(length: int) -> AsyncIterator[Cascade]:
     """Give so many servers in a row, which run as long as the block."""
     folder = STATE / "logical"
-    _remove(folder)
+    clear(folder)
     servers = [PostgresServer(folder / str(place), settings=_LOGICAL) for place in range(length)]
     try:
         for server in servers:
@@ -86,7 +84,7 @@ async def cascade(length: int) -> AsyncIterator[Cascade]:
     finally:
         for server in servers:
             server.stop()
-        _remove(folder)
+        clear(folder)
 
 
 async def _watched(last: Any, rows: Rows) -> float:
@@ -105,10 +103,3 @@ async def _forget(server: PostgresServer) -> None:
         await connection.execute("CHECKPOINT")
     finally:
         await connection.close()
-
-
-def _remove(folder: Path) -> None:
-    if folder.exists():
-        for state in list(folder.iterdir()):
-            remove_state(state)
-        folder.rmdir()

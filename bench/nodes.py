@@ -11,10 +11,11 @@ import httpx
 
 from sites.demo.topology import PLANS, Plan, Topology
 from sites.servers.child import Child, claimed_output
+from sites.servers.folders import remove_state
 
 STATE = Path(".state") / "bench"
 _READY_WITHIN = 30.0  # seconds
-_LOOK_EVERY = 0.1  # seconds
+_LOOK_EVERY = 0.05  # seconds
 
 Address = tuple[str, int]
 
@@ -41,6 +42,14 @@ async def started(nodes: Topology, *codes: str) -> None:
             nodes.nodes[code].start()
         for code in codes:
             await nodes.nodes[code].ready(http)
+
+
+def clear(folder: Path) -> None:
+    """Delete the state folders in a folder, if there are any, and the folder. Their servers have ended."""
+    if folder.exists():
+        for state in list(folder.iterdir()):
+            remove_state(state)
+        folder.rmdir()
 
 
 def address(url: str) -> Address:

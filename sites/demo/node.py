@@ -63,6 +63,11 @@ class Node:
         return self.database_file if self.plan.role == "site" else self.database_url
 
     @property
+    def environment(self) -> Mapping[str, str]:
+        """All that it is told; secrets included."""
+        return self._environment
+
+    @property
     def pid(self) -> int | None:
         """Of its process, if it was started."""
         return self._child.pid if self._child else None
