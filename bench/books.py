@@ -8,16 +8,17 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from adapters.database.changes import DatabaseChanges
+from adapters.database.epochs import present
 from adapters.database.heads import lock
 from adapters.database.node import claim
 from adapters.database.postgres import PostgresDatabase
 from adapters.database.schema import migrate_postgres, migrate_sqlite
 from adapters.database.session import Database, Session
 from adapters.database.sqlite import SqliteDatabase
-from adapters.database.tables.logs import log
+from adapters.database.tables.logs import log, node
 from adapters.devices.formats import FORMATS
 from adapters.system import SystemClock, SystemIds
 from bench import series
@@ -41,8 +42,7 @@ CENTRE = "central"
 _TOGETHER = 64
 _IN_A_CHANGE = 5_000  # facts
 _FACTS = "SELECT body FROM event JOIN log ON log.id = log_id WHERE channel = 'facts' AND origin = ? ORDER BY event.seq"
-_EPOCH_OF_CENTRE = 1
-_ids = SystemIds()
+_clock, _ids = SystemClock(), SystemIds()
 
 
 async def fill_centre(url: str) -> None:
@@ -51,7 +51,8 @@ async def fill_centre(url: str) -> None:
     database = PostgresDatabase(url)
     await database.open()
     try:
-        await _record_feeds(_changes(database, CENTRE, await claim(database, CENTRE, _ids)))
+        await claim(database, CENTRE, _clock, _ids)
+        await _record_feeds(_changes(database, CENTRE))
     finally:
         await database.close()
 
@@ -66,10 +67,11 @@ async def fill_site(state: Path, pushes: int = 0) -> None:
     database = SqliteDatabase(_fresh_file(state))
     await database.open()
     try:
-        await _record_feeds(_changes(database, CENTRE, _EPOCH_OF_CENTRE))
+        await claim(database, CENTRE, _clock, _ids)
+        await _record_feeds(_changes(database, CENTRE))
         await database.write(_arrived)
-        own = _changes(database, series.SITE, await claim(database, series.SITE, _ids))
-        await _take(Dispatcher(series.SITE, own), pushes)
+        await claim(database, series.SITE, _clock, _ids)
+        await _take(Dispatcher(series.SITE, _changes(database, series.SITE)), pushes)
     finally:
         await database.close()
 
@@ -86,7 +88,7 @@ async def repeat_facts(file: Path, total: int) -> None:
     database = SqliteDatabase(file)
     await database.open()
     try:
-        changes = _changes(database, series.SITE, await claim(database, series.SITE, _ids))
+        changes = _changes(database, series.SITE)
         facts = _facts(file)
         for start in range(len(facts), total, _IN_A_CHANGE):
             more = [facts[place % len(facts)] for place in range(start, min(start + _IN_A_CHANGE, total))]
@@ -149,10 +151,12 @@ def _feeds() -> Iterator[Event]:
 
 
 async def _arrived(session: Session) -> None:
-    """Have all lists of the site be as if its parent had sent them."""
+    """Have all lists of the site be as if its parent had sent them, and the database nobody's."""
+    epoch = await present(session)
     for list_ in sorted(lists_of(PLANS[series.SITE].scopes)):
-        await lock(session, LogId(CENTRE, _EPOCH_OF_CENTRE, list_), via=None)
+        await lock(session, LogId(CENTRE, epoch, list_), via=None)
     await session.run(update(log).where(log.c.origin == CENTRE).values(via=PLANS[series.SITE].parent, arrived=True))
+    await session.run(delete(node))
 
 
 async def _take(dispatcher: Dispatcher, pushes: int) -> None:
@@ -161,18 +165,17 @@ async def _take(dispatcher: Dispatcher, pushes: int) -> None:
     async def worker() -> None:
         for pushed in waiting:
             content = FORMATS[pushed.format].read(Push(content_type=pushed.shot.content_type, body=pushed.shot.body))
-            command = TakeReadings(device=pushed.device, seen=content.seen, received_at=SystemClock().now())
+            command = TakeReadings(device=pushed.device, seen=content.seen, received_at=_clock.now())
             await dispatcher.dispatch(command, Actor(name=pushed.device, roles=frozenset({Role.DEVICE})))
 
     await asyncio.gather(*(worker() for _ in range(_TOGETHER)))
 
 
-def _changes(database: Database, node: str, epoch: int) -> DatabaseChanges:
+def _changes(database: Database, code: str) -> DatabaseChanges:
     return DatabaseChanges(
         database,
-        node=node,
-        epoch=epoch,
-        clock=SystemClock(),
+        node=code,
+        clock=_clock,
         ids=_ids,
         hybrid=HybridClock(),
         device_formats=FORMATS.keys(),
