@@ -3,7 +3,8 @@
 - `wire`: the ports through which the link reaches its neighbours, in the link's words.
 - `messages`: what neighbours say to each other besides batches.
 - `heartbeats`: what children say of themselves.
-- `uplink`: sends logs to the parent, each by its own `sending`; `ledger` stores how far that came.
+- `uplink`: sends logs to the parent, each by its own `sending`; `outflow` lets out no more at once than the line
+  carries in a moment, `ledger` stores how far that came.
 - `stopped`: the logs that stand still. `aside`: what of the children's cannot be taken.
 - `applier`: takes in the children's batches; `recent` keeps them a while, to be passed on as they are.
 - `feeds`: serves feeds to the children; `follower` follows those of the parent, `standstill` knows which cannot go on.

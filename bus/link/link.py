@@ -14,6 +14,7 @@ from bus.link.follower import Follower
 from bus.link.heartbeats import ChildStatus, Say
 from bus.link.ledger import Ledger
 from bus.link.messages import Confirmations, Confirmed, encode
+from bus.link.outflow import Outflow
 from bus.link.recent import RecentBatches
 from bus.link.sending import Outlet
 from bus.link.stopped import Stopped
@@ -21,7 +22,7 @@ from bus.link.tasks import Tasks
 from bus.link.uplink import Uplink, WireStatus
 from bus.link.wire import ChildrenWire, ParentWire, Stream
 from bus.recorded import Recorded
-from bus.replication import LogId, PackedBatch
+from bus.replication import FLOOR, LogId, Pace, PackedBatch
 from bus.replication.ports import Applied, Logs
 from bus.replication.receiver import Apply
 from domain.shared.ports import Clock
@@ -75,6 +76,9 @@ class LinkStatus:
     tally: Mapping[str, int]
     parent_code: str | None = None
 
+
+_FLOORS: Final = {Stream.ALARMS: 8 * FLOOR, Stream.BULK: FLOOR}
+"""Bytes that may be on their way whatever the line: an alarm does not wait for the acknowledgement of another."""
 
 ALONE: Final = LinkStatus(parent=(), children={}, stopped=(), tally={})
 """The state of a node without neighbours."""
@@ -172,7 +176,14 @@ class Link:
             await self._tasks.end()
 
     def _uplink(self, stream: Stream, wire: ParentWire, follower: Follower | None) -> Uplink:
-        outlet = Outlet(wire=wire, logs=self._logs, ledger=self._ledger, recent=self._recent, tasks=self._tasks)
+        outlet = Outlet(
+            wire=wire,
+            outflow=Outflow(Pace(_FLOORS[stream])),
+            logs=self._logs,
+            ledger=self._ledger,
+            recent=self._recent,
+            tasks=self._tasks,
+        )
         return Uplink(stream, outlet, clock=self._clock, relay=self._relay, follower=follower, say=self._say)
 
     def _climb(self) -> None:

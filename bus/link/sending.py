@@ -9,6 +9,7 @@ from typing import Final
 
 from bus.link.ledger import Ledger
 from bus.link.messages import Confirmed
+from bus.link.outflow import Outflow
 from bus.link.recent import RecentBatches
 from bus.link.tasks import Tasks
 from bus.link.wire import ParentWire, Unreachable
@@ -17,10 +18,12 @@ from bus.replication import (
     Compare,
     Confirm,
     Effect,
+    Flight,
     Forked,
     Header,
     PackedBatch,
     Position,
+    Record,
     Scope,
     Send,
     Sender,
@@ -41,6 +44,7 @@ class Outlet:
     """What every log needs on its way out."""
 
     wire: ParentWire
+    outflow: Outflow
     logs: Logs
     ledger: Ledger
     recent: RecentBatches
@@ -64,6 +68,7 @@ class Sending:
         self._marks: OrderedDict[int, bytes] = OrderedDict()
         self._to_compare: dict[Scope, Position] = {}
         self._head = sender.head
+        self._read_most = MAX_RECORDS
         self._told_at = -GATHER
         self._gathering = False
 
@@ -138,28 +143,50 @@ class Sending:
     async def _send(self, order: Send) -> None:
         sender = self._sender
         try:
-            batch = await self._packed(order)
-            if order.generation != sender.generation:
-                return
-            self._mark(batch.header)
-            self._act(sender.packed(batch.header))
-            await self._outlet.wire.send(batch)
+            async with self._outlet.outflow.room() as flight:
+                header = await self._publish(order, flight)
         except Unreachable:
             self._act(sender.failed(order.generation, asyncio.get_running_loop().time()))
         except Exception as failure:  # noqa: BLE001 - whatever it is, the core tries again later
             self._outlet.tasks.note("batch_not_sent", channel=sender.log.channel, error=repr(failure))
             self._act(sender.failed(order.generation, asyncio.get_running_loop().time()))
         else:
-            self._act(sender.published(batch.header))
+            if header is not None:
+                self._act(sender.published(header))
 
-    async def _packed(self, order: Send) -> PackedBatch:
+    async def _publish(self, order: Send, flight: Flight) -> Header | None:
+        """Make and publish a batch; None when meanwhile it is not wanted any more."""
+        if self._is_stale(order):
+            return None
+        batch, bodies = await self._packed(order, flight)
+        if self._is_stale(order):
+            return None
+        self._mark(batch.header)
+        self._outlet.outflow.leaves(flight, len(batch.data), bodies)
+        self._act(self._sender.packed(batch.header))
+        await self._outlet.wire.send(batch)
+        return batch.header
+
+    def _is_stale(self, order: Send) -> bool:
+        return order.generation != self._sender.generation
+
+    async def _packed(self, order: Send, flight: Flight) -> tuple[PackedBatch, int | None]:
+        """Return a batch, and how many bytes of bodies are in it where that is known."""
         log, recent = self._sender.log, self._outlet.recent
         batch = recent.find(log, order.first, order.limit)
-        if batch is not None:
-            return another_attempt(batch, order.generation)
-        limit = min(order.limit, recent.distance(log, order.first) or order.limit)
+        if batch is not None and len(batch.data) <= flight.size:
+            return another_attempt(batch, order.generation), None
+        limit = min(order.limit, self._read_most, recent.distance(log, order.first) or order.limit)
         before, records = await self._outlet.logs.read(log, order.first, limit)
-        return pack(log, order.first, before, records[: fill(records)], order.generation)
+        records = self._fitting(records, flight)
+        bodies = sum(len(record.body or b"") for record in records)
+        return pack(log, order.first, before, records, order.generation), bodies
+
+    def _fitting(self, records: Sequence[Record], flight: Flight) -> Sequence[Record]:
+        """Return the leading records that the line can take now; not many more are read the next time."""
+        count = fill(records, self._outlet.outflow.bodies(flight))
+        self._read_most = MAX_RECORDS if count == len(records) else min(MAX_RECORDS, 2 * count)
+        return records[:count]
 
     def _mark(self, header: Header) -> None:
         """Remember the hashes around a batch: most confirmations name one of them."""

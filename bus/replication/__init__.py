@@ -19,6 +19,7 @@ from bus.replication.batch import (
 from bus.replication.chain import GENESIS, chain, link
 from bus.replication.clock import HybridClock, Merged
 from bus.replication.log import START, LogId, Position
+from bus.replication.pace import FLOOR, PATIENCE, Flight, Pace
 from bus.replication.receiver import Apply, Corrupt, Duplicate, Fork, Gap, Verdict, compared_at, judge
 from bus.replication.record import MAX_BODY, SALT_BYTES, Record, commitment
 from bus.replication.sender import (
@@ -37,10 +38,12 @@ from bus.replication.sender import (
 
 __all__ = [
     "CREDIT",
+    "FLOOR",
     "GENESIS",
     "MAX_BODIES",
     "MAX_BODY",
     "MAX_RECORDS",
+    "PATIENCE",
     "RESEND_AFTER",
     "SALT_BYTES",
     "START",
@@ -55,6 +58,7 @@ __all__ = [
     "Corrupt",
     "Duplicate",
     "Effect",
+    "Flight",
     "Fork",
     "Forked",
     "Gap",
@@ -62,6 +66,7 @@ __all__ = [
     "HybridClock",
     "LogId",
     "Merged",
+    "Pace",
     "PackedBatch",
     "Position",
     "Record",

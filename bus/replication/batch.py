@@ -99,16 +99,16 @@ _decode_header = msgspec.msgpack.Decoder(Header).decode
 _decode_records = msgspec.msgpack.Decoder(Annotated[list[Record], Meta(min_length=1, max_length=MAX_RECORDS)]).decode
 
 
-def fill(records: Sequence[Record]) -> int:
-    """How many of the leading records fit one batch; a record larger than `MAX_BODIES` travels alone.
+def fill(records: Sequence[Record], bodies: int = MAX_BODIES) -> int:
+    """How many of the leading records fit one batch of so many bytes of bodies; a larger record travels alone.
 
     Raises:
         RecordTooLarge: the first record can never travel.
     """
-    size = 0
+    size, most = 0, min(bodies, MAX_BODIES)
     for count, record in enumerate(records[:MAX_RECORDS]):
         size += len(record.body or b"")
-        if size > MAX_BODIES:
+        if size > most:
             if count == 0 and size > MAX_BODY:
                 raise RecordTooLarge(f"a body has {size} bytes, at most {MAX_BODY} can travel")
             return count or 1

@@ -76,7 +76,7 @@ def test_lost_confirmations_are_repeated_by_the_hello() -> None:
         for node in (chain.site, chain.region):
             for wire in (node.bulk, node.alarms):
                 wire.hear_confirmations = lambda _: None  # type: ignore[method-assign] # deaf
-        await chain.site.record(*(reading_taken() for _ in range(100)))
+        await chain.site.record(*(reading_taken() for _ in range(5)))
         await until(chain.level, 10)
         assert len(chain.site.bulk.sent) == 1
 
@@ -245,6 +245,8 @@ def test_a_region_passes_batches_on_as_they_came() -> None:
             reads.append(log)
             return await read(log, first, limit)
 
+        await chain.site.record(*(reading_taken() for _ in range(5_000)))
+        await until(chain.level, 10)  # both know their lines
         chain.region.logs.read = watched  # type: ignore[method-assign,assignment] # to count
         await chain.site.record(*(reading_taken() for _ in range(5_000)))
         await until(chain.level, 10)

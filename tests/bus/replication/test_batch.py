@@ -88,6 +88,12 @@ def test_fill_stops_at_the_size_of_bodies(records: Records) -> None:
     assert fill(records(9, size=quarter + 1)) == 3
 
 
+def test_fill_stops_earlier_where_less_is_wanted(records: Records) -> None:
+    assert fill(records(9, size=100), 450) == 4
+    assert fill(records(9, size=100), 99) == 1
+    assert fill(records(9, size=MAX_BODIES // 4), 10 * MAX_BODIES) == 4
+
+
 def test_a_large_record_travels_alone(log: LogId, records: Records) -> None:
     large = records(2, size=MAX_BODY)
     assert fill(large) == 1
