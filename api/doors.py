@@ -10,7 +10,9 @@ from bus.dispatcher import Dispatcher
 from bus.link.link import ALONE, LinkStatus
 from bus.live import Live
 from bus.ports import LogViews
+from bus.watch.condition import Condition
 from domain.access.views import AccessViews
+from domain.alarms.model import Fault
 from domain.alarms.views import AlarmsViews
 from domain.crossings.readings import DeviceFormat
 from domain.crossings.views import CrossingsViews
@@ -28,6 +30,22 @@ Readiness = Callable[[], Awaitable[Mapping[str, str | None]]]
 
 class Views(CrossingsViews, AlarmsViews, WatchlistViews, OrganisationViews, AccessViews, LogViews, Protocol):
     """Everything that can be looked up at a node."""
+
+
+class Watch(Protocol):
+    """Watches the node and its neighbours."""
+
+    async def look(self) -> Condition:
+        """Return how they are now.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        ...
+
+    def faults(self, condition: Condition) -> Mapping[tuple[str, str], Fault]:
+        """Return the faults that this condition shows, by cause and label."""
+        ...
 
 
 class Tokens(Protocol):
@@ -90,6 +108,7 @@ class Doors:
     device_keys: DeviceKeys
     formats: Mapping[str, DeviceFormat]
     readiness: Readiness
+    watch: Watch
     clock: Clock
     ids: Ids
     link: Callable[[], LinkStatus] = lambda: ALONE

@@ -24,6 +24,7 @@ from api.numbers import INT64, Int64
 from api.organisation import OrganisationMutation, OrganisationQuery
 from api.quarantine import QuarantineMutation, QuarantineQuery
 from api.registering import RegisteringMutation
+from api.replication import ReplicationQuery
 from api.watchlist import WatchlistQuery
 
 SDL = Path(__file__).parent / "sdl"
@@ -36,6 +37,7 @@ _QUERIES = (
     AccessQuery,
     QuarantineQuery,
     NodeQuery,
+    ReplicationQuery,
 )
 _MUTATIONS: Mapping[NodeRole, tuple[type, ...]] = {
     "site": (RegisteringMutation, AlarmsMutation, QuarantineMutation),

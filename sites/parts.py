@@ -86,6 +86,7 @@ async def _node(settings: NodeSettings, database: Database, nats_url: str) -> As
         device_keys=DerivedDeviceKeys(settings.state),
         formats=FORMATS,
         readiness=Readiness(database, settings.code),
+        watch=monitor,
         link=link.status,
         clock=clock,
         ids=ids,

@@ -1,6 +1,7 @@
-"""The node itself and the logs it holds."""
+"""The node itself, the logs it holds, and its neighbours."""
 
 from datetime import datetime
+from typing import Any
 
 import strawberry
 
@@ -10,6 +11,7 @@ from api.numbers import Int64
 from api.objects.lens import described, lens
 from bus import ports
 from bus.link.stopped import Stopped
+from bus.replication import LogId
 
 
 @lens(ports.LogStatus, description="How far one log is, as this node knows.")
@@ -26,6 +28,8 @@ class LogStatus:
     waiting_since: datetime | None = described("Time of the oldest event that the centre has not confirmed.")
 
     quarantined: Int64 = described("How many of its events are held here but cannot be shown in the tables.")
+    via: str | None = described("The child, or the parent, through which it arrives; null for the node's own.")
+    waiting: Int64 = described("How many events the centre has not confirmed: the queue. 0 for feeds, which go down.")
 
     @computed(float, "How long that event has been waiting, in seconds; 0 when none is.")
     def lag_seconds(self, info: Info) -> float:
@@ -33,6 +37,27 @@ class LogStatus:
         if self.waiting_since is None:
             return 0.0
         return max(0.0, (info.context.doors.clock.now() - self.waiting_since).total_seconds())
+
+    @computed("StoppedLog | None", "Why it stands still, if it does.")
+    def stopped(self, info: Info) -> Stopped | None:
+        """Return why it stands still."""
+        wanted = _log(self)
+        return next((one for one in info.context.doors.link().stopped if _log(one) == wanted), None)
+
+    @computed("list[FeedAtChild]", "How far each child says it is in it; empty unless it is a feed.")
+    def children(self, info: Info) -> "list[FeedAtChild]":
+        """Return how far each child is."""
+        log = _log(self)
+        children = sorted(info.context.doors.link().children.items())
+        return [FeedAtChild(child=code, seq=Int64(one.held[log])) for code, one in children if log in one.held]
+
+
+@strawberry.type(description="How far a child is in a feed.")
+class FeedAtChild:
+    """How far a child is in a feed."""
+
+    child: str = strawberry.field(description="Code of the child.")
+    seq: Int64 = strawberry.field(description="Newest event that it holds, by its last hello.")
 
 
 @lens(Stopped, description="A log that stands still: what comes after the event that cannot be taken is not known.")
@@ -54,3 +79,8 @@ class LinkFault:
 
     name: str = strawberry.field(description="What, as it stands in the log of the program.")
     count: Int64 = strawberry.field(description="How often since the node was started.")
+
+
+def _log(shown: Any) -> LogId:
+    """Return which log a status is of: what is shown here are the models, whose epochs are numbers."""
+    return LogId(shown.origin, shown.epoch, shown.channel)

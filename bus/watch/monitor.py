@@ -62,7 +62,7 @@ class Monitor:
         """
         condition = await self._observer.look()
         standing = await self._known(condition)
-        found = faults(condition, self._thresholds, self._since)
+        found = self.faults(condition)
         begun = tuple(fault for name, fault in found.items() if name not in standing)
         ended = tuple(self._gone(standing, found, condition.at))
         if begun or ended:
@@ -71,6 +71,18 @@ class Monitor:
             del standing[key(fault)]
         for name, fault in found.items():
             standing[name] = _Stands(fault, condition.at)
+
+    async def look(self) -> Condition:
+        """Look now, for somebody who asks.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        return await self._observer.look()
+
+    def faults(self, condition: Condition) -> Mapping[FaultKey, Fault]:
+        """Return the faults that a condition of this node shows."""
+        return faults(condition, self._thresholds, self._since)
 
     async def _known(self, condition: Condition) -> dict[FaultKey, _Stands]:
         """Return the faults that stand. One that was left open has time to be seen again: silence shows late."""

@@ -25,9 +25,15 @@ from adapters.memory.views import MemoryViews
 from api.app import build_app
 from api.doors import Doors, NodeRole
 from bus.dispatcher import Dispatcher
+from bus.link.link import ALONE
 from bus.live import Live
 from bus.ports import WholeChange
 from bus.replication.batch import pack, unpack
+from bus.watch.condition import Disk
+from bus.watch.monitor import Monitor
+from bus.watch.observer import Observer
+from bus.watch.thresholds import Thresholds
+from domain.alarms.commands import ReportFaults
 from domain.organisation.events import DeviceEnrolled
 from domain.organisation.model import Device, digest
 from domain.shared.actors import Role, system
@@ -36,6 +42,7 @@ from domain.shared.messages import Event
 KEY = "4fQ8wVbWJX0m7cJ3mJ0x8b6bqkq6Hq3p2p1h9Z0yXxA"
 HOUR = timedelta(hours=1)
 SITE = "dorohusk"
+DISK = Disk(free=60 << 30, room=100 << 30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +146,11 @@ class Node:
             yield socket
 
 
+async def _unreported(command: ReportFaults) -> None:
+    """Take note of nothing: nobody turns the watch of a node in memory."""
+    raise AssertionError(command)
+
+
 def memory_node(
     folder: Path,
     code: str = SITE,
@@ -160,13 +172,18 @@ def memory_node(
     async def ready() -> Mapping[str, str | None]:
         return {"database": None}
 
+    views = MemoryViews(changes)
+    link = doors.get("link", lambda: ALONE)
+    observer = Observer(code, "0.2.0", logs=views, link=link, clock=clock, disk=lambda: DISK, clocks_ahead={})
+    watch = Monitor(observer, Thresholds(), report=_unreported, standing=views.standing_faults, clock=clock)
     made = Doors(
         **{
             "node": code,
             "role": role,
             "development": development,
             "dispatcher": Dispatcher(code, changes),
-            "views": MemoryViews(changes),
+            "views": views,
+            "watch": watch,
             "live": live,
             "tokens": issuer,
             "device_keys": DerivedDeviceKeys(folder),
