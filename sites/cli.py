@@ -65,6 +65,23 @@ def demo(
 
 
 @app.command()
+def status(
+    state: Annotated[Path, typer.Option(envvar="CAIFS_STATE", exists=True, file_okay=False, help="Its state folder.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what the node says, as JSON.")] = False,
+) -> None:
+    """Show how a node of this machine, its neighbours and its logs are.
+
+    Exit code 0: nothing is wrong; 1: something is; 2: the node does not answer.
+    """
+    from rich.console import Console  # noqa: PLC0415 - as above
+
+    from sites.status import perform  # noqa: PLC0415 - as above
+
+    raise typer.Exit(perform(state, Console(), as_json=as_json))
+
+
+@app.command()
 def users(role: Annotated[Role, typer.Argument(help="What the node is.")]) -> None:
     """Print the users of the operator's nats-server, for its configuration; secrets in it.
 

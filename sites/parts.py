@@ -93,8 +93,9 @@ async def _node(settings: NodeSettings, database: Database, nats_url: str) -> As
         issuer=issuer if settings.development else None,
         allowed_origins=settings.http.origins,
     )
-    async with _running(dispatcher.run(), link.run(), monitor.run(), _tidy(dispatcher)):
-        yield build_app(doors)
+    with watching.metrics_served(settings, observer, monitor, clock):
+        async with _running(dispatcher.run(), link.run(), monitor.run(), _tidy(dispatcher)):
+            yield build_app(doors)
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from api.schema import build_schema
 
 BOUNDED = {
     "Alarm.priority",
+    "InstallationFault.priority",
     "Alarm.repeats",
     "Match.differences",
     "Match.priority",
