@@ -1,6 +1,7 @@
 """The command ``caifs``."""
 
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -62,6 +63,17 @@ def demo(
     from sites.demo.command import Wish, perform  # noqa: PLC0415 - as above
 
     raise typer.Exit(perform(Wish(seconds=seconds, state=state, rate=rate), as_json=as_json))
+
+
+@app.command(add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def chaos(context: typer.Context) -> None:
+    """Harm real nodes as a seed says, and check that nothing is lost; needs the source tree (--help tells more)."""
+    try:
+        command = import_module("tests.chaos.command")
+    except ModuleNotFoundError as missing:
+        typer.echo(f"caifs chaos needs the source tree with its development tools: {missing}", err=True)
+        raise typer.Exit(2) from missing
+    command.app(context.args, prog_name=context.command_path)
 
 
 @app.command()

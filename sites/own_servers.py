@@ -23,7 +23,17 @@ def nats(settings: NodeSettings, *, with_streams: bool) -> Iterator[str]:
     if link.nats_url is not None:
         yield link.nats_url
         return
-    server = NatsServer(
+    server = nats_server(settings, with_streams=with_streams)
+    try:
+        yield server.start().client_url
+    finally:
+        server.stop()
+
+
+def nats_server(settings: NodeSettings, *, with_streams: bool) -> NatsServer:
+    """Return a node's own nats-server, which is a leaf of the parent's; it does not run yet."""
+    link = settings.link
+    return NatsServer(
         settings.state,
         NatsSettings(
             name=settings.code,
@@ -34,10 +44,6 @@ def nats(settings: NodeSettings, *, with_streams: bool) -> Iterator[str]:
             domain=settings.code if with_streams else None,
         ),
     )
-    try:
-        yield server.start().client_url
-    finally:
-        server.stop()
 
 
 @contextmanager

@@ -68,6 +68,11 @@ class Node:
         return self._environment
 
     @property
+    def command(self) -> Sequence[str]:
+        """The program that it is, and its arguments."""
+        return [sys.executable, "-m", "sites.cli", self.plan.role]
+
+    @property
     def pid(self) -> int | None:
         """Of its process, if it was started."""
         return self._child.pid if self._child else None
@@ -81,8 +86,7 @@ class Node:
         self.state.mkdir(parents=True, exist_ok=True)
         (self.state / "http.url").unlink(missing_ok=True)
         with claimed_output(self.state / "node.log") as output:
-            command = [sys.executable, "-m", "sites.cli", self.plan.role]
-            self._child = Child(command, output=output, environment=self._environment)
+            self._child = Child(self.command, output=output, environment=self._environment)
 
     async def ready(self, http: httpx.AsyncClient, within: float = READY_WITHIN) -> None:
         """Wait until it serves, at most so many seconds.

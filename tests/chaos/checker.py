@@ -1,0 +1,155 @@
+"""Whether what was answered to users is in each database that should hold it: once, in order, as the logs say."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bus.codec import EventUnreadable, decode
+from domain.alarms.events import AlarmRaised
+from domain.crossings.events import Registered
+from domain.watchlist.events import EntryActivated
+from sites.demo.comparison import compare
+from sites.demo.node import Plan, above
+from sites.demo.topology import Topology
+from sites.equality.differences import Difference
+from sites.equality.stored import Stored, stored
+from tests.chaos.book import Answered, Book, What
+
+ANY = "*"
+Place = tuple[int, int]
+"""A log of a database, and a number in it."""
+
+_EVENTS = "SELECT log_id, seq, body FROM event WHERE body IS NOT NULL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a database holds of what users were answered.
+
+    Attributes:
+        ids: of each table.
+        labels: how often each label of a node is in each table.
+        places: where in the logs each object was put on record, oldest first.
+    """
+
+    ids: Mapping[What, frozenset[str]]
+    labels: Mapping[What, Counter[str]]
+    places: Mapping[str, Sequence[Place]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What is wrong, in words; nothing when all holds.
+
+    Attributes:
+        lost: what was answered and is not held somewhere.
+        doubled: what is held more than once.
+        disordered: what is in another order than it was answered.
+        found: differences of each node from others and from its own logs, by what was compared.
+    """
+
+    lost: Sequence[str]
+    doubled: Sequence[str]
+    disordered: Sequence[str]
+    found: Mapping[str, Sequence[Difference]]
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything is as it must be."""
+        return not (self.lost or self.doubled or self.disordered or any(self.found.values()))
+
+
+async def judge(topology: Topology, plans: Mapping[str, Plan], book: Book) -> Verdict:
+    """Read all databases, and compare them with the book, with one another and with their own logs."""
+    held = {}
+    for code, node in topology.nodes.items():
+        async with stored(node.database) as database:
+            held[code] = await _held(database)
+    return Verdict(
+        lost=list(_lost(plans, book, held)),
+        doubled=list(_doubled(plans, book, held)),
+        disordered=list(_disordered(plans, book, held)),
+        found={name: found for name, found in (await compare(topology)).items() if found},
+    )
+
+
+def holders(plans: Mapping[str, Plan], one: Answered) -> Sequence[str]:
+    """Return the nodes whose databases should hold something."""
+    if one.what == "entry":
+        return [code for code, plan in plans.items() if plan.parent is None or {ANY, one.label} & set(plan.scopes)]
+    return [one.node, *above(plans, one.node)]
+
+
+async def _held(database: Stored) -> Held:
+    registrations = [row async for row in database.rows("SELECT id, node, label FROM registration")]
+    alarms = [row async for row in database.rows("SELECT id, node, label, state FROM alarm WHERE source = 'officer'")]
+    entries = [row async for row in database.rows("SELECT id FROM entry WHERE approved_at IS NOT NULL")]
+    return Held(
+        ids={
+            "registration": _ids(registrations),
+            "alarm": _ids(alarms),
+            "acknowledgement": _ids([alarm for alarm in alarms if alarm["state"] == "acknowledged"]),
+            "entry": _ids(entries),
+        },
+        labels={"registration": _labels(registrations), "alarm": _labels(alarms)},
+        places=await _places(database),
+    )
+
+
+def _ids(rows: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+    return frozenset(str(row["id"]) for row in rows)
+
+
+def _labels(rows: Sequence[Mapping[str, Any]]) -> Counter[str]:
+    return Counter(f"{row['node']}/{row['label']}" for row in rows)
+
+
+async def _places(database: Stored) -> Mapping[str, Sequence[Place]]:
+    places: dict[str, list[Place]] = {}
+    async for row in database.rows(_EVENTS):
+        try:
+            _, _, event = decode(row["body"])
+        except EventUnreadable:
+            continue
+        match event:
+            case Registered(registration=registration):
+                places.setdefault(registration.id, []).append((row["log_id"], row["seq"]))
+            case AlarmRaised(alarm=alarm):
+                places.setdefault(alarm.id, []).append((row["log_id"], row["seq"]))
+            case EntryActivated(entry=entry):
+                places.setdefault(entry.id, []).append((row["log_id"], row["seq"]))
+    return places
+
+
+def _lost(plans: Mapping[str, Plan], book: Book, held: Mapping[str, Held]) -> Iterator[str]:
+    for one in book.answered:
+        for code in holders(plans, one):
+            if one.id not in held[code].ids[one.what]:
+                yield f"{one.what} {one.id} ({one.label}), answered by {one.node}, is not at {code}"
+
+
+def _doubled(plans: Mapping[str, Plan], book: Book, held: Mapping[str, Held]) -> Iterator[str]:
+    for one in book.answered:
+        for code in holders(plans, one):
+            times = held[code].labels[one.what][f"{one.node}/{one.label}"] if one.what in held[code].labels else 1
+            recorded = len(held[code].places.get(one.id, ()))
+            if times > 1 or recorded > 1:
+                yield f"{one.what} {one.label} of {one.node} is {times} times at {code}, on record {recorded} times"
+
+
+def _disordered(plans: Mapping[str, Plan], book: Book, held: Mapping[str, Held]) -> Iterator[str]:
+    for code in plans:
+        for what in ("registration", "alarm", "entry"):
+            for voice, answered in book.of_voices(what).items():
+                last: dict[int, int] = {}
+                for log, seq, one in _first_places(held[code], answered):
+                    if seq < last.get(log, 0):
+                        yield f"{what} {one.id} of {voice} is ahead of an earlier one at {code}"
+                    last[log] = seq
+
+
+def _first_places(held: Held, answered: Sequence[Answered]) -> Iterator[tuple[int, int, Answered]]:
+    for one in answered:
+        for log, seq in held.places.get(one.id, ())[:1]:
+            yield log, seq, one

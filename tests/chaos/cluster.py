@@ -1,0 +1,216 @@
+"""The topology under chaos: each node, nats-server and PostgreSQL a process of its own, and a line to each child.
+
+The servers are started here and not by the nodes, so that each can be harmed without the others. Lines stand between a
+child and its parent: one to the port for leaves, one to that for clients, over which alarms go.
+"""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+
+from bench.line import Line
+from sites import own_servers
+from sites.demo.node import Node, Plan
+from sites.demo.topology import CENTRE, COUNTRY, REGION, SITES, Topology
+from sites.demo.waiting import until
+from sites.servers.account import server_account
+from sites.servers.folders import server_folder
+from sites.servers.ports import LOOPBACK
+from sites.servers.postgres import PostgresServer
+from sites.settings import read
+from tests.chaos import disks
+from tests.chaos.node import CLOCK, MUTANT, TRACE
+from tests.chaos.parts import Part, nats_part, node_part, postgres_part
+
+BELOW_REGION, BELOW_CENTRE = SITES
+PLANS: Mapping[str, Plan] = {
+    plan.code: plan
+    for plan in (
+        Plan(code=CENTRE, role="central", parent=None),
+        Plan(code=REGION, role="region", parent=CENTRE, scopes=("*",)),
+        Plan(code=BELOW_REGION, role="site", parent=REGION, scopes=(COUNTRY, REGION, BELOW_REGION)),
+        Plan(code=BELOW_CENTRE, role="site", parent=CENTRE, scopes=(COUNTRY, BELOW_CENTRE)),
+    )
+}
+LINES: Mapping[str, str] = {"leaf": "CAIFS_PARENT_LEAF_URL", "alarms": "CAIFS_PARENT_URL"}
+"""The lines between a child and its parent, and where the child is told of each."""
+_ROOT = Path(__file__).parents[2]
+_WATCH_EVERY = 0.25
+_MEGABYTE = 1 << 20
+_READY_WITHIN = 180.0
+
+Environment = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Oddity:
+    """What is other than usual in a cluster.
+
+    Attributes:
+        mutant: the safeguard that all nodes lack.
+        trace: folder in which each node's core is traced.
+        small: nodes whose files, and parents whose brokers' files, are on small disks.
+        disk: megabytes of such a disk.
+    """
+
+    mutant: str | None = None
+    trace: Path | None = None
+    small: Sequence[str] = ()
+    disk: int = 64
+
+
+class Cluster:
+    """All nodes, their servers and lines.
+
+    Attributes:
+        parts: by name, servers before nodes and parents before children.
+        lines: by child and which of `LINES`.
+        ended: the last words of nodes and servers that ended without having been killed.
+    """
+
+    def __init__(self, state: Path, http: httpx.AsyncClient, plans: Mapping[str, Plan], oddity: Oddity) -> None:
+        """Describe it; nothing runs yet."""
+        self.plans = plans
+        self.topology = Topology(state, http, plans)
+        self.parts: dict[str, Part] = {}
+        self.lines: dict[tuple[str, str], Line] = {}
+        self.ended: list[str] = []
+        self._oddity = oddity
+        self._http = http
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Have everything run as long as the block, whatever ends meanwhile but is not held down; from the main thread.
+
+        Raises:
+            ChildError, DemoFailed: it does not begin to.
+        """
+        async with AsyncExitStack() as stack:
+            stack.callback(self._end)
+            nodes = {code: await self._prepared(node) for code, node in self.topology.nodes.items()}
+            self.topology.nodes = nodes
+            for line in self.lines.values():
+                await stack.enter_async_context(line)
+            for part in self.parts.values():
+                await part.start()
+            await self.ready()
+            keeping = asyncio.create_task(self._keep())
+            yield
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+
+    async def ready(self) -> None:
+        """Wait until everything runs and all nodes serve.
+
+        Raises:
+            DemoFailed: they do not.
+        """
+
+        async def ready() -> bool:
+            return all([await self._serves(node) for node in self.topology.nodes.values()])
+
+        await until(ready, "all nodes serve", _READY_WITHIN)
+
+    def clock(self, code: str) -> Path:
+        """Return the file that says by how much a node's clock is wrong."""
+        return self.topology.state / f"{code}.clock"
+
+    def store(self, code: str) -> Path:
+        """Return the folder in which a parent's broker keeps its streams."""
+        return (self.topology.nodes[code].state / "nats").resolve() / "jetstream"
+
+    def is_small(self, code: str) -> bool:
+        """Tell whether a node has a small disk."""
+        return self.disk(code).is_mount()
+
+    def disk(self, code: str) -> Path:
+        """Return where a node's small disk is: at a site its files, else those of its broker."""
+        state = self.topology.nodes[code].state
+        return state if self.plans[code].role == "site" else (state / "nats").resolve()
+
+    async def _serves(self, node: Node) -> bool:
+        if not self.parts[f"node:{node.code}"].runs:
+            return False
+        try:
+            return (await self._http.get(f"{node.url}/readyz")).is_success
+        except httpx.TransportError:
+            return False
+
+    async def _prepared(self, node: Node) -> Node:
+        """Describe a node's parts, with its servers apart from it, and lines on its way to its parent."""
+        environment = dict(node.environment)
+        for which, name in LINES.items():
+            if name in environment:
+                environment[name] = self._led_over_line(node.code, which, environment[name])
+        node.state.mkdir(exist_ok=True)
+        if node.code in self._oddity.small and self.plans[node.code].role == "site":
+            disks.mount(node.state, self._oddity.disk * _MEGABYTE)
+        environment |= await self._servers(node, environment)
+        for own in ("CAIFS_NATS_PORT", "CAIFS_LEAF_PORT"):
+            environment.pop(own, None)
+        prepared = ChaosNode(node.plan, node.state, environment | self._oddities(node.code))
+        self.parts[f"node:{node.code}"] = node_part(prepared)
+        return prepared
+
+    def _led_over_line(self, code: str, which: str, url: str) -> str:
+        port = urlsplit(url).port
+        assert port is not None
+        line = self.lines[code, which] = Line((LOOPBACK, port))
+        return url.replace(f":{port}", f":{line.address[1]}")
+
+    async def _servers(self, node: Node, environment: Environment) -> Environment:
+        """Start a node's servers once, so that their addresses are known; return what the node is told of them."""
+        role, told = node.plan.role, {}
+        if role != "site":
+            postgres = PostgresServer(node.state)
+            part = self.parts[f"postgres:{node.code}"] = postgres_part(node.code, postgres)
+            await part.start()
+            told["CAIFS_DATABASE_URL"] = postgres.url(own_servers.DATABASE)
+        nats = own_servers.nats_server(read(role, environment), with_streams=role != "site")
+        if node.code in self._oddity.small and role != "site":
+            disks.mount(server_folder(node.state, "nats", server_account()), self._oddity.disk * _MEGABYTE)
+        told["CAIFS_NATS_URL"] = nats.start().client_url
+        self.parts[f"nats:{node.code}"] = nats_part(node.code, nats)
+        return told
+
+    def _oddities(self, code: str) -> Environment:
+        environment = {"PYTHONPATH": str(_ROOT), CLOCK: str(self.clock(code))}
+        if self._oddity.mutant:
+            environment[MUTANT] = self._oddity.mutant
+        if self._oddity.trace:
+            environment[TRACE] = str(self._oddity.trace)
+        return environment
+
+    async def _keep(self) -> None:
+        """Start what has ended and nobody holds, as an operator's supervisor would."""
+        while True:
+            for part in self.parts.values():
+                if not part.held.locked() and not part.runs:
+                    async with part.held:
+                        self.ended.append(f"{part.name}:\n{part.last_lines}")
+                        await part.start()
+            await asyncio.sleep(_WATCH_EVERY)
+
+    def _end(self) -> None:
+        for kind in ("node", "nats", "postgres"):
+            parts = [part for name, part in self.parts.items() if name.startswith(kind)]
+            with ThreadPoolExecutor(max(1, len(parts))) as threads:
+                list(threads.map(Part.stop, parts))
+        for code in self.topology.nodes:
+            disks.unmount(self.disk(code))
+
+
+class ChaosNode(Node):
+    """A node that runs `tests.chaos.node`."""
+
+    @property
+    def command(self) -> Sequence[str]:
+        """The program that it is, and its arguments."""
+        return [sys.executable, "-m", "tests.chaos.node", self.plan.role]

@@ -1,0 +1,42 @@
+"""Nodes without one of their safeguards: the checker must find what they lose."""
+
+from collections.abc import Callable, Collection, Mapping
+
+from adapters.nats.parent import NatsParentWire
+from bus.link.messages import Confirmations, Confirmed, Welcome, decode, encode
+from bus.link.wire import Hear, Question
+from bus.replication.batch import PackedBatch
+from bus.replication.log import Position
+from sites import neighbours
+
+
+class TrustingWire(NatsParentWire):
+    """Takes the broker's word for the parent's: what the broker has taken counts as committed, up to the centre."""
+
+    async def run(self, *, feeds: Collection[str], confirmations: Hear, broadcast: Hear) -> None:
+        """Stay connected; what the parent says of batches is not heard."""
+        self._hear = confirmations
+        await super().run(feeds=feeds, confirmations=lambda _: None, broadcast=broadcast)
+
+    async def send(self, batch: PackedBatch) -> None:
+        """Put a batch into the parent's stream, and believe that this was all."""
+        await super().send(batch)
+        header = batch.header
+        position = Position(header.last, header.after)
+        self._hear(encode(Confirmations([Confirmed(header.log, position, position)])))
+
+    async def ask(self, question: Question, data: bytes) -> bytes:
+        """Ask the parent; how far it says it is, is not heard."""
+        answer = await super().ask(question, data)
+        if question is not Question.HELLO:
+            return answer
+        welcome = decode(Welcome, answer)
+        return encode(Welcome([], welcome.heads, welcome.now))
+
+
+def _trust_the_broker() -> None:
+    neighbours.NatsParentWire = TrustingWire  # type: ignore[misc] - what a mutant is
+
+
+MUTANTS: Mapping[str, Callable[[], None]] = {"trusts_broker": _trust_the_broker}
+"""By name, what makes a node one; called before the node is put together."""

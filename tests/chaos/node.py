@@ -1,0 +1,43 @@
+"""A node as ``caifs`` runs it, but for its clock, which can be set; and traced or without a safeguard where asked.
+
+python -m tests.chaos.node site|region|central
+"""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+
+from adapters.system import SystemIds
+from sites import central, parts, region, site
+from tests.chaos.clock import SetClock
+from tests.chaos.mutants import MUTANTS
+from tests.chaos.trace import Trace, traced
+
+CLOCK, TRACE, MUTANT = "CHAOS_CLOCK", "CHAOS_TRACE", "CHAOS_MUTANT"
+CORE = (("bus.link.uplink", "Sender"), ("adapters.database.arrivals", "judge"))
+"""Where the link and the database look up the replication core: what of it is traced."""
+_RUN: Mapping[str, Callable[[], None]] = {"site": site.run, "region": region.run, "central": central.run}
+
+
+def main() -> None:
+    """Run a node of the role that stands on the command line."""
+    role = sys.argv[1]
+    environment = os.environ
+    clock = SetClock(Path(environment[CLOCK]))
+    parts.SystemClock = lambda: clock  # type: ignore[assignment,misc] - what this program is for
+    parts.SystemIds = partial(SystemIds, clock.milliseconds)  # type: ignore[assignment,misc] - as above
+    if mutant := environment.get(MUTANT):
+        MUTANTS[mutant]()
+    if folder := environment.get(TRACE):
+        trace = Trace(Path(folder) / f"{environment['CAIFS_NODE']}.{os.getpid()}.jsonl")
+        for module_name, name in CORE:
+            module = import_module(module_name)
+            setattr(module, name, traced(getattr(module, name), trace))
+    _RUN[role]()
+
+
+if __name__ == "__main__":
+    main()

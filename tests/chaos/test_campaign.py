@@ -1,0 +1,48 @@
+"""Real nodes are harmed as a seed says, and nothing that was answered is lost; without a safeguard it would be."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.campaign import Report, Wish, run
+from tests.chaos.faults import USUAL
+from tests.chaos.trace import replay
+
+pytestmark = pytest.mark.scenario
+
+SEED = 20
+POWER_FAILURES = ("roll_back_unapplied",)
+FEW = ("central", "dorohusk")
+
+
+def harmed(wish: Wish) -> Report:
+    report = run(wish, print)
+    print(report.summary())  # noqa: T201 - shown when the test fails
+    return report
+
+
+@pytest.fixture(scope="module")
+def traces(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("traces")
+
+
+def test_nothing_is_lost_doubled_or_disordered(traces: Path) -> None:
+    report = harmed(Wish(seed=SEED, seconds=20, trace=traces))
+    assert report.holds
+    assert sum(report.struck.values()) == len(report.plan) > len(USUAL) / 2
+    assert all(report.answered[what] > 0 for what in ("registration", "alarm", "acknowledgement", "entry"))
+
+
+def test_the_core_answers_as_it_did_in_the_campaign(traces: Path) -> None:
+    same = {file.name: replay(file) for file in traces.iterdir()}
+    assert len({name.partition(".")[0] for name in same}) == 4
+    assert all(count > 0 for count in same.values())
+
+
+def test_without_a_safeguard_the_same_faults_lose_what_was_answered() -> None:
+    safe = Wish(seed=SEED, seconds=6, kinds=POWER_FAILURES, nodes=FEW)
+    assert harmed(safe).holds
+    mutant = Wish(seed=SEED, seconds=6, kinds=POWER_FAILURES, nodes=FEW, mutant="trusts_broker", patience=15)
+    report = harmed(mutant)
+    assert report.verdict.lost
+    assert not any("has not heard" in told for told in report.missing), "the site believes that all is there"
