@@ -169,9 +169,12 @@ class _End(asyncio.Protocol):
             self._transport.close()
 
     def reset(self) -> None:
-        if self._transport is not None:
-            self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-            self._transport.abort()
+        if self._transport is None:
+            return
+        held = self._transport.get_extra_info("socket")
+        if held is not None:  # else it is closing already
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self._transport.abort()
 
     def _set_full(self, *, is_full: bool) -> None:
         self.is_full = is_full

@@ -42,7 +42,7 @@ def test_the_core_answers_as_it_did_in_the_campaign(traces: Path) -> None:
 def test_without_a_safeguard_the_same_faults_lose_what_was_answered() -> None:
     safe = Wish(seed=SEED, seconds=6, kinds=POWER_FAILURES, nodes=FEW)
     assert harmed(safe).holds
-    mutant = Wish(seed=SEED, seconds=6, kinds=POWER_FAILURES, nodes=FEW, mutant="trusts_broker", patience=15)
+    mutant = Wish(seed=SEED, seconds=6, kinds=POWER_FAILURES, nodes=FEW, mutant="trusts_broker", patience=8)
     report = harmed(mutant)
     assert report.verdict.lost
     assert not any("has not heard" in told for told in report.missing), "the site believes that all is there"
