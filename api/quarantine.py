@@ -19,10 +19,10 @@ from domain.crossings import model
 from domain.crossings.commands import SetPushAside, TakeReadings
 from domain.crossings.errors import QuarantinedPushUnknown
 from domain.crossings.intake import Taken
-from domain.crossings.model import QuarantineState
 from domain.crossings.readings import Push
 from domain.organisation.errors import DeviceUnknown
 from domain.shared.errors import Refusal
+from domain.shared.quarantine import QuarantineState
 
 QUARANTINE = open_to(ADMINISTRATOR)
 READ_AGAIN = open_to(ADMINISTRATOR, personal=True)

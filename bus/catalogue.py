@@ -48,6 +48,23 @@ from domain.organisation.handlers import enrol_device, renew_device_key, withdra
 from domain.organisation.model import Device
 from domain.shared.messages import Command, Event
 from domain.shared.texts import is_code
+from domain.upkeep.commands import (
+    NoteBatchTaken,
+    ReplayEvent,
+    ReplayLog,
+    ReplayParked,
+    SetBatchAside,
+    SetEventAside,
+)
+from domain.upkeep.handlers import (
+    note_batch_taken,
+    replay_event,
+    replay_log,
+    replay_parked,
+    set_batch_aside,
+    set_event_aside,
+)
+from domain.upkeep.model import Replayed
 from domain.watchlist.commands import ApproveEntry, CreateEntry, WithdrawEntry
 from domain.watchlist.events import EntryActivated, EntrySubmitted, EntryWithdrawn
 from domain.watchlist.handlers import approve_entry, create_entry, withdraw_entry
@@ -144,6 +161,12 @@ COMMANDS: Mapping[type[Command], CommandEntry] = {
         _command(EnrolDevice, enrol_device, Device, lambda c, _: c.code[:40]),
         _command(RenewDeviceKey, renew_device_key, Device, lambda c, _: c.code),
         _command(WithdrawDevice, withdraw_device, Device, lambda c, _: c.code),
+        _command(ReplayEvent, replay_event, Replayed, lambda c, _: c.event_id),
+        _command(ReplayLog, replay_log, Replayed, lambda c, _: f"{c.origin}/{c.epoch}/{c.channel}"),
+        _command(ReplayParked, replay_parked, Replayed, lambda *_: "parked"),
+        _command(SetEventAside, set_event_aside, None, lambda c, _: c.event_id),
+        _command(NoteBatchTaken, note_batch_taken, None, lambda c, _: c.batch_id),
+        _command(SetBatchAside, set_batch_aside, None, lambda c, _: c.batch_id),
         _command(RecordAccess, record_access, None, lambda c, _: c.target),
     )
 }

@@ -11,6 +11,7 @@ from domain.crossings.ports import CrossingsChange
 from domain.organisation.ports import OrganisationChange
 from domain.shared.actors import Actor
 from domain.shared.ports import Change
+from domain.upkeep.ports import UpkeepChange
 from domain.watchlist.ports import WatchlistChange
 
 T = TypeVar("T")
@@ -77,7 +78,9 @@ class DispatchedChange(Change, Protocol):
         ...
 
 
-class WholeChange(CrossingsChange, WatchlistChange, AlarmsChange, OrganisationChange, DispatchedChange, Protocol):
+class WholeChange(
+    CrossingsChange, WatchlistChange, AlarmsChange, OrganisationChange, UpkeepChange, DispatchedChange, Protocol
+):
     """A change with the ports of all modules, as adapters offer it."""
 
 
@@ -109,7 +112,7 @@ class LogStatus:
         projected: newest event that shows in the tables here.
         parent, centre: newest event that the parent and the centre have confirmed.
         waiting_since: time of the oldest event that the centre has not confirmed.
-        quarantined: events held that cannot be shown in the tables.
+        quarantined: events held in quarantine, because they cannot be shown in the tables; not those set aside.
     """
 
     origin: str

@@ -29,3 +29,7 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     salt: bytes
     body: bytes
     event: Event
+
+
+class RowMissing(Exception):  # noqa: N818 - a state of the tables, not of the program
+    """What an event changes does not show in the tables; the text is the name of the table."""

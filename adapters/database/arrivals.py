@@ -8,19 +8,16 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 
-import structlog
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from adapters.database import epochs
 from adapters.database.heads import hash_at, lock
-from adapters.database.projections import project
 from adapters.database.session import Row, Session
-from adapters.database.tables.logs import event, event_quarantine, log
+from adapters.database.showing import quarantine, show
+from adapters.database.tables.logs import event, log
 from bus.codec import EventUnreadable, decode
-from bus.link.reasons import reason_of
 from bus.recorded import Recorded
 from bus.replication.batch import Batch
 from bus.replication.log import LogId, Position
@@ -37,12 +34,9 @@ _ADVANCE = (
 _EPOCHS = select(func.count().label("n")).where(
     log.c.origin == bindparam("of_origin"), log.c.channel == bindparam("of_channel")
 )
-_QUARANTINE = insert(event_quarantine).values({c.name: bindparam(c.name) for c in event_quarantine.columns})
 
 Content = tuple[str, datetime, Event] | EventUnreadable | None
 """Kind, time and event; why there is no reading it; or nothing where it was erased."""
-
-_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +89,7 @@ class Intake:
         self._now = now
         self._open: dict[LogId, OpenLog] = {}
         self._rows: list[tuple[Any, ...]] = []
-        self._unreadable: list[tuple[int, int, str]] = []
+        self._unreadable: list[tuple[int, int, EventUnreadable]] = []
 
     async def lock(self, logs: Iterable[LogId], *, node: str, via: str) -> None:
         """Lock the logs that arrive at ``node`` through ``via``.
@@ -150,10 +144,10 @@ class Intake:
         """Write all that was taken; the last thing the transaction does."""
         if self._rows:
             await self._session.add(event, self._rows)
-        for log_id, seq, reason in self._unreadable:
-            await self._quarantine(log_id, seq, reason)
-        if self.recorded:
-            await self._show(self.recorded)
+        for log_id, seq, failure in self._unreadable:
+            await quarantine(self._session, log_id, seq, failure, self._now)
+        for one, fault in await show(self._session, self.recorded):
+            await quarantine(self._session, self._open[one.log].row["id"], one.seq, fault, self._now)
         for here in self._open.values():
             if here.head.seq > here.row["seq"]:
                 await self._session.run(_ADVANCE, key=here.row["id"], last=here.head.seq, chained=here.head.hash)
@@ -167,7 +161,7 @@ class Intake:
             if event_id in repeated:
                 continue
             if isinstance(content, EventUnreadable):
-                self._unreadable.append((log_id, seq, str(content)))
+                self._unreadable.append((log_id, seq, content))
             elif content is not None and salt is not None and body is not None:
                 kind, at, read = content
                 self.recorded.append(
@@ -184,22 +178,6 @@ class Intake:
                         event=read,
                     )
                 )
-
-    async def _show(self, recorded: Sequence[Recorded]) -> None:
-        """Show events in the tables; where that fails search by halves for those at fault, and quarantine them."""
-        failure = await self._session.attempt(partial(project, recorded=recorded))
-        if failure is None:
-            return
-        if len(recorded) == 1:
-            await self._quarantine(self._open[recorded[0].log].row["id"], recorded[0].seq, reason_of(failure))
-            return
-        middle = len(recorded) // 2
-        await self._show(recorded[:middle])
-        await self._show(recorded[middle:])
-
-    async def _quarantine(self, log_id: int, seq: int, reason: str) -> None:
-        _log.error("event_quarantined", log_id=log_id, seq=seq, reason=reason)
-        await self._session.run(_QUARANTINE, log_id=log_id, seq=seq, reason=reason[:1000], at=self._now)
 
 
 def _content(record: Record) -> Content:

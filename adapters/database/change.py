@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 
 from adapters.database import epochs, tails
+from adapters.database.held_events import HeldEventStore
 from adapters.database.projections import project
 from adapters.database.session import Session
 from adapters.database.stores.alarms import AlarmStore
@@ -11,6 +12,7 @@ from adapters.database.stores.crossings import LaneStore, ReadingStore, Registra
 from adapters.database.stores.dispatch import AnswerStore, ReactionStore
 from adapters.database.stores.organisation import DeviceStore
 from adapters.database.stores.quarantine import QuarantineStore
+from adapters.database.stores.upkeep import HeldBatchStore
 from adapters.database.stores.watchlist import EntryStore, WatchlistStore
 from bus.catalogue import event_entry
 from bus.codec import encode
@@ -25,7 +27,12 @@ from domain.shared.ports import Ids
 
 
 class DatabaseChange:
-    """A change as the dispatcher and every module need it."""
+    """A change as the dispatcher and every module need it.
+
+    Attributes:
+        recorded: what it has put on record, oldest first.
+        shown: what it has shown of what was on record and in quarantine, in the order of the logs.
+    """
 
     def __init__(
         self,
@@ -45,6 +52,7 @@ class DatabaseChange:
         self._hybrid = hybrid
         self._lists = lists
         self.recorded: list[Recorded] = []
+        self.shown: list[Recorded] = []
         self.node = node
         self.actor = actor
         self.now = now
@@ -93,6 +101,16 @@ class DatabaseChange:
     def alarms(self) -> AlarmStore:
         """The alarms on record."""
         return AlarmStore(self._session, self.node)
+
+    @property
+    def held_events(self) -> HeldEventStore:
+        """Events in quarantine."""
+        return HeldEventStore(self._session, self.actor.name, self.now, self.shown)
+
+    @property
+    def held_batches(self) -> HeldBatchStore:
+        """Batches in quarantine."""
+        return HeldBatchStore(self._session, self.actor.name, self.now)
 
     @property
     def answers(self) -> AnswerStore:

@@ -1,12 +1,11 @@
 """Changes on a database, and who is told of them once they are durable."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection
 from typing import TypeVar
 
 from adapters.database.change import DatabaseChange
 from adapters.database.session import Database, Session
 from bus.ports import Listener, WholeChange
-from bus.recorded import Recorded
 from bus.replication.clock import HybridClock
 from domain.shared.actors import Actor
 from domain.shared.ports import Clock, Ids
@@ -15,7 +14,12 @@ T = TypeVar("T")
 
 
 class DatabaseChanges:
-    """Opens and ends changes on a node's database, one after the other: what a handler read is true when it decides."""
+    """Opens and ends changes on a node's database, one after the other: what a handler read is true when it decides.
+
+    Attributes:
+        listeners: told of events that a change has put on record.
+        watchers: told of events of any node that were on record, in quarantine, and that a change has shown.
+    """
 
     def __init__(
         self,
@@ -37,11 +41,12 @@ class DatabaseChanges:
         self._device_formats = device_formats
         self._lists = lists
         self.listeners: list[Listener] = []
+        self.watchers: list[Listener] = []
 
     async def run(self, actor: Actor, work: Callable[[WholeChange], Awaitable[T]]) -> T:
         """Run ``work`` in one atomic change and return its answer once it is durable."""
 
-        async def within(session: Session) -> tuple[T, Sequence[Recorded]]:
+        async def within(session: Session) -> tuple[T, DatabaseChange]:
             await session.alone()
             change = DatabaseChange(
                 session,
@@ -54,13 +59,14 @@ class DatabaseChanges:
                 lists=self._lists,
             )
             answer = await work(change)
-            return answer, change.recorded
+            return answer, change
 
         answer, _ = await self._database.write(within, self._tell)
         return answer
 
-    def _tell(self, made: tuple[T, Sequence[Recorded]]) -> None:
-        _, recorded = made
-        if recorded:
-            for listener in self.listeners:
-                listener(recorded)
+    def _tell(self, made: tuple[T, DatabaseChange]) -> None:
+        _, change = made
+        for told, listeners in ((change.recorded, self.listeners), (change.shown, self.watchers)):
+            if told:
+                for listener in listeners:
+                    listener(told)

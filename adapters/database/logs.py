@@ -23,6 +23,7 @@ from bus.replication.log import LogId, Position
 from bus.replication.ports import Applied, HeldLog
 from bus.replication.record import Record
 from domain.shared.ports import Clock, Ids
+from domain.shared.quarantine import QuarantineState
 
 _ALL = select(log).order_by(log.c.origin, log.c.channel, log.c.epoch)
 _RECORDS = (
@@ -43,7 +44,11 @@ _TRIM = (
     .values(centre_seq=bindparam("last"), centre_hash=bindparam("chained"))
 )
 _ARRIVED = update(log).where(*_THIS_LOG).values(arrived=True)
-_QUARANTINED = select(event_quarantine.c.log_id, func.count().label("n")).group_by(event_quarantine.c.log_id)
+_QUARANTINED = (
+    select(event_quarantine.c.log_id, func.count().label("n"))
+    .where(event_quarantine.c.state == QuarantineState.HELD.value)
+    .group_by(event_quarantine.c.log_id)
+)
 _OLDEST_WAITING = select(event.c.hlc).where(event.c.log_id == bindparam("log_id"), event.c.seq == bindparam("at_seq"))
 _NEWEST_HLC = select(func.max(event.c.hlc).label("hlc")).join(
     log, (log.c.id == event.c.log_id) & (log.c.seq == event.c.seq)

@@ -13,20 +13,26 @@ from adapters.database.heads import head, lock
 from adapters.database.replay import Replay
 from adapters.database.session import Database, Row, Session
 from adapters.database.shares import SHARED
-from adapters.database.tables.logs import event, log
+from adapters.database.tables.logs import event, event_quarantine, log
 from bus.catalogue import UP
 from bus.replication.log import LogId
 from bus.verification.differences import Fault
 from bus.verification.ports import Judged
+from domain.shared.quarantine import QuarantineState
 
 _PAGE: Final = 500
 _BREATH_AFTER: Final = 50
 _UNCHANGING: Final = frozenset({"audit_record"})
 """Tables whose rows are never altered nor removed, whoever asks: triggers hold that."""
 _LOGS = select(log)
+_NOT_SHOWN = select(event_quarantine.c.seq).where(
+    event_quarantine.c.log_id == event.c.log_id,
+    event_quarantine.c.seq == event.c.seq,
+    event_quarantine.c.state != QuarantineState.REPLAYED.value,
+)
 _EVENTS = (
     select(event)
-    .where(event.c.log_id == bindparam("log_id"), event.c.seq > bindparam("after"))
+    .where(event.c.log_id == bindparam("log_id"), event.c.seq > bindparam("after"), ~_NOT_SHOWN.exists())
     .order_by(event.c.seq)
     .limit(_PAGE)
 )

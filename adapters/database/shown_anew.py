@@ -6,17 +6,19 @@ from uuid import UUID
 
 from sqlalchemy import Delete, Select, and_, bindparam, delete, or_, select
 
-from adapters.database.projections import project
+from adapters.database.late import to_recorded
 from adapters.database.session import Row, Session
+from adapters.database.showing import quarantine, show
 from adapters.database.tables import METADATA
 from adapters.database.tables.access import audit_record
 from adapters.database.tables.logs import event, event_quarantine, log
 from adapters.database.tables.organisation import device
 from adapters.database.tables.watchlist import criterion, entry
 from bus.catalogue import AUDIT, UP
-from bus.codec import decode
 from bus.recorded import Recorded
+from bus.replication.clock import wall_time
 from bus.replication.log import LogId
+from domain.shared.quarantine import QuarantineState
 
 PAGE = 1_000
 
@@ -34,7 +36,11 @@ _FIRST = UUID(int=0)
 
 def _shown(*where: Any) -> Select[Any]:
     """Return the query for events that stand in the tables, in the order in which they may depend on each other."""
-    at = and_(event_quarantine.c.log_id == event.c.log_id, event_quarantine.c.seq == event.c.seq)
+    at = and_(
+        event_quarantine.c.log_id == event.c.log_id,
+        event_quarantine.c.seq == event.c.seq,
+        event_quarantine.c.state != QuarantineState.REPLAYED.value,
+    )
     later = or_(
         event.c.hlc > bindparam("after_hlc"),
         and_(event.c.hlc == bindparam("after_hlc"), event.c.id > bindparam("after_id")),
@@ -74,26 +80,12 @@ async def show_anew(session: Session, changed: LogId) -> None:
 async def _show(session: Session, query: Select[Any], where: dict[str, str]) -> None:
     after_hlc, after_id = -1, str(_FIRST)
     while rows := await session.rows(query, **where, after_hlc=after_hlc, after_id=after_id):
-        await project(session, _recorded(rows))
+        logs = {str(row["id"]): row["log_id"] for row in rows}
+        for one, failure in await show(session, _recorded(rows)):
+            await quarantine(session, logs[one.id], one.seq, failure, wall_time(one.hlc))
         after_hlc, after_id = rows[-1]["hlc"], str(rows[-1]["id"])
 
 
 def _recorded(rows: Sequence[Row]) -> list[Recorded]:
     once = {str(row["id"]): row for row in rows}
-    return [_to_recorded(event_id, row) for event_id, row in once.items()]
-
-
-def _to_recorded(event_id: str, row: Row) -> Recorded:
-    kind, at, read = decode(row["body"])
-    return Recorded(
-        id=event_id,
-        log=LogId(row["origin"], row["epoch"], row["channel"]),
-        seq=row["seq"],
-        hash=row["hash"],
-        hlc=row["hlc"],
-        kind=kind,
-        at=at,
-        salt=row["salt"],
-        body=row["body"],
-        event=read,
-    )
+    return [to_recorded(row) for row in once.values()]

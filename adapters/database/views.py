@@ -1,7 +1,7 @@
 """What can be looked up at a node, on its last committed state."""
 
 from collections.abc import Callable, Collection, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Column, Select, bindparam, func, select
 
@@ -11,6 +11,12 @@ from adapters.database.stores.alarms import STANDING_FAULTS, AlarmStore, to_alar
 from adapters.database.stores.crossings import RegistrationStore, to_reading, to_registration
 from adapters.database.stores.organisation import DeviceStore, to_device
 from adapters.database.stores.quarantine import to_quarantine_tally, to_quarantined_push
+from adapters.database.stores.upkeep import (
+    QUARANTINED_BATCHES,
+    QUARANTINED_EVENTS,
+    to_quarantined_batch,
+    to_quarantined_event,
+)
 from adapters.database.stores.watchlist import EntryStore, WatchlistStore, to_entry
 from adapters.database.tables.access import audit_record
 from adapters.database.tables.alarms import alarm
@@ -22,21 +28,17 @@ from adapters.database.tables.crossings import (
     reading,
     registration,
 )
+from adapters.database.tables.logs import batch_quarantine, batch_quarantine_drop, event, event_quarantine, log
 from adapters.database.tables.organisation import device
 from adapters.database.tables.watchlist import entry
 from bus.ports import LogStatus, LogViews
 from domain.access.model import AuditRecord
 from domain.alarms.model import Alarm, AlarmState
-from domain.crossings.model import (
-    ObjectKind,
-    QuarantinedPush,
-    QuarantineState,
-    QuarantineTally,
-    Reading,
-    Registration,
-)
+from domain.crossings.model import ObjectKind, QuarantinedPush, QuarantineTally, Reading, Registration
 from domain.organisation.model import Device
+from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Page, Window
+from domain.upkeep.model import DroppedBatches, QuarantinedBatch, QuarantinedEvent, Trouble
 from domain.watchlist.model import Entry, EntryState
 
 T = TypeVar("T")
@@ -47,6 +49,11 @@ _BODY = (
     .where(quarantined_push.c.id == bindparam("id"))
 )
 _HELD = select(func.count().label("n")).where(quarantined_push.c.state == QuarantineState.HELD.value)
+_HELD_EVENTS = select(func.count().label("n")).where(event_quarantine.c.state == QuarantineState.HELD.value)
+_HELD_BATCHES = select(func.count().label("n")).where(batch_quarantine.c.state == QuarantineState.HELD.value)
+_BATCH = select(batch_quarantine).where(batch_quarantine.c.id == bindparam("id"))
+_EVENT = QUARANTINED_EVENTS.where(event.c.id == bindparam("id"))
+_DROPPED = select(batch_quarantine_drop).order_by(batch_quarantine_drop.c.room)
 _TALLIES = select(quarantine_tally, push_refusal.c.refused).outerjoin(
     push_refusal, push_refusal.c.device == quarantine_tally.c.device
 )
@@ -99,12 +106,58 @@ class DatabaseViews:
 
     async def quarantine_count(self) -> int:
         """Return how many pushes are held."""
-        row = await self._database.read(lambda session: session.row(_HELD))
-        return 0 if row is None else int(row["n"])
+        return await self._count(_HELD)
 
     async def quarantine_tallies(self, window: Window) -> Page[QuarantineTally]:
         """Return what quarantine holds by device, by code descending."""
         return await self._page(_TALLIES, quarantine_tally.c.device, window, self._to_tally)
+
+    async def quarantined_event(self, event_id: str) -> tuple[QuarantinedEvent, bytes] | None:
+        """Return an event with its body, or None."""
+        row = await self._database.read(lambda session: session.row(_EVENT, id=event_id))
+        return None if row is None else (to_quarantined_event(row), row["body"] or b"")
+
+    async def quarantined_events(
+        self,
+        window: Window,
+        *,
+        state: QuarantineState | None = None,
+        trouble: Trouble | None = None,
+        origin: str | None = None,
+    ) -> Page[QuarantinedEvent]:
+        """Return events that could not be shown, newest first."""
+        wanted = {
+            event_quarantine.c.state: state and state.value,
+            event_quarantine.c.trouble: trouble and trouble.value,
+            log.c.origin: origin,
+        }
+        return await self._page(_narrowed(QUARANTINED_EVENTS, wanted), event.c.id, window, to_quarantined_event)
+
+    async def quarantined_batch(self, batch_id: str) -> tuple[QuarantinedBatch, bytes] | None:
+        """Return a batch with its bytes, or None."""
+        row = await self._database.read(lambda session: session.row(_BATCH, id=batch_id))
+        return None if row is None else (to_quarantined_batch(row), row["data"])
+
+    async def quarantined_batches(
+        self, window: Window, *, state: QuarantineState | None = None, child: str | None = None
+    ) -> Page[QuarantinedBatch]:
+        """Return batches that could not be taken, newest first."""
+        wanted = {batch_quarantine.c.state: state and state.value, batch_quarantine.c.child: child}
+        query = _narrowed(QUARANTINED_BATCHES, wanted)
+        return await self._page(query, batch_quarantine.c.id, window, to_quarantined_batch)
+
+    async def held_event_count(self) -> int:
+        """Return how many events are held."""
+        return await self._count(_HELD_EVENTS)
+
+    async def held_batch_count(self) -> int:
+        """Return how many batches are held."""
+        return await self._count(_HELD_BATCHES)
+
+    async def dropped_batches(self) -> Sequence[DroppedBatches]:
+        """Return how many batches had to make room, by child."""
+        rows = await self._database.read(lambda session: session.rows(_DROPPED))
+        return [DroppedBatches(child=row["room"], count=row["count"]) for row in rows]
 
     async def alarm(self, alarm_id: str) -> Alarm | None:
         """Return one alarm, or None."""
@@ -151,6 +204,10 @@ class DatabaseViews:
     def _to_tally(self, row: Row) -> QuarantineTally:
         """Map a row; only this node's own devices are counted when they are refused."""
         return to_quarantine_tally(row, (row["refused"] or 0) if row["node"] == self._node else None)
+
+    async def _count(self, query: Select[Any]) -> int:
+        row = await self._database.read(lambda session: session.row(query))
+        return 0 if row is None else int(row["n"])
 
     async def _page(
         self, query: Select[tuple[object, ...]], key: Column[str], window: Window, to_item: Callable[[Row], T]

@@ -20,6 +20,7 @@ from adapters.memory.stores import (
     MemoryRegistrations,
 )
 from adapters.memory.tables import Tables, beginning
+from adapters.memory.upkeep import MemoryHeldBatches, MemoryHeldEvents
 from bus.catalogue import event_entry
 from bus.codec import encode
 from bus.ports import Listener, WholeChange
@@ -58,6 +59,8 @@ class MemoryChange:
     entries: MemoryEntries
     devices: MemoryDevices
     alarms: MemoryAlarms
+    held_events: MemoryHeldEvents
+    held_batches: MemoryHeldBatches
     recorded: list[Recorded] = field(default_factory=list)
 
     def new_id(self) -> str:
@@ -113,6 +116,7 @@ class MemoryChanges:
         hybrid: the node's hybrid clock.
         watchlist: what changes match against; can be made to fail.
         listeners: told of events, in this order, after the change and before ``run`` returns.
+        watchers: told so of events that were in quarantine and that a change has shown.
     """
 
     def __init__(
@@ -141,6 +145,7 @@ class MemoryChanges:
         self.hybrid = HybridClock()
         self.watchlist = MemoryWatchlist(self.tables, lists)
         self.listeners: list[Listener] = []
+        self.watchers: list[Listener] = []
         self._ids = ids
         self._formats = formats
         self.epoch = (int(clock.now().timestamp() * 1000) << _STEP_BITS) + self._step()
@@ -151,9 +156,10 @@ class MemoryChanges:
             change = self._change(actor)
             with self.tables.atomic():
                 answer = await work(change)
-            if change.recorded:
-                for listener in self.listeners:
-                    listener(change.recorded)
+            for told, listeners in ((change.recorded, self.listeners), (change.held_events.shown, self.watchers)):
+                if told:
+                    for listener in listeners:
+                        listener(told)
         return answer
 
     def go_on(self, above: int) -> int:
@@ -187,4 +193,6 @@ class MemoryChanges:
             entries=MemoryEntries(tables),
             devices=MemoryDevices(tables),
             alarms=MemoryAlarms(tables, self.node),
+            held_events=MemoryHeldEvents(tables, actor.name, now),
+            held_batches=MemoryHeldBatches(tables, actor.name, now),
         )

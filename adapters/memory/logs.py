@@ -1,13 +1,11 @@
 """The logs of a node in memory: read for sending, applied from batches, shown in the tables."""
 
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from adapters.memory.changes import MemoryChanges
-from adapters.memory.projections import project
-from adapters.memory.tables import beginning, log_key
-from bus.codec import EventUnreadable, decode
+from adapters.memory.showing import show, show_all_anew
+from adapters.memory.tables import LogRow, beginning, log_key
 from bus.ports import Listener
 from bus.recorded import Recorded
 from bus.replication.batch import Batch
@@ -106,7 +104,7 @@ class MemoryLogs(Logs):
                 removed = self._remove(held, Position(seq, hashed))
                 if log.origin == self._node:
                     self._record_anew(log, removed)
-                self._show_all_anew()
+                show_all_anew(self._tables, self._clock.now())
 
     async def begin(self, channel: str) -> None:
         """Begin the node's own log of a channel, without an event yet, unless it has begun."""
@@ -169,19 +167,6 @@ class MemoryLogs(Logs):
             for row in self._tables.events.between((*log_key(other), 0), (*log_key(other), _BEYOND))
         )
 
-    def _show_all_anew(self) -> None:
-        """Fill the tables again, with all events in the order in which they may depend on each other."""
-        self._tables.forget_shown()
-        rows = sorted(self._tables.events.items(), key=lambda item: item[1].record.hlc)
-        seen: set[bytes] = set()
-        for (origin, channel, epoch, seq), row in rows:
-            if row.record.id in seen or self._tables.unshown.get(origin, channel, epoch, seq) is not None:
-                continue
-            seen.add(row.record.id)
-            held = self._tables.held(LogId(origin, epoch, channel))
-            assert held is not None  # noqa: S101 - there are no events without a log
-            self._shown(replace(held, head=Position(seq, row.hash)), row.record)
-
     def _recalled(self, log: LogId, via: str) -> HeldLog:
         is_own = log.origin == self._node
         if is_own and log.epoch == self._changes.epoch:
@@ -199,8 +184,9 @@ class MemoryLogs(Logs):
             for record, hashed in zip(batch.records[verdict.skip :], verdict.hashes, strict=True):
                 is_repeated = self._is_elsewhere(log, record)
                 held = self._tables.append(held, record, hashed)
-                if not is_repeated:
-                    recorded.extend(self._shown(held, record))
+                shown = None if is_repeated else self._show(held, record)
+                if shown is not None:
+                    recorded.append(shown)
         return Applied(verdict=verdict, held=held)
 
     def _arriving(self, log: LogId, via: str) -> HeldLog:
@@ -212,31 +198,7 @@ class MemoryLogs(Logs):
             raise NotThisWay(f"{log} arrives through {held.via}")
         return held
 
-    def _shown(self, held: HeldLog, record: Record) -> list[Recorded]:
-        """Show the newest event of a log in the tables, or put it in quarantine; an erased one shows nowhere."""
-        if record.salt is None or record.body is None:
-            return []
-        key = (*log_key(held.log), held.head.seq)
-        try:
-            kind, at, event = decode(record.body)
-        except EventUnreadable as damage:
-            self._tables.unshown.put(str(damage), *key)
-            return []
-        recorded = Recorded(
-            id=str(uuid.UUID(bytes=record.id)),
-            log=held.log,
-            seq=held.head.seq,
-            hash=held.head.hash,
-            hlc=record.hlc,
-            kind=kind,
-            at=at,
-            salt=record.salt,
-            body=record.body,
-            event=event,
-        )
-        try:
-            with self._tables.savepoint():
-                project(recorded, self._tables)
-        except Exception as failure:  # noqa: BLE001 - no event may block those after it
-            self._tables.unshown.put(repr(failure), *key)
-        return [recorded]
+    def _show(self, held: HeldLog, record: Record) -> Recorded | None:
+        """Show the newest event of a log."""
+        row = LogRow(record=record, hash=held.head.hash)
+        return show(held.log, held.head.seq, row, self._tables, self._clock.now())

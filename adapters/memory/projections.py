@@ -5,10 +5,10 @@ Order holds within a log only, so a projection takes for granted what the same l
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from adapters.memory.tables import Tables
-from bus.recorded import Recorded
+from bus.recorded import Recorded, RowMissing
 from domain.access.events import Audited
 from domain.access.model import AuditRecord
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated, FaultEnded
@@ -23,16 +23,30 @@ from domain.crossings.events import (
     Registered,
     Rescreened,
 )
-from domain.crossings.model import QuarantinedPush, QuarantineState, QuarantineTally, Reading
+from domain.crossings.model import QuarantinedPush, QuarantineTally, Reading
 from domain.crossings.passages import Nearby
 from domain.organisation.events import DeviceEnrolled, DeviceKeyRenewed, DeviceWithdrawn
 from domain.shared.messages import Event
+from domain.shared.quarantine import QuarantineState
 from domain.watchlist.events import EntryActivated, EntrySubmitted, EntryWithdrawn
+
+R = TypeVar("R")
 
 
 def project(recorded: Recorded, tables: Tables) -> None:
     """Put an event into the tables."""
     PROJECTIONS[type(recorded.event)](recorded.event, recorded, tables)
+
+
+def _there(row: R | None, table: str) -> R:
+    """Return a row that an event of the same log has brought.
+
+    Raises:
+        RowMissing: that event is in quarantine.
+    """
+    if row is None:
+        raise RowMissing(table)
+    return row
 
 
 def _reading_taken(event: ReadingTaken, recorded: Recorded, tables: Tables) -> None:
@@ -70,9 +84,8 @@ def _registered(event: Registered, recorded: Recorded, tables: Tables) -> None:
 
 
 def _rescreened(event: Rescreened, _: Recorded, tables: Tables) -> None:
-    registration = tables.registrations.get(event.registration_id)
-    if registration is not None:
-        tables.registrations.put(registration.rescreened(event.identifiers, event.screening), registration.id)
+    registration = _there(tables.registrations.get(event.registration_id), "registration")
+    tables.registrations.put(registration.rescreened(event.identifiers, event.screening), registration.id)
 
 
 def _passages_linked(event: PassagesLinked, _: Recorded, tables: Tables) -> None:
@@ -106,9 +119,7 @@ def _push_set_aside(event: PushSetAside, _: Recorded, tables: Tables) -> None:
 
 
 def _settle(push_id: str, state: QuarantineState, note: str, tables: Tables) -> None:
-    push = tables.pushes.get(push_id)
-    if push is None:
-        return
+    push = _there(tables.pushes.get(push_id), "quarantined_push")
     tables.pushes.put(replace(push, state=state, note=note), push.id)
     if push.state is QuarantineState.HELD:
         tally = _tally(push.device, push.node, tables)
@@ -132,27 +143,24 @@ def _alarm_raised(event: AlarmRaised, recorded: Recorded, tables: Tables) -> Non
 
 
 def _alarm_repeated(event: AlarmRepeated, _: Recorded, tables: Tables) -> None:
-    alarm = tables.alarms.get(event.alarm_id)
-    if alarm is not None:
-        tables.alarms.put(replace(alarm, repeats=alarm.repeats + 1), alarm.id)
+    alarm = _there(tables.alarms.get(event.alarm_id), "alarm")
+    tables.alarms.put(replace(alarm, repeats=alarm.repeats + 1), alarm.id)
 
 
 def _alarm_acknowledged(event: AlarmAcknowledged, _: Recorded, tables: Tables) -> None:
-    alarm = tables.alarms.get(event.alarm_id)
-    if alarm is not None:
-        taken = replace(
-            alarm,
-            state=AlarmState.ACKNOWLEDGED,
-            acknowledged_by=event.acknowledged_by,
-            acknowledged_at=event.acknowledged_at,
-        )
-        tables.alarms.put(taken, alarm.id)
+    alarm = _there(tables.alarms.get(event.alarm_id), "alarm")
+    taken = replace(
+        alarm,
+        state=AlarmState.ACKNOWLEDGED,
+        acknowledged_by=event.acknowledged_by,
+        acknowledged_at=event.acknowledged_at,
+    )
+    tables.alarms.put(taken, alarm.id)
 
 
 def _fault_ended(event: FaultEnded, _: Recorded, tables: Tables) -> None:
-    alarm = tables.alarms.get(event.alarm_id)
-    if alarm is not None:
-        tables.alarms.put(replace(alarm, ended_at=event.ended_at), alarm.id)
+    alarm = _there(tables.alarms.get(event.alarm_id), "alarm")
+    tables.alarms.put(replace(alarm, ended_at=event.ended_at), alarm.id)
 
 
 def _entry_submitted(event: EntrySubmitted, _: Recorded, tables: Tables) -> None:
@@ -169,9 +177,8 @@ def _entry_activated(event: EntryActivated, _: Recorded, tables: Tables) -> None
 
 
 def _entry_withdrawn(event: EntryWithdrawn, _: Recorded, tables: Tables) -> None:
-    entry = tables.entries.get(event.entry_id)
-    if entry is not None:
-        tables.entries.put(entry.withdrawn(), entry.id)
+    entry = _there(tables.entries.get(event.entry_id), "entry")
+    tables.entries.put(entry.withdrawn(), entry.id)
 
 
 def _device_enrolled(event: DeviceEnrolled, _: Recorded, tables: Tables) -> None:
@@ -179,15 +186,13 @@ def _device_enrolled(event: DeviceEnrolled, _: Recorded, tables: Tables) -> None
 
 
 def _device_key_renewed(event: DeviceKeyRenewed, _: Recorded, tables: Tables) -> None:
-    device = tables.devices.get(event.code)
-    if device is not None:
-        tables.devices.put(device.with_key(event.key_digest), device.code)
+    device = _there(tables.devices.get(event.code), "device")
+    tables.devices.put(device.with_key(event.key_digest), device.code)
 
 
 def _device_withdrawn(event: DeviceWithdrawn, _: Recorded, tables: Tables) -> None:
-    device = tables.devices.get(event.code)
-    if device is not None:
-        tables.devices.put(device.withdrawn(event.withdrawn_at), device.code)
+    device = _there(tables.devices.get(event.code), "device")
+    tables.devices.put(device.withdrawn(event.withdrawn_at), device.code)
 
 
 def _audited(event: Audited, recorded: Recorded, tables: Tables) -> None:

@@ -18,6 +18,7 @@ from domain.crossings.model import QuarantinedPush, QuarantineTally, Reading, Re
 from domain.crossings.passages import Nearby
 from domain.organisation.model import Device
 from domain.shared.views import Page, Window
+from domain.upkeep.model import QuarantinedBatch, QuarantinedEvent
 from domain.watchlist.model import Entry
 
 V = TypeVar("V")
@@ -126,7 +127,10 @@ class Tables:
         journal = self._journal
         self.logs: Table[HeldLog] = Table(journal)  # origin, channel, epoch
         self.events: Table[LogRow] = Table(journal)  # origin, channel, epoch, number
-        self.unshown: Table[str] = Table(journal)  # origin, channel, epoch, number: why it is in quarantine
+        self.unshown: Table[QuarantinedEvent] = Table(journal)  # origin, channel, epoch, number
+        self.batches: Table[QuarantinedBatch] = Table(journal)  # batch
+        self.batch_bytes: Table[bytes] = Table(journal)  # batch
+        self.dropped: Table[int] = Table(journal)  # room: how many held batches had to make place in it
         self.own_events: Table[bytes] = Table(journal)  # event
         self.answers: Table[Answered] = Table(journal)  # actor, the caller's key
         self.due: Table[tuple[str, bytes]] = Table(journal)  # reaction, event

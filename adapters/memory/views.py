@@ -13,25 +13,21 @@ from domain.access.model import AuditRecord
 from domain.access.views import AccessViews
 from domain.alarms.model import TECHNICAL, Alarm, AlarmState
 from domain.alarms.views import AlarmsViews
-from domain.crossings.model import (
-    ObjectKind,
-    QuarantinedPush,
-    QuarantineState,
-    QuarantineTally,
-    Reading,
-    Registration,
-)
+from domain.crossings.model import ObjectKind, QuarantinedPush, QuarantineTally, Reading, Registration
 from domain.crossings.views import CrossingsViews
 from domain.organisation.model import Device
 from domain.organisation.views import OrganisationViews
+from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Page, Window
+from domain.upkeep.model import DroppedBatches, QuarantinedBatch, QuarantinedEvent, Trouble
+from domain.upkeep.views import UpkeepViews
 from domain.watchlist.model import Entry, EntryState
 from domain.watchlist.views import WatchlistViews
 
 READINGS_MAX = 1000
 
 
-class MemoryViews(CrossingsViews, WatchlistViews, AlarmsViews, OrganisationViews, AccessViews, LogViews):
+class MemoryViews(CrossingsViews, WatchlistViews, AlarmsViews, OrganisationViews, AccessViews, UpkeepViews, LogViews):
     """Every module's views, and those of the logs, over the tables of one node."""
 
     def __init__(self, changes: MemoryChanges) -> None:
@@ -135,6 +131,63 @@ class MemoryViews(CrossingsViews, WatchlistViews, AlarmsViews, OrganisationViews
         async with self._tables.lock:
             return [self._status(held) for held in self._tables.logs.all()]
 
+    async def quarantined_event(self, event_id: str) -> tuple[QuarantinedEvent, bytes] | None:
+        """Return an event with its body, or None."""
+        async with self._tables.lock:
+            for key, one in self._tables.unshown.items():
+                row = self._tables.events.get(*key)
+                if one.id == event_id and row is not None:
+                    return one, row.record.body or b""
+        return None
+
+    async def quarantined_events(
+        self,
+        window: Window,
+        *,
+        state: QuarantineState | None = None,
+        trouble: Trouble | None = None,
+        origin: str | None = None,
+    ) -> Page[QuarantinedEvent]:
+        """Return events that could not be shown, newest first."""
+        async with self._tables.lock:
+            found = [
+                one
+                for one in sorted(self._tables.unshown.all(), key=lambda one: one.id, reverse=True)
+                if state in (None, one.state) and trouble in (None, one.trouble) and origin in (None, one.origin)
+            ]
+        found = [one for one in found if window.after is None or one.id < window.after]
+        return Page(items=found[: window.limit], more=len(found) > window.limit)
+
+    async def quarantined_batch(self, batch_id: str) -> tuple[QuarantinedBatch, bytes] | None:
+        """Return a batch with its bytes, or None."""
+        async with self._tables.lock:
+            batch, data = self._tables.batches.get(batch_id), self._tables.batch_bytes.get(batch_id)
+        return None if batch is None or data is None else (batch, data)
+
+    async def quarantined_batches(
+        self, window: Window, *, state: QuarantineState | None = None, child: str | None = None
+    ) -> Page[QuarantinedBatch]:
+        """Return batches that could not be taken, newest first."""
+        async with self._tables.lock:
+            return self._tables.batches.page(
+                window, lambda row: state in (None, row.state) and child in (None, row.child)
+            )
+
+    async def held_event_count(self) -> int:
+        """Return how many events are held."""
+        async with self._tables.lock:
+            return sum(one.state is QuarantineState.HELD for one in self._tables.unshown.all())
+
+    async def held_batch_count(self) -> int:
+        """Return how many batches are held."""
+        async with self._tables.lock:
+            return sum(one.state is QuarantineState.HELD for one in self._tables.batches.all())
+
+    async def dropped_batches(self) -> Sequence[DroppedBatches]:
+        """Return how many batches had to make room, by child."""
+        async with self._tables.lock:
+            return [DroppedBatches(child=key[0], count=count) for key, count in self._tables.dropped.items()]
+
     def _with_refused(self, tally: QuarantineTally) -> QuarantineTally:
         """Return a tally of this node's own with the count of what was refused, and another as it is."""
         if tally.node != self._node:
@@ -153,6 +206,9 @@ class MemoryViews(CrossingsViews, WatchlistViews, AlarmsViews, OrganisationViews
             parent=held.receiver.seq,
             centre=held.centre.seq,
             waiting_since=None if oldest is None else wall_time(oldest.record.hlc),
-            quarantined=len(self._tables.unshown.between((*log_key(log), 0), (*log_key(log), held.head.seq + 1))),
+            quarantined=sum(
+                row.state is QuarantineState.HELD
+                for row in self._tables.unshown.between((*log_key(log), 0), (*log_key(log), held.head.seq + 1))
+            ),
             via=held.via,
         )

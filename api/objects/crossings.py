@@ -9,9 +9,10 @@ from api.fields import computed
 from api.numbers import Int64
 from api.objects.lens import Node, described, id_of, lens
 from domain.crossings import model
-from domain.crossings.model import ObjectKind, QuarantineState, ScreeningOutcome
+from domain.crossings.model import ObjectKind, ScreeningOutcome
 from domain.crossings.quarantine import DEVICE_BYTES_MAX, DEVICE_PUSHES_MAX
 from domain.identifiers import identifier
+from domain.shared.quarantine import QuarantineState
 
 strawberry.enum(ObjectKind, description="What a registration is of.")
 strawberry.enum(

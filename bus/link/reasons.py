@@ -1,12 +1,18 @@
-"""Why a batch cannot be taken, in words that anybody may read: no row's values, which databases put into theirs."""
+"""Why a batch cannot be taken, or an event not shown, in words that anybody may read.
+
+They tell no row's values, which databases put into theirs.
+"""
 
 from typing import Final
 
+from bus.codec import EventTooNew, EventUnreadable
+from bus.recorded import RowMissing
 from bus.replication import Batch, BatchTooNew, BatchUnreadable, Corrupt, Fork, chain
 from bus.replication.ports import Applied, NotThisWay
+from domain.upkeep.model import Trouble
 
 CORRUPT: Final = "the hashes of the header do not follow from the records"
-_SAYS_NO_VALUES: Final = (BatchUnreadable, BatchTooNew, NotThisWay)
+_SAYS_NO_VALUES: Final = (BatchUnreadable, BatchTooNew, NotThisWay, EventUnreadable, RowMissing)
 
 
 def reason_of(failure: Exception) -> str:
@@ -16,6 +22,11 @@ def reason_of(failure: Exception) -> str:
         return f"{name}: {failure}"
     sqlstate = getattr(failure, "sqlstate", None)
     return name if sqlstate is None else f"{name} ({sqlstate})"
+
+
+def trouble_of(failure: Exception) -> Trouble:
+    """Return what keeps an event from being shown: what waits for an upgrade or for another event is parked."""
+    return Trouble.PARKED if isinstance(failure, EventTooNew | RowMissing) else Trouble.POISON
 
 
 def refusal(applied: Applied) -> str | None:

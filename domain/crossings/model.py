@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from domain.identifiers.identifier import Identifier
+from domain.shared.quarantine import QuarantineState
 
 
 class ObjectKind(StrEnum):
@@ -128,14 +129,6 @@ class Registration:
                 matches=tuple(dict.fromkeys((*earlier.matches, *screening.matches))),
             ),
         )
-
-
-class QuarantineState(StrEnum):
-    """What became of a push that could not be taken."""
-
-    HELD = "held"
-    REPLAYED = "replayed"
-    SET_ASIDE = "set_aside"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,9 @@ import hashlib
 from domain.crossings.commands import QuarantinePush, SetPushAside
 from domain.crossings.errors import QuarantinedPushSettled, QuarantinedPushUnknown
 from domain.crossings.events import PushQuarantined, PushSetAside, QuarantineFilled
-from domain.crossings.model import QuarantineState, QuarantineTally
+from domain.crossings.model import QuarantineTally
 from domain.crossings.ports import CrossingsChange
+from domain.shared.quarantine import QuarantineState
 from domain.shared.texts import required
 
 QUARANTINE_BODY_MAX = 32 * 1024 * 1024

@@ -3,14 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from domain.crossings.model import (
-    ObjectKind,
-    QuarantinedPush,
-    QuarantineState,
-    QuarantineTally,
-    Reading,
-    Registration,
-)
+from domain.crossings.model import ObjectKind, QuarantinedPush, QuarantineTally, Reading, Registration
+from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Page, Window
 
 

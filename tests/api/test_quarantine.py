@@ -8,9 +8,9 @@ from adapters.devices.formats import FORMATS
 from adapters.memory.clock import START
 from api import push_reading
 from domain.crossings import quarantine
-from domain.crossings.model import QuarantineState
 from domain.crossings.readings import Push, PushContent
 from domain.shared.actors import Role
+from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Window
 from tests.api.nodes import Node, key, memory_node, stream_push
 

@@ -27,6 +27,7 @@ from domain.crossings.views import CrossingsViews
 from domain.organisation.views import OrganisationViews
 from domain.shared.actors import Actor, system
 from domain.shared.messages import Event
+from domain.upkeep.views import UpkeepViews
 from domain.watchlist.views import WatchlistViews
 from tests.contracts.spoilers import MemorySpoiler, Spoiler
 from tests.samples import NODE
@@ -42,6 +43,7 @@ class NodeChanges(Protocol):
     """Changes, and those who are told of them."""
 
     listeners: list[Listener]
+    watchers: list[Listener]
 
     async def run(self, actor: Actor, work: Callable[[WholeChange], Awaitable[T]]) -> T:
         """Run ``work`` in one atomic change."""
@@ -54,7 +56,9 @@ class NodeLogs(Logs, Protocol):
     listeners: list[Listener]
 
 
-class NodeViews(CrossingsViews, WatchlistViews, AlarmsViews, OrganisationViews, AccessViews, LogViews, Protocol):
+class NodeViews(
+    CrossingsViews, WatchlistViews, AlarmsViews, OrganisationViews, AccessViews, UpkeepViews, LogViews, Protocol
+):
     """Everything that can be looked up."""
 
 

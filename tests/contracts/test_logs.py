@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-import adapters.database.arrivals
-import adapters.memory.logs
+import adapters.database.showing
+import adapters.memory.showing
 from bus.codec import encode
 from bus.recorded import Recorded
 from bus.replication.batch import Batch, pack, unpack
@@ -346,7 +346,7 @@ async def test_an_event_that_no_table_takes_goes_to_quarantine_and_blocks_nothin
     node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     events = [audited() for _ in range(5)]
-    for module in (adapters.memory.logs, adapters.database.arrivals):
+    for module in (adapters.memory.showing, adapters.database.showing):
         monkeypatch.setattr(module, "project", refusing(events[2], module.project))
     theirs = records(*events)
     (applied,) = await node.logs.apply([batch_of(theirs)], "west")

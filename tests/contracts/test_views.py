@@ -11,9 +11,10 @@ from domain.access.model import AuditRecord
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised
 from domain.alarms.model import AlarmState
 from domain.crossings.events import PushSetAside, Registered
-from domain.crossings.model import ObjectKind, QuarantineState, Reading
+from domain.crossings.model import ObjectKind, Reading
 from domain.organisation.events import DeviceEnrolled
 from domain.shared.messages import Event
+from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Page, Window
 from domain.watchlist.events import EntryActivated, EntrySubmitted, EntryWithdrawn
 from domain.watchlist.model import EntryState

@@ -1,5 +1,8 @@
 """Entries as they stand at a node, whatever the order in which feeds arrive."""
 
+import pytest
+
+from bus.recorded import RowMissing
 from domain.shared.messages import Event
 from domain.watchlist.events import EntryActivated, EntrySubmitted, EntryWithdrawn
 from domain.watchlist.model import Entry, EntryState
@@ -46,10 +49,10 @@ async def test_an_entry_that_was_never_submitted_here_can_be_activated(node: Nod
     assert await state_after(node, active, EntryActivated(entry=active)) == active
 
 
-async def test_withdrawing_what_was_never_here_changes_nothing(node: Node) -> None:
-    unknown = entry()
-
-    assert await state_after(node, unknown, withdrawn(unknown)) is None
+async def test_withdrawing_what_was_never_here_is_no_event_of_this_node(node: Node) -> None:
+    with pytest.raises(RowMissing, match="entry"):
+        await node.record(withdrawn(entry()))
+    assert node.heard == []
 
 
 async def test_drafts_that_arrive_after_what_came_of_them_change_nothing(node: Node) -> None:

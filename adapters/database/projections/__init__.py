@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Table
 
 from adapters.database.projections import access, alarms, crossings, organisation, quarantine, watchlist
+from adapters.database.projections.subjects import Subject
 from adapters.database.session import Session
 from bus.recorded import Recorded
 from domain.shared.messages import Event
@@ -22,6 +23,13 @@ UPDATED: Mapping[type[Event], Update] = {
     **watchlist.UPDATED,
     **organisation.UPDATED,
 }
+SUBJECTS: Mapping[type[Event], Callable[[Any], Subject]] = {
+    **crossings.SUBJECTS,
+    **alarms.SUBJECTS,
+    **watchlist.SUBJECTS,
+    **organisation.SUBJECTS,
+}
+"""What events are about that change rows; who is not here commutes with all others of its log."""
 
 
 async def project(session: Session, recorded: Sequence[Recorded]) -> None:

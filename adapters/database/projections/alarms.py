@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table, bindparam, update
+from sqlalchemy import Table, bindparam, delete, update
 
+from adapters.database.projections.subjects import Subject, change_row
 from adapters.database.session import Session
 from adapters.database.tables.alarms import alarm
 from bus.recorded import Recorded
@@ -46,15 +47,17 @@ def _raised(recorded: Recorded, event: AlarmRaised) -> tuple[Any, ...]:
 
 
 async def _repeated(session: Session, _: Recorded, event: AlarmRepeated) -> None:
-    await session.run(_REPEAT, key=event.alarm_id)
+    await change_row(session, alarm, _REPEAT, key=event.alarm_id)
 
 
 async def _acknowledged(session: Session, _: Recorded, event: AlarmAcknowledged) -> None:
-    await session.run(_ACKNOWLEDGE, key=event.alarm_id, by=event.acknowledged_by, at=event.acknowledged_at)
+    await change_row(
+        session, alarm, _ACKNOWLEDGE, key=event.alarm_id, by=event.acknowledged_by, at=event.acknowledged_at
+    )
 
 
 async def _ended(session: Session, _: Recorded, event: FaultEnded) -> None:
-    await session.run(_END, key=event.alarm_id, at=event.ended_at)
+    await change_row(session, alarm, _END, key=event.alarm_id, at=event.ended_at)
 
 
 ADDED: Mapping[type[Event], tuple[Table, Callable[[Recorded, Any], tuple[Any, ...]]]] = {AlarmRaised: (alarm, _raised)}
@@ -62,4 +65,11 @@ UPDATED: Mapping[type[Event], Callable[[Session, Recorded, Any], Awaitable[None]
     AlarmRepeated: _repeated,
     AlarmAcknowledged: _acknowledged,
     FaultEnded: _ended,
+}
+_ALARM = (delete(alarm).where(alarm.c.id == bindparam("key")),)
+SUBJECTS: Mapping[type[Event], Callable[[Any], Subject]] = {
+    AlarmRaised: lambda e: Subject(e.alarm.id, _ALARM),
+    AlarmRepeated: lambda e: Subject(e.alarm_id, _ALARM),
+    AlarmAcknowledged: lambda e: Subject(e.alarm_id, _ALARM),
+    FaultEnded: lambda e: Subject(e.alarm_id, _ALARM),
 }

@@ -4,12 +4,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Table, bindparam, delete, select, update
 
+from adapters.database.projections.subjects import Subject
 from adapters.database.session import Session
 from adapters.database.stores.crossings import to_registration
 from adapters.database.tables.crossings import passage_link, reading, registration
-from bus.recorded import Recorded
+from bus.recorded import Recorded, RowMissing
 from domain.crossings.events import PassagesLinked, ReadingTaken, Registered, Rescreened
 from domain.shared.messages import Event
 
@@ -30,6 +31,7 @@ _RELINK = (
     .where(passage_link.c.passage_id == bindparam("linked_passage"))
     .values(passage_id=bindparam("passage"), registration_id=bindparam("registration"))
 )
+_ONWARD = select(passage_link).where(passage_link.c.linked_passage_id == bindparam("kept"))
 _json = msgspec.json.Encoder()
 
 
@@ -90,20 +92,10 @@ def _registration(recorded: Recorded, event: Registered) -> tuple[Any, ...]:
     )
 
 
-def _link(recorded: Recorded, event: PassagesLinked) -> tuple[Any, ...]:
-    return (
-        event.linked_passage_id,
-        recorded.log.origin,
-        event.passage_id,
-        event.registration_id,
-        event.linked_registration_id,
-    )
-
-
 async def _rescreened(session: Session, _: Recorded, event: Rescreened) -> None:
     row = await session.row(_REGISTRATION, key=event.registration_id)
     if row is None:
-        return
+        raise RowMissing(registration.name)
     after = to_registration(row).rescreened(event.identifiers, event.screening)
     await session.run(
         _RESCREEN,
@@ -117,13 +109,13 @@ async def _rescreened(session: Session, _: Recorded, event: Rescreened) -> None:
 
 
 async def _linked(session: Session, recorded: Recorded, event: PassagesLinked) -> None:
-    await session.add(passage_link, [_link(recorded, event)])
-    await session.run(
-        _RELINK,
-        linked_passage=event.linked_passage_id,
-        passage=event.passage_id,
-        registration=event.registration_id,
-    )
+    """Link a passage to the one that was kept; where that one was linked on before this event shows, to what was."""
+    onward = await session.row(_ONWARD, kept=event.passage_id)
+    passage = event.passage_id if onward is None else onward["passage_id"]
+    kept = event.registration_id if onward is None else onward["registration_id"]
+    row = (event.linked_passage_id, recorded.log.origin, passage, kept, event.linked_registration_id)
+    await session.add(passage_link, [row])
+    await session.run(_RELINK, linked_passage=event.linked_passage_id, passage=passage, registration=kept)
 
 
 ADDED: Mapping[type[Event], tuple[Table, Callable[[Recorded, Any], tuple[Any, ...]]]] = {
@@ -133,4 +125,9 @@ ADDED: Mapping[type[Event], tuple[Table, Callable[[Recorded, Any], tuple[Any, ..
 UPDATED: Mapping[type[Event], Callable[[Session, Recorded, Any], Awaitable[None]]] = {
     Rescreened: _rescreened,
     PassagesLinked: _linked,
+}
+_REGISTERED = (delete(registration).where(registration.c.id == bindparam("key")),)
+SUBJECTS: Mapping[type[Event], Callable[[Any], Subject]] = {
+    Registered: lambda e: Subject(e.registration.id, _REGISTERED),
+    Rescreened: lambda e: Subject(e.registration_id, _REGISTERED),
 }

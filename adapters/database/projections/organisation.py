@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, delete, update
 
+from adapters.database.projections.subjects import Subject, change_row
 from adapters.database.session import Session
 from adapters.database.tables.organisation import device
 from bus.recorded import Recorded
@@ -32,15 +33,21 @@ async def _enrolled(session: Session, _: Recorded, event: DeviceEnrolled) -> Non
 
 
 async def _key_renewed(session: Session, _: Recorded, event: DeviceKeyRenewed) -> None:
-    await session.run(_RENEW_KEY, key=event.code, digest=event.key_digest)
+    await change_row(session, device, _RENEW_KEY, key=event.code, digest=event.key_digest)
 
 
 async def _withdrawn(session: Session, _: Recorded, event: DeviceWithdrawn) -> None:
-    await session.run(_WITHDRAW, key=event.code, at=event.withdrawn_at)
+    await change_row(session, device, _WITHDRAW, key=event.code, at=event.withdrawn_at)
 
 
 UPDATED: Mapping[type[Event], Callable[[Session, Recorded, Any], Awaitable[None]]] = {
     DeviceEnrolled: _enrolled,
     DeviceKeyRenewed: _key_renewed,
     DeviceWithdrawn: _withdrawn,
+}
+_DEVICE = (delete(device).where(device.c.code == bindparam("key")),)
+SUBJECTS: Mapping[type[Event], Callable[[Any], Subject]] = {
+    DeviceEnrolled: lambda e: Subject(e.device.code, _DEVICE),
+    DeviceKeyRenewed: lambda e: Subject(e.code, _DEVICE),
+    DeviceWithdrawn: lambda e: Subject(e.code, _DEVICE),
 }

@@ -5,12 +5,13 @@ from typing import Any
 
 from sqlalchemy import bindparam, null, select, update
 
+from adapters.database.projections.subjects import change_row
 from adapters.database.session import Session
 from adapters.database.tables.crossings import quarantine_tally, quarantined_push
 from bus.recorded import Recorded
 from domain.crossings.events import PushQuarantined, PushReplayed, PushSetAside, QuarantineFilled
-from domain.crossings.model import QuarantineState
 from domain.shared.messages import Event
+from domain.shared.quarantine import QuarantineState
 
 _TALLY = update(quarantine_tally).where(quarantine_tally.c.device == bindparam("key"))
 _MORE = _TALLY.values(held=quarantine_tally.c.held + 1, size=quarantine_tally.c.size + bindparam("by"))
@@ -59,7 +60,7 @@ async def _set_aside(session: Session, _: Recorded, event: PushSetAside) -> None
 
 async def _settle(session: Session, push_id: str, state: QuarantineState, note: str) -> None:
     held = await session.row(_HELD, key=push_id)
-    await session.run(_SETTLE, key=push_id, state=state.value, note=note)
+    await change_row(session, quarantined_push, _SETTLE, key=push_id, state=state.value, note=note)
     if held is not None:
         await session.run(_LESS, key=held["device"], by=held["size"])
 

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, delete, select, update
 
+from adapters.database.projections.subjects import Subject, change_row
 from adapters.database.session import Session
 from adapters.database.tables.watchlist import criterion, entry
 from bus.recorded import Recorded
@@ -41,7 +42,7 @@ async def _activated(session: Session, _: Recorded, event: EntryActivated) -> No
 
 async def _withdrawn(session: Session, _: Recorded, event: EntryWithdrawn) -> None:
     await session.run(_FORGET_CRITERIA, key=event.entry_id)
-    await session.run(_WITHDRAW, key=event.entry_id)
+    await change_row(session, entry, _WITHDRAW, key=event.entry_id)
 
 
 def _row(held: Entry) -> tuple[Any, ...]:
@@ -67,4 +68,10 @@ UPDATED: Mapping[type[Event], Callable[[Session, Recorded, Any], Awaitable[None]
     EntrySubmitted: _submitted,
     EntryActivated: _activated,
     EntryWithdrawn: _withdrawn,
+}
+_ENTRY = (_FORGET_CRITERIA, _FORGET)
+SUBJECTS: Mapping[type[Event], Callable[[Any], Subject]] = {
+    EntrySubmitted: lambda e: Subject(e.entry.id, _ENTRY),
+    EntryActivated: lambda e: Subject(e.entry.id, _ENTRY),
+    EntryWithdrawn: lambda e: Subject(e.entry_id, _ENTRY),
 }

@@ -4,7 +4,8 @@ from sqlalchemy import bindparam, insert, select, update
 
 from adapters.database.session import Row, Session
 from adapters.database.tables.crossings import push_body, push_refusal, quarantine_tally, quarantined_push
-from domain.crossings.model import QuarantinedPush, QuarantineState, QuarantineTally
+from domain.crossings.model import QuarantinedPush, QuarantineTally
+from domain.shared.quarantine import QuarantineState
 
 _PUSH = select(quarantined_push).where(quarantined_push.c.id == bindparam("id"))
 _HELD_PUSH = select(quarantined_push.c.id).where(

@@ -50,6 +50,41 @@ event_quarantine = Table(
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("reason", Text, nullable=False),
     Column("at", Instant, nullable=False),
+    Column("trouble", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("settled_by", Text, nullable=False),
+    Column("settled_at", Instant, nullable=True),
+)
+
+batch_quarantine = Table(
+    "batch_quarantine",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("room", Text, nullable=False, comment="whose room it takes up: a child's, or that of all strangers"),
+    Column("child", Text, nullable=False),
+    Column("refused", Boolean, nullable=False, comment="it is this node's own word, which the child handed back"),
+    Column("origin", Text, nullable=True),
+    Column("epoch", BigInteger, nullable=True),
+    Column("channel", Text, nullable=True),
+    Column("first", BigInteger, nullable=True),
+    Column("last", BigInteger, nullable=True),
+    Column("size", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("settled_by", Text, nullable=False),
+    Column("settled_at", Instant, nullable=True),
+    Column("data", Bytes, nullable=False),
+)
+Index("ix_batch_quarantine_room", batch_quarantine.c.room, batch_quarantine.c.id)
+
+batch_quarantine_drop = Table(
+    "batch_quarantine_drop",
+    METADATA,
+    Column("room", Text, primary_key=True),
+    Column("count", BigInteger, nullable=False, comment="held batches that had to make room for newer ones"),
 )
 
 node = Table(

@@ -9,10 +9,10 @@ from domain.alarms.model import AlarmSource
 from domain.crossings import quarantine as budget
 from domain.crossings.commands import QuarantinePush, SetPushAside, TakeReadings
 from domain.crossings.errors import QuarantinedPushSettled, QuarantinedPushUnknown
-from domain.crossings.model import QuarantineState
 from domain.crossings.quarantine import QUARANTINE_BODY_MAX
 from domain.crossings.readings import Push
 from domain.shared.messages import Command
+from domain.shared.quarantine import QuarantineState
 from domain.shared.texts import TextMissing
 from tests.nodes import ALL, CAMERA, NodeInMemory, carry
 from tests.samples import new_id, seen

@@ -19,6 +19,8 @@ def upgrade() -> None:
     _events()
     _ends_of_faults()
     _hold_audit_as_long_as_its_events()
+    _event_quarantine()
+    _batch_quarantine()
 
 
 def _logs() -> None:
@@ -93,6 +95,50 @@ def _hold_audit_as_long_as_its_events() -> None:
     op.execute(
         "CREATE TRIGGER audit_record_stands BEFORE DELETE ON audit_record"
         " FOR EACH ROW EXECUTE FUNCTION audit_record_stands()"
+    )
+
+
+def _event_quarantine() -> None:
+    """What kept an event from being shown was not told apart: all are tried again, which tells it."""
+    for name, default in (("trouble", "parked"), ("state", "held"), ("note", ""), ("settled_by", "")):
+        op.add_column("event_quarantine", sa.Column(name, sa.Text(), nullable=False, server_default=default))
+    op.add_column("event_quarantine", sa.Column("settled_at", types.Instant, nullable=True))
+
+
+def _batch_quarantine() -> None:
+    op.create_table(
+        "batch_quarantine",
+        sa.Column("id", types.Id, nullable=False),
+        sa.Column(
+            "room", sa.Text(), nullable=False, comment="whose room it takes up: a child's, or that of all strangers"
+        ),
+        sa.Column("child", sa.Text(), nullable=False),
+        sa.Column(
+            "refused", sa.Boolean(), nullable=False, comment="it is this node's own word, which the child handed back"
+        ),
+        sa.Column("origin", sa.Text(), nullable=True),
+        sa.Column("epoch", sa.BigInteger(), nullable=True),
+        sa.Column("channel", sa.Text(), nullable=True),
+        sa.Column("first", sa.BigInteger(), nullable=True),
+        sa.Column("last", sa.BigInteger(), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", types.Instant, nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("settled_by", sa.Text(), nullable=False),
+        sa.Column("settled_at", types.Instant, nullable=True),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_batch_quarantine"),
+    )
+    op.create_index("ix_batch_quarantine_room", "batch_quarantine", ["room", "id"], unique=False)
+    op.create_table(
+        "batch_quarantine_drop",
+        sa.Column("room", sa.Text(), nullable=False),
+        sa.Column(
+            "count", sa.BigInteger(), nullable=False, comment="held batches that had to make room for newer ones"
+        ),
+        sa.PrimaryKeyConstraint("room", name="pk_batch_quarantine_drop"),
     )
 
 

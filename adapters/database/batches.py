@@ -1,0 +1,150 @@
+"""Batches that could not be taken, in the node's database."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, null, select, update
+
+from adapters.database.session import Database, Row, Session
+from adapters.database.tables.logs import batch_quarantine, batch_quarantine_drop
+from bus.link.batches import REASON_MAX, ROOM_BATCHES, ROOM_BYTES, Untaken
+from bus.replication.log import LogId
+from domain.shared.ports import Clock, Ids
+from domain.shared.quarantine import QuarantineState
+
+_HELD = QuarantineState.HELD.value
+_SAME = select(batch_quarantine.c.id).where(
+    batch_quarantine.c.room == bindparam("of_room"),
+    batch_quarantine.c.child == bindparam("of_child"),
+    batch_quarantine.c.refused == bindparam("is_refused"),
+    batch_quarantine.c.state == _HELD,
+)
+_SAME_PLACE = _SAME.where(
+    batch_quarantine.c.origin == bindparam("of_origin"),
+    batch_quarantine.c.epoch == bindparam("of_epoch"),
+    batch_quarantine.c.channel == bindparam("of_channel"),
+    batch_quarantine.c.first == bindparam("at_first"),
+)
+_SAME_BYTES = _SAME.where(
+    batch_quarantine.c.origin.is_(None),
+    batch_quarantine.c.size == bindparam("of_size"),
+    batch_quarantine.c.data == bindparam("of_data"),
+)
+_FORGET = delete(batch_quarantine).where(batch_quarantine.c.id == bindparam("key"))
+_KEEP = insert(batch_quarantine).values(
+    {column.name: bindparam(column.name) for column in batch_quarantine.columns}
+    | {"state": _HELD, "note": "", "settled_by": "", "settled_at": null()}
+)
+_IN_ROOM = (
+    select(batch_quarantine.c.id, batch_quarantine.c.size, batch_quarantine.c.state)
+    .where(batch_quarantine.c.room == bindparam("of_room"))
+    .order_by(batch_quarantine.c.id.desc())
+)
+_COUNT = (
+    update(batch_quarantine_drop)
+    .where(batch_quarantine_drop.c.room == bindparam("of_room"))
+    .values(count=batch_quarantine_drop.c.count + bindparam("more"))
+)
+_SETTLE = (
+    update(batch_quarantine)
+    .where(
+        batch_quarantine.c.room == bindparam("of_room"),
+        batch_quarantine.c.state == _HELD,
+        batch_quarantine.c.origin == bindparam("of_origin"),
+        batch_quarantine.c.epoch == bindparam("of_epoch"),
+        batch_quarantine.c.channel == bindparam("of_channel"),
+        batch_quarantine.c.last <= bindparam("head"),
+        batch_quarantine.c.refused.is_(False),
+    )
+    .values(state=QuarantineState.REPLAYED.value, note="it came again", settled_at=bindparam("when_"))
+)
+
+
+class DatabaseBatches:
+    """Batches that could not be taken."""
+
+    def __init__(self, database: Database, *, clock: Clock, ids: Ids) -> None:
+        """Keep them in ``database``."""
+        self._database = database
+        self._clock = clock
+        self._ids = ids
+
+    async def keep(self, untaken: Untaken) -> None:
+        """Keep a batch, in a change of its own."""
+        await self._database.write(lambda session: self._keep(session, untaken))
+
+    async def settle(self, child: str, log: LogId, head: int) -> None:
+        """Note that what is held of a log up to ``head`` came again and is taken."""
+        await self._database.write(
+            lambda session: session.run(
+                _SETTLE,
+                of_room=child,
+                of_origin=log.origin,
+                of_epoch=log.epoch,
+                of_channel=log.channel,
+                head=head,
+                when_=self._clock.now(),
+            )
+        )
+
+    async def _keep(self, session: Session, untaken: Untaken) -> None:
+        for row in await self._same(session, untaken):
+            await session.run(_FORGET, key=row["id"])
+        log = None if untaken.header is None else untaken.header.log
+        await session.run(
+            _KEEP,
+            id=self._ids.new(),
+            room=untaken.room,
+            child=untaken.child,
+            refused=untaken.is_refused,
+            origin=log and log.origin,
+            epoch=log and log.epoch,
+            channel=log and log.channel,
+            first=untaken.header and untaken.header.first,
+            last=untaken.header and untaken.header.last,
+            size=len(untaken.data),
+            reason=untaken.reason[:REASON_MAX],
+            at=self._clock.now(),
+            data=untaken.data,
+        )
+        await self._make_room(session, untaken.room)
+
+    async def _same(self, session: Session, untaken: Untaken) -> Sequence[Row]:
+        """Return what is held already of the same child and place, or of the same bytes where there is no place."""
+        whose: dict[str, Any] = {
+            "of_room": untaken.room,
+            "of_child": untaken.child,
+            "is_refused": untaken.is_refused,
+        }
+        if untaken.header is None:
+            return await session.rows(_SAME_BYTES, **whose, of_size=len(untaken.data), of_data=untaken.data)
+        log = untaken.header.log
+        return await session.rows(
+            _SAME_PLACE,
+            **whose,
+            of_origin=log.origin,
+            of_epoch=log.epoch,
+            of_channel=log.channel,
+            at_first=untaken.header.first,
+        )
+
+    async def _make_room(self, session: Session, room: str) -> None:
+        rows = await session.rows(_IN_ROOM, of_room=room)
+        held = [row for row in rows if row["state"] == _HELD]
+        settled = [row for row in rows if row["state"] != _HELD]
+        dropped = 0
+        for row in _beyond_room([*held, *settled]):
+            await session.run(_FORGET, key=row["id"])
+            dropped += row["state"] == _HELD
+        if dropped and not await session.run(_COUNT, of_room=room, more=dropped):
+            await session.add(batch_quarantine_drop, [(room, dropped)])
+
+
+def _beyond_room(rows: Sequence[Row]) -> Sequence[Row]:
+    """Return what has no room, of rows of which the first shall stay."""
+    size = 0
+    for number, row in enumerate(rows):
+        size += row["size"]
+        if number >= ROOM_BATCHES or size > ROOM_BYTES:
+            return rows[number:]
+    return []

@@ -1,0 +1,82 @@
+"""Showing events that are on record in the tables; who cannot be shown goes to quarantine and blocks nobody."""
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime
+
+from adapters.memory.projections import project
+from adapters.memory.tables import Key, LogRow, Tables
+from bus.codec import EventUnreadable, decode
+from bus.link.reasons import reason_of, trouble_of
+from bus.recorded import Recorded
+from bus.replication.log import LogId
+from domain.shared.quarantine import QuarantineState
+from domain.upkeep.model import QuarantinedEvent
+
+
+def show(log: LogId, seq: int, row: LogRow, tables: Tables, now: datetime) -> Recorded | None:
+    """Show an event; return it if it can be read. An erased one shows nowhere."""
+    record = row.record
+    if record.salt is None or record.body is None:
+        return None
+    try:
+        kind, at, event = decode(record.body)
+    except EventUnreadable as failure:
+        _quarantine(log, seq, row, failure, tables, now=now)
+        return None
+    recorded = Recorded(
+        id=str(uuid.UUID(bytes=record.id)),
+        log=log,
+        seq=seq,
+        hash=row.hash,
+        hlc=record.hlc,
+        kind=kind,
+        at=at,
+        salt=record.salt,
+        body=record.body,
+        event=event,
+    )
+    try:
+        with tables.savepoint():
+            project(recorded, tables)
+    except Exception as failure:  # noqa: BLE001 - no event may block those after it
+        _quarantine(log, seq, row, failure, tables, now=now)
+    return recorded
+
+
+def show_all_anew(tables: Tables, now: datetime, again: Collection[Key] = ()) -> dict[Key, Recorded]:
+    """Fill the tables again, with all events in the order in which they may depend on each other.
+
+    Those in quarantine are left out, but for those ``again`` is asked for; return what of these shows.
+    """
+    for key in again:
+        tables.unshown.drop(*key)
+    tables.forget_shown()
+    seen: set[bytes] = set()
+    shown: dict[Key, Recorded] = {}
+    for key, row in sorted(tables.events.items(), key=lambda item: item[1].record.hlc):
+        origin, channel, epoch, seq = key
+        waits = tables.unshown.get(*key)
+        if row.record.id in seen or (waits is not None and waits.state is not QuarantineState.REPLAYED):
+            continue
+        seen.add(row.record.id)
+        recorded = show(LogId(origin, epoch, channel), seq, row, tables, now)
+        if key in again and recorded is not None and tables.unshown.get(*key) is None:
+            shown[key] = recorded
+    return shown
+
+
+def _quarantine(log: LogId, seq: int, row: LogRow, failure: Exception, tables: Tables, *, now: datetime) -> None:
+    held = QuarantinedEvent(
+        id=str(uuid.UUID(bytes=row.record.id)),
+        origin=log.origin,
+        epoch=log.epoch,
+        channel=log.channel,
+        seq=seq,
+        size=len(row.record.body or b""),
+        trouble=trouble_of(failure),
+        state=QuarantineState.HELD,
+        reason=reason_of(failure),
+        at=now,
+    )
+    tables.unshown.put(held, log.origin, log.channel, log.epoch, seq)

@@ -1,0 +1,1 @@
+"""What an operator looks after at a node: what came from its neighbours and could not be shown or taken."""

@@ -1,0 +1,45 @@
+"""What is refused when an operator looks after the quarantine."""
+
+from domain.shared.errors import Conflict, NotFound
+
+
+class QuarantinedEventUnknown(NotFound):
+    """There is no such event in quarantine at this node."""
+
+    code = "QUARANTINED_EVENT_UNKNOWN"
+
+
+class QuarantinedEventSettled(Conflict):
+    """This event has left quarantine already."""
+
+    code = "QUARANTINED_EVENT_SETTLED"
+
+
+class EventStillRefused(Conflict):
+    """This event still cannot be shown."""
+
+    code = "EVENT_STILL_REFUSED"
+
+
+class QuarantinedBatchUnknown(NotFound):
+    """There is no such batch in quarantine at this node."""
+
+    code = "QUARANTINED_BATCH_UNKNOWN"
+
+
+class QuarantinedBatchSettled(Conflict):
+    """This batch has left quarantine already."""
+
+    code = "QUARANTINED_BATCH_SETTLED"
+
+
+class BatchStillRefused(Conflict):
+    """This batch still cannot be taken."""
+
+    code = "BATCH_STILL_REFUSED"
+
+
+class BatchNotForThisNode(Conflict):
+    """A child could not take this batch of ours; it asks for it again by itself."""
+
+    code = "BATCH_NOT_FOR_THIS_NODE"
