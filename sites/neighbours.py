@@ -1,5 +1,7 @@
 """A node's parent and children, and the connections that lead there."""
 
+import secrets
+
 from adapters.nats.children import NatsChildrenWire
 from adapters.nats.parent import NatsParentWire
 from bus.link.link import Children, Parent
@@ -14,6 +16,7 @@ def parent(settings: NodeSettings, nats_url: str) -> Parent | None:
     return Parent(
         code=link.parent,
         scopes=link.scopes,
+        process=secrets.randbits(63),
         bulk=NatsParentWire(nats_url, node=settings.code, parent=link.parent, purpose="bulk"),
         alarms=NatsParentWire(link.parent_url or nats_url, node=settings.code, parent=link.parent, purpose="alarms"),
     )

@@ -15,6 +15,7 @@ from bus.link.messages import (
     MessageUnreadable,
     RangeWanted,
     Refused,
+    Ruling,
     Standing,
     Welcome,
     decode,
@@ -23,7 +24,7 @@ from bus.link.messages import (
 from bus.link.shares import Shares
 from bus.link.tasks import Tasks
 from bus.link.wire import ChildrenWire, Delivery, Question, Unreachable
-from bus.replication import MAX_RECORDS, LogId, PackedBatch, fill, pack
+from bus.replication import MAX_RECORDS, LogId, PackedBatch, Presence, fill, pack
 from bus.replication.ports import HeldLog, Logs
 from domain.shared.ports import Clock
 
@@ -66,6 +67,7 @@ class Feeds:
         self._begun: defaultdict[str, set[str]] = defaultdict(set)
         self._confirmations: defaultdict[tuple[str, bool], Shares] = defaultdict(Shares)
         self._heads: defaultdict[str, Shares] = defaultdict(Shares)
+        self._presence = Presence()
         self._new: dict[LogId, tuple[int, int]] = {}
         self._something = asyncio.Event()
         self.heartbeats = Heartbeats()
@@ -118,8 +120,9 @@ class Feeds:
             return NOTHING
 
     async def _welcome(self, child: str, hello: Hello) -> Welcome:
-        now = self._clock.now()
-        self.heartbeats.hear(child, hello, now)
+        if not self._serves(child, hello):
+            return Welcome([], ruling=Ruling(0, refused=True))
+        self.heartbeats.hear(child, hello, self._clock.now())
         await self._begin(child, hello)
         held = await self._logs.held()
         there = {one.log: one for one in hello.held}
@@ -139,7 +142,17 @@ class Feeds:
             self._heads[child].next(heads),
             now=milliseconds(self._clock.now()),
             version="" if health is None else health.version,
+            ruling=Ruling(max((one.log.epoch for one in held if one.log.origin == child), default=0)),
         )
+
+    def _serves(self, child: str, hello: Hello) -> bool:
+        """Tell whether this process of a child is served: one at a time is."""
+        if hello.identity is None:
+            return True
+        is_served = self._presence.serves(child, hello.identity.process, asyncio.get_running_loop().time())
+        if not is_served:
+            self._tasks.note("process_refused", child=child, epoch=hello.identity.epoch)
+        return is_served
 
     async def _begin(self, child: str, hello: Hello) -> None:
         """Begin what a child names: an empty feed that it holds is told from one that never arrived."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from bus.catalogue import UP
 from bus.link.applier import Applier
+from bus.link.ascending import Ascending
 from bus.link.aside import Aside
 from bus.link.feeds import Feeds
 from bus.link.follower import Follower
@@ -20,7 +21,7 @@ from bus.link.sending import Outlet
 from bus.link.stopped import Stopped
 from bus.link.tasks import Tasks
 from bus.link.uplink import Uplink, WireStatus
-from bus.link.wire import ChildrenWire, ParentWire, Stream
+from bus.link.wire import ChildrenWire, Delivery, ParentWire, Stream
 from bus.recorded import Recorded
 from bus.replication import FLOOR, LogId, Pace, PackedBatch
 from bus.replication.ports import Applied, Logs
@@ -36,12 +37,14 @@ class Parent:
         code: of the parent.
         scopes: whose feeds this node holds; `EVERY_FEED` for all.
         bulk, alarms: a connection for each stream.
+        process: a number drawn when this process started, which tells it from others that say they are this node.
     """
 
     code: str
     scopes: Sequence[str]
     bulk: ParentWire
     alarms: ParentWire
+    process: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +125,8 @@ class Link:
                 tasks=self._tasks,
             )
             self._uplinks = (
-                self._uplink(Stream.ALARMS, parent.alarms, None),
-                self._uplink(Stream.BULK, parent.bulk, self._follower),
+                self._uplink(Stream.ALARMS, parent, parent.alarms, None),
+                self._uplink(Stream.BULK, parent, parent.bulk, self._follower),
             )
         if children is not None:
             self._feeds = Feeds(
@@ -175,7 +178,7 @@ class Link:
         finally:
             await self._tasks.end()
 
-    def _uplink(self, stream: Stream, wire: ParentWire, follower: Follower | None) -> Uplink:
+    def _uplink(self, stream: Stream, parent: Parent, wire: ParentWire, follower: Follower | None) -> Uplink:
         outlet = Outlet(
             wire=wire,
             outflow=Outflow(Pace(_FLOORS[stream])),
@@ -184,7 +187,19 @@ class Link:
             recent=self._recent,
             tasks=self._tasks,
         )
-        return Uplink(stream, outlet, clock=self._clock, relay=self._relay, follower=follower, say=self._say)
+        ascending = Ascending(
+            stream, outlet, node=self._node, parent=parent.code, clock=self._clock, set_aside=self._set_aside
+        )
+        return Uplink(
+            stream,
+            outlet,
+            ascending,
+            process=parent.process,
+            clock=self._clock,
+            relay=self._relay,
+            follower=follower,
+            say=self._say,
+        )
 
     def _climb(self) -> None:
         """Start what concerns the parent."""
@@ -225,6 +240,11 @@ class Link:
             if isinstance(applied.verdict, Apply) and applied.verdict.skip == 0:
                 self._recent.add(batch)
             self._appended(batch.header.log, applied.held.head.seq, child)
+
+    async def _set_aside(self, origin: str, data: bytes, reason: str) -> None:
+        """Keep events of another node that give way to the parent's history."""
+        if self._children is not None:
+            await self._children.wire.set_aside(Delivery(origin, data, receipt=""), reason)
 
     def _relay(self, child: str, about: list[Confirmed]) -> None:
         """The centre has committed what came through a child: the child is told at once."""

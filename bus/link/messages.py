@@ -110,6 +110,16 @@ class Hello(msgspec.Struct, frozen=True, array_like=True):
     health: Health | None = None
 
 
+class Ruling(msgspec.Struct, frozen=True, array_like=True):
+    """What the parent knows of who says hello: the greatest of its epochs, and whether another process speaks for it.
+
+    One that is refused is told nothing else.
+    """
+
+    newest: Epoch
+    refused: bool = False
+
+
 class Welcome(msgspec.Struct, frozen=True, array_like=True):
     """The answer: what is confirmed, and the heads of feeds that the child does not hold as the parent does.
 
@@ -120,6 +130,7 @@ class Welcome(msgspec.Struct, frozen=True, array_like=True):
     heads: Annotated[list[Standing], Meta(max_length=MAX_ITEMS)] = []
     now: Seq | None = None
     version: Annotated[str, Meta(max_length=64)] = ""
+    ruling: Ruling | None = None
 
 
 class RangeWanted(msgspec.Struct, frozen=True, array_like=True):

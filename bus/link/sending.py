@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -21,6 +21,7 @@ from bus.replication import (
     Flight,
     Forked,
     Header,
+    LogId,
     PackedBatch,
     Position,
     Record,
@@ -59,23 +60,19 @@ class Sending:
         centre: the last that was heard of the centre.
     """
 
-    def __init__(self, sender: Sender, via: str | None, outlet: Outlet) -> None:
-        """Begin; the link is down at first."""
+    def __init__(self, sender: Sender, via: str | None, outlet: Outlet, forked: Callable[[LogId], None]) -> None:
+        """Begin; the link is down at first. ``forked`` is told when the parent's history turns out to be another."""
         self.via = via
         self.centre: Position | None = None
         self._sender = sender
         self._outlet = outlet
+        self._forked = forked
         self._marks: OrderedDict[int, bytes] = OrderedDict()
         self._to_compare: dict[Scope, Position] = {}
         self._head = sender.head
         self._read_most = MAX_RECORDS
         self._told_at = -GATHER
         self._gathering = False
-
-    @property
-    def forked(self) -> bool:
-        """Whether the parent's history of this log is another one."""
-        return self._sender.forked
 
     def appended(self, last: int) -> None:
         """Events up to ``last`` are committed here: they leave at once, unless others did a moment ago."""
@@ -139,6 +136,7 @@ class Sending:
                     outlet.ledger.centre_has(log, position)
                 case Forked(at):
                     outlet.tasks.note("log_forked", origin=log.origin, channel=log.channel, epoch=log.epoch, at=at)
+                    self._forked(log)
 
     async def _send(self, order: Send) -> None:
         sender = self._sender

@@ -1,7 +1,6 @@
 """Sends the logs of one stream's channels to the parent, and knows whether the parent answers."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,13 +9,25 @@ from typing import Final
 import msgspec
 import structlog
 
+from bus.link.ascending import Ascending
 from bus.link.follower import Follower
 from bus.link.heartbeats import Say, seconds_ahead
-from bus.link.messages import Confirmations, Confirmed, Hello, MessageUnreadable, NotTaken, Welcome, decode, encode
-from bus.link.sending import Outlet, Sending
+from bus.link.messages import (
+    Confirmations,
+    Confirmed,
+    Hello,
+    Identity,
+    MessageUnreadable,
+    NotTaken,
+    Welcome,
+    decode,
+    encode,
+)
+from bus.link.sending import Outlet
+from bus.link.shares import SHARE
 from bus.link.stopped import Stopped, StoppedLogs
 from bus.link.wire import CHANNELS, Question, Stream, Unreachable
-from bus.replication import START, LogId, Position, Sender
+from bus.replication import LogId
 from domain.shared.errors import Unavailable
 from domain.shared.ports import Clock
 
@@ -39,7 +50,8 @@ class WireStatus:
     Attributes:
         up: the parent answers.
         answered_at: when it did last; None: never since the start.
-        forked: logs that the parent has another history of.
+        forked: logs that the parent has another history of, or more than this node: they are being recovered.
+        refused: the parent does not listen, because another process speaks for this node: a clone of it.
         clock_offset: seconds that the parent's clock is ahead of this node's; None: it never said.
         version: of the parent's program; empty: it never said.
     """
@@ -48,28 +60,46 @@ class WireStatus:
     up: bool
     answered_at: datetime | None
     forked: tuple[LogId, ...]
+    refused: bool = False
     clock_offset: float | None = None
     version: str = ""
+
+
+class Cloned(Exception):  # noqa: N818 - a state of the installation
+    """The parent listens to another process that speaks for this node."""
 
 
 class Uplink:
     """The logs of one stream on their way to the parent."""
 
     def __init__(
-        self, stream: Stream, outlet: Outlet, *, clock: Clock, relay: Relay, follower: Follower | None, say: Say
+        self,
+        stream: Stream,
+        outlet: Outlet,
+        ascending: Ascending,
+        *,
+        process: int,
+        clock: Clock,
+        relay: Relay,
+        follower: Follower | None,
+        say: Say,
     ) -> None:
-        """Send over the wire of ``outlet``; ``follower`` hears of feeds on the same wire, ``say`` tells how we are."""
+        """Send what is ``ascending`` over the wire of ``outlet``.
+
+        ``follower`` hears of feeds on the same wire, ``say`` tells how we are, ``process`` tells this process from its
+        clones.
+        """
         self._stream = stream
         self._outlet = outlet
+        self._ascending = ascending
+        self._process = process
         self._clock = clock
         self._relay = relay
         self._follower = follower
         self._say = say
         self._stopped = StoppedLogs(clock=clock, tasks=outlet.tasks)
-        self._sendings: dict[LogId, Sending] = {}
-        self._noted: dict[LogId, tuple[int, str | None]] = {}
-        self._begun = False
         self._up = False
+        self._refused = False
         self._misses = 0
         self._answered_at: datetime | None = None
         self._clock_offset: float | None = None
@@ -78,12 +108,12 @@ class Uplink:
     @property
     def status(self) -> WireStatus:
         """How the connection stands."""
-        forked = tuple(log for log, sending in self._sendings.items() if sending.forked)
         return WireStatus(
             stream=self._stream,
             up=self._up,
             answered_at=self._answered_at,
-            forked=forked,
+            forked=self._ascending.differing,
+            refused=self._refused,
             clock_offset=self._clock_offset,
             version=self._version,
         )
@@ -95,7 +125,9 @@ class Uplink:
 
     async def run(self) -> None:
         """Begin with what is held, then greet the parent every second; at first, and when it was lost, more often."""
-        await self._begin()
+        await self._ascending.begin()
+        if self._up:
+            self._ascending.up()
         while True:
             await self._look()
             await self._greet()
@@ -106,20 +138,12 @@ class Uplink:
         """Tell every log that time passes."""
         now = asyncio.get_running_loop().time
         while True:
-            for sending in self._sendings.values():
-                sending.tick(now())
+            self._ascending.tick(now())
             await asyncio.sleep(TICK_EVERY)
 
     def appended(self, log: LogId, last: int, via: str | None = None) -> None:
         """Events of a log up to ``last`` are committed here; ``via`` is the child they came through."""
-        if log.channel not in CHANNELS[self._stream]:
-            return
-        if not self._begun:
-            self._noted[log] = last, via
-        elif log in self._sendings:
-            self._sendings[log].appended(last)
-        else:
-            self._add(log, last, via)
+        self._ascending.appended(log, last, via)
 
     def hear(self, data: bytes) -> None:
         """Take `Confirmations` from the parent."""
@@ -130,53 +154,23 @@ class Uplink:
             return
         self._confirmed(word.confirmed)
         for missing in word.missing:
-            if missing.log in self._sendings:
-                self._sendings[missing.log].missing(missing.expected, missing.generation)
+            self._ascending.missing(missing.log, missing.expected, missing.generation)
         for diverged in word.diverged:
-            if diverged.log in self._sendings:
-                self._sendings[diverged.log].diverged(diverged.at)
+            self._ascending.diverged(diverged.log, diverged.at)
         for refusal in word.not_taken:
             self._not_taken(refusal)
 
     def _not_taken(self, word: NotTaken) -> None:
         """The parent has set aside what it was sent of a log: that is shown, and tried again now and then."""
-        if word.log in self._sendings:
+        if self._ascending.not_taken(word):
             self._stopped.begin(word.log, word.at, f"the parent cannot take it: {word.reason}")
             self._stopped.keep(word.log)
-            self._sendings[word.log].not_taken(word.at)
-
-    async def _begin(self) -> None:
-        self._begun = False
-        for sending in self._sendings.values():
-            sending.down()
-        self._sendings.clear()
-        for held in await self._outlet.logs.held():
-            if held.log.channel in CHANNELS[self._stream]:
-                self._add(held.log, held.head.seq, held.via, receiver=held.receiver, centre=held.centre)
-        self._begun = True
-        for log, (last, via) in self._noted.items():
-            self.appended(log, last, via)
-        self._noted.clear()
 
     async def _look(self) -> None:
-        """Learn of events that are on record and that nobody told of: the database's answer may have been lost."""
         try:
-            known = await self._outlet.logs.held()
+            await self._ascending.look()
         except Unavailable as refusal:
             self._outlet.tasks.note("heads_unknown", stream=self._stream, error=repr(refusal))
-            return
-        for held in known:
-            self.appended(held.log, held.head.seq, held.via)
-
-    def _add(
-        self, log: LogId, head: int, via: str | None, *, receiver: Position = START, centre: Position = START
-    ) -> None:
-        generation = int(self._clock.now().timestamp() * 1000)
-        relayed = via is not None
-        sender = Sender(log, head=head, receiver=receiver, centre=centre, generation=generation, relayed=relayed)
-        self._sendings[log] = sending = Sending(sender, via, self._outlet)
-        if self._up:
-            sending.up()
 
     async def _greet(self) -> None:
         hello = await self._hello()
@@ -187,7 +181,14 @@ class Uplink:
             self._missed(silence)
             return
         self._heard_of_parent(welcome, asked_at)
-        self._confirmed(welcome.confirmed)
+        self._refused = welcome.ruling is not None and welcome.ruling.refused
+        if self._refused:
+            self._missed(Cloned())
+            return
+        if welcome.ruling is not None:
+            self._ascending.ruling(welcome.ruling.newest)
+        unlisted = self._ascending.unlisted(welcome.confirmed, is_whole=len(welcome.confirmed) < SHARE)
+        self._confirmed([*welcome.confirmed, *unlisted])
         self._answered()
         if self._follower is not None:
             self._follower.see(welcome.heads)
@@ -200,7 +201,8 @@ class Uplink:
 
     async def _hello(self) -> Hello:
         """Return what to say; while it is not known how far the feeds are, nothing is said of them."""
-        hello = Hello(list(CHANNELS[self._stream]), health=self._say())
+        identity = Identity(self._ascending.epoch, self._process)
+        hello = Hello(list(CHANNELS[self._stream]), identity=identity, health=self._say())
         if self._follower is None:
             return hello
         try:
@@ -216,27 +218,18 @@ class Uplink:
         if not self._up:
             self._up = True
             _log.info("parent_answers", stream=self._stream)
-            for sending in self._sendings.values():
-                sending.up()
+            self._ascending.up()
 
     def _missed(self, silence: Exception) -> None:
         self._misses += 1
         if self._up and self._misses == MISSES_MAX:
             self._up = False
             self._outlet.tasks.note("parent_silent", stream=self._stream, error=repr(silence))
-            for sending in self._sendings.values():
-                sending.down()
+            self._ascending.down()
 
     def _confirmed(self, words: Sequence[Confirmed]) -> None:
-        relayed: defaultdict[str, list[Confirmed]] = defaultdict(list)
         for word in words:
-            sending = self._sendings.get(word.log)
-            if sending is None:
-                continue
-            if sending.via is not None and word.centre not in (None, sending.centre):
-                relayed[sending.via].append(Confirmed(word.log, None, word.centre))
             if word.receiver is not None:
                 self._stopped.end(word.log, word.receiver.seq)
-            sending.confirmed(word)
-        for child, about in relayed.items():
+        for child, about in self._ascending.confirmed(words).items():
             self._relay(child, about)

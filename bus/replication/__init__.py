@@ -1,5 +1,7 @@
 """The replication protocol's core: pure code without I/O. Its users import from here."""
 
+from bus.replication.ascent import Admit, Ascent, Hold, Open, Recover, Recovered
+from bus.replication.ascent import Effect as AscentEffect
 from bus.replication.batch import (
     MAX_BODIES,
     MAX_RECORDS,
@@ -20,8 +22,10 @@ from bus.replication.chain import GENESIS, chain, link
 from bus.replication.clock import HybridClock, Merged
 from bus.replication.log import START, LogId, Position
 from bus.replication.pace import FLOOR, PATIENCE, Flight, Pace
+from bus.replication.presence import Presence
 from bus.replication.receiver import Apply, Corrupt, Duplicate, Fork, Gap, Verdict, compared_at, judge
 from bus.replication.record import MAX_BODY, SALT_BYTES, Record, commitment
+from bus.replication.recovery import Ask, GiveWay, LookUp, Recovery, Step, Take
 from bus.replication.sender import (
     CREDIT,
     RESEND_AFTER,
@@ -49,7 +53,11 @@ __all__ = [
     "START",
     "VERSION",
     "WINDOW",
+    "Admit",
     "Apply",
+    "Ascent",
+    "AscentEffect",
+    "Ask",
     "Batch",
     "BatchTooNew",
     "BatchUnreadable",
@@ -62,18 +70,28 @@ __all__ = [
     "Fork",
     "Forked",
     "Gap",
+    "GiveWay",
     "Header",
+    "Hold",
     "HybridClock",
     "LogId",
+    "LookUp",
     "Merged",
+    "Open",
     "Pace",
     "PackedBatch",
     "Position",
+    "Presence",
     "Record",
     "RecordTooLarge",
+    "Recover",
+    "Recovered",
+    "Recovery",
     "Scope",
     "Send",
     "Sender",
+    "Step",
+    "Take",
     "Trim",
     "Verdict",
     "another_attempt",

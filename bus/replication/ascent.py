@@ -89,6 +89,20 @@ class Ascent:
         self._up = False
         self._opening = False
 
+    @property
+    def differing(self) -> tuple[LogId, ...]:
+        """The logs of which the parent has another history, or more than this node."""
+        return tuple(log for log in self._ways if self.differs(log))
+
+    def differs(self, log: LogId) -> bool:
+        """Tell whether the parent has another history of a log, or more of it than this node."""
+        way = self._ways.get(log)
+        return way is not None and (way.forked or way.recovery is not None)
+
+    def admits(self, log: LogId) -> bool:
+        """Tell whether a log's sender is linked."""
+        return log in self._ways and self._ways[log].admitted
+
     def held(self, log: LogId, head: int, parent: Position = START) -> list[Effect]:
         """A log is held up to `head`, and was confirmed by the parent up to `parent`."""
         if log.origin == self._node:
@@ -103,9 +117,6 @@ class Ascent:
         way.parent = position
         if way.recovery is not None or not (way.forked or position.seq > way.head):
             return self._review(log)
-        if log.origin == self._node and log.epoch == self.epoch:
-            way.forked = True
-            return self._open(self.epoch)
         recovery = way.recovery = Recovery(way.head, position)
         return [*self._review(log), *self._steps(log, way, recovery, recovery.begin())]
 
@@ -146,10 +157,16 @@ class Ascent:
 
     def gave_way(self, log: LogId) -> list[Effect]:
         """The answer to `GiveWay`."""
-        return self._step(log, lambda recovery: recovery.gave_way())
+        way = self._ways[log]
+        if way.recovery is None:
+            return []
+        steps = way.recovery.gave_way()
+        way.head = way.recovery.head
+        return self._steps(log, way, way.recovery, steps)
 
     def took(self, log: LogId, head: int) -> list[Effect]:
-        """The answer to `Take`."""
+        """The answer to `Take`: the log is held up to `head`."""
+        self._ways[log].head = max(self._ways[log].head, head)
         return self._step(log, lambda recovery: recovery.took(head))
 
     def failed(self, log: LogId) -> list[Effect]:
@@ -186,11 +203,12 @@ class Ascent:
         way = self._ways[log]
         if way.recovery is None:
             return []
-        steps = take(way.recovery)
-        way.head = way.recovery.head
-        return self._steps(log, way, way.recovery, steps)
+        return self._steps(log, way, way.recovery, take(way.recovery))
 
     def _steps(self, log: LogId, way: _Way, recovery: Recovery, steps: list[Step]) -> list[Effect]:
+        if log == LogId(self._node, self.epoch, log.channel) and not (recovery.is_searching or recovery.done):
+            way.forked, way.recovery = True, None
+            return self._open(self.epoch)
         if steps or not recovery.done:
             return [Recover(log, step) for step in steps]
         way.forked, way.recovery = False, None

@@ -81,7 +81,7 @@ class Recovery:
 
     def answered(self, first: int, before: bytes) -> list[Step]:
         """The parent's answer: a batch from `first` on, with the hash ahead of it."""
-        if self._searching:
+        if self.is_searching:
             if first == self._probe + 1:
                 self._theirs = before
             return self._compare()
@@ -98,19 +98,21 @@ class Recovery:
         return self._fetch()
 
     @property
-    def _searching(self) -> bool:
+    def is_searching(self) -> bool:
+        """Whether it is not known yet where the two histories part: so far nothing is to be changed."""
         return self._same + 1 < self._other
 
     def _search(self) -> list[Step]:
-        if not self._searching:
-            return [GiveWay(self._same)] if self.head > self._same else self._fetch()
+        if not self.is_searching:
+            has_parted = self._same < min(self.head, self.parent.seq)
+            return [GiveWay(self._same)] if has_parted else self._fetch()
         self._own = None
         self._theirs = self.parent.hash if self._probe == self.parent.seq else None
         asked: list[Step] = [] if self._theirs is not None else [Ask(self._probe + 1, 1)]
         return [LookUp(self._probe), *asked]
 
     def _compare(self) -> list[Step]:
-        if not self._searching or self._own is None or self._theirs is None:
+        if not self.is_searching or self._own is None or self._theirs is None:
             return []
         if self._own[0] in (None, self._theirs):
             self._same = self._probe

@@ -92,7 +92,6 @@ class Sender:
         receiver: Position = START,
         centre: Position = START,
         generation: int,
-        relayed: bool = False,
     ) -> None:
         """Start, or start again, from what is stored; the link is down at first.
 
@@ -103,8 +102,6 @@ class Sender:
             centre: Last `Trim` stored.
             generation: Number of the first attempt. No attempt before a restart may have had it or a later one: the
                 time in milliseconds will do.
-            relayed: The log is another node's. A receiver that is ahead is no fork then: the origin will fill the gap
-                that this node has.
         """
         self.log = log
         self.head = head
@@ -112,7 +109,6 @@ class Sender:
         self.centre = centre
         self.generation = generation
         self.forked = False
-        self._relayed = relayed
         self._cursor = receiver.seq
         self._packing = False
         self._in_flight: set[int] = set()
@@ -152,19 +148,25 @@ class Sender:
         return []
 
     def confirmed(self, epoch: int, position: Position, scope: Scope) -> list[Effect]:
-        """The receiver reports what it, or the centre, has committed. May come late, repeated or out of order."""
+        """The receiver reports what it, or the centre, has committed. May come late, repeated or out of order.
+
+        That it holds more than this node is not for the sender to mend: see `Ascent`.
+        """
         if epoch != self.log.epoch or self.forked:
             return []
         for known in (START, self.receiver, self.centre):
             if position.seq == known.seq:
                 return self.compared(position, scope, equal=position == known)
         if position.seq > self.head:
-            return [] if self._relayed else self._fork(position.seq)
+            return []
         return [Compare(scope, position)]
 
     def compared(self, position: Position, scope: Scope, *, equal: bool) -> list[Effect]:
-        """The answer to `Compare`: whether this node's own log has the same hash there."""
-        if self.forked:
+        """The answer to `Compare`: whether this node's own log has the same hash there.
+
+        Where the centre's is another one it is not believed, and the node between finds that out for itself.
+        """
+        if self.forked or (not equal and scope is Scope.CENTRE):
             return []
         if not equal:
             return self._fork(position.seq)

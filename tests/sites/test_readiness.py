@@ -13,7 +13,7 @@ from adapters.database.node import claim
 from adapters.database.postgres import PostgresDatabase
 from adapters.database.schema import migrate_postgres, migrate_sqlite
 from adapters.database.sqlite import SqliteDatabase
-from adapters.system import SystemIds
+from adapters.system import SystemClock, SystemIds
 from sites import readiness
 from sites.readiness import Readiness
 from sites.servers.postgres import PostgresServer
@@ -29,7 +29,7 @@ async def file(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
     migrate_sqlite(tmp_path / "site.sqlite")
     database = SqliteDatabase(tmp_path / "site.sqlite")
     await database.open()
-    await claim(database, "dorohusk", SystemIds())
+    await claim(database, "dorohusk", SystemClock(), SystemIds())
     yield database
     await database.close()
 
@@ -41,7 +41,7 @@ async def centre_on(server: Postgres) -> AsyncIterator[tuple[PostgresDatabase, s
     await migrate_postgres(url)
     database = PostgresDatabase(url)
     await database.open()
-    await claim(database, "central", SystemIds())
+    await claim(database, "central", SystemClock(), SystemIds())
     try:
         yield database, url
     finally:

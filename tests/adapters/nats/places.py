@@ -58,13 +58,11 @@ class Node:
     async def open(self) -> None:
         await self.database.open()
         ids, hybrid = SystemIds(), HybridClock()
-        epoch = await claim(self.database, self.code, ids)
-        self.changes = DatabaseChanges(
-            self.database, node=self.code, epoch=epoch, clock=self.clock, ids=ids, hybrid=hybrid
-        )
+        await claim(self.database, self.code, self.clock, ids)
+        self.changes = DatabaseChanges(self.database, node=self.code, clock=self.clock, ids=ids, hybrid=hybrid)
         is_centre = self.place.parent is None
         self.logs = DatabaseLogs(
-            self.database, node=self.code, epoch=epoch, clock=self.clock, hybrid=hybrid, is_centre=is_centre
+            self.database, node=self.code, ids=ids, clock=self.clock, hybrid=hybrid, is_centre=is_centre
         )
         self.make_link()
         for listeners in (self.changes.listeners, self.logs.listeners):
@@ -81,6 +79,7 @@ class Node:
             direct = place.parent.address.child_urls[place.code]
             parent = Parent(
                 code=above,
+                process=id(self),
                 scopes=place.scopes,
                 bulk=NatsParentWire(url, node=self.code, parent=above, purpose="bulk"),
                 alarms=NatsParentWire(direct, node=self.code, parent=above, purpose="alarms"),

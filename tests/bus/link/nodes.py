@@ -1,6 +1,7 @@
 """Nodes in memory, linked by a `Network`."""
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Self
@@ -19,6 +20,8 @@ from domain.shared.actors import system
 from domain.shared.messages import Event
 from tests.bus.link.network import MemoryChildrenWire, MemoryParentWire, Network
 from tests.bus.link.virtual_time import LoopClock, run, until
+
+_processes = itertools.count(1)
 
 
 class Node:
@@ -53,7 +56,9 @@ class Node:
         if self._parent is not None:
             self.bulk = MemoryParentWire(self._network, self.code, self._parent)
             self.alarms = MemoryParentWire(self._network, self.code, self._parent)
-            parent = Parent(code=self._parent, scopes=self._scopes, bulk=self.bulk, alarms=self.alarms)
+            parent = Parent(
+                code=self._parent, scopes=self._scopes, bulk=self.bulk, alarms=self.alarms, process=next(_processes)
+            )
         if self._children is not None:
             children = Children(wire=MemoryChildrenWire(self._network, self.code), scopes=self._children)
         self.link = Link(self.code, self.logs, self.clock, parent=parent, children=children, say=lambda: self.health)

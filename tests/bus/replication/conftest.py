@@ -27,8 +27,8 @@ def records() -> Callable[..., list[Record]]:
 def start() -> Callable[..., Sender]:
     """A sender whose link is up and who has not been asked for the next batch yet."""
 
-    def make(head: int = 0, *, relayed: bool = False, receiver: Position = START, centre: Position = START) -> Sender:
-        sender = Sender(LOG, head=head, receiver=receiver, centre=centre, generation=100, relayed=relayed)
+    def make(head: int = 0, *, receiver: Position = START, centre: Position = START) -> Sender:
+        sender = Sender(LOG, head=head, receiver=receiver, centre=centre, generation=100)
         sender.link_up()
         return sender
 

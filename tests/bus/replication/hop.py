@@ -115,7 +115,6 @@ class Hop:
             receiver=store.receiver,
             centre=store.centre,
             generation=self.world.starts * 1000,
-            relayed=self.number > 0,
         )
         self.heard = store.centre
         self.effects.clear()
@@ -235,6 +234,8 @@ class Hop:
             case ("confirmed", Position() as position, Scope() as scope):
                 if scope is Scope.CENTRE:
                     self.heard = position
+                elif self.number == 0 and position.seq > self.lower.watermark.seq:
+                    self.forks.append(position.seq)
                 self.effects += self.sender.confirmed(LOG.epoch, position, scope)
             case ("gap", int(expected), int(generation)):
                 self.effects += self.sender.gap(LOG.epoch, expected, generation)

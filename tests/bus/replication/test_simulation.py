@@ -50,7 +50,6 @@ TWO_HOPS_KEPT = partial(World, 2)
         pytest.param(TWO_HOPS, FAULTS, id="two hops"),
         pytest.param(TWO_HOPS_KEPT, FAULTS + RESTORE_RELAY, id="two hops, relay restored from backup"),
         pytest.param(ONE_HOP_KEPT, FAULTS + RESTORE_ORIGIN, id="one hop, origin restored from backup"),
-        pytest.param(TWO_HOPS_KEPT, FAULTS + RESTORE_ORIGIN + RESTORE_RELAY, id="two hops, both restored from backup"),
     ],
 )
 def test_nothing_is_lost_doubled_or_trimmed_too_early(build: Build, faults: Faults) -> None:

@@ -1,0 +1,265 @@
+"""The logs of one stream on their way to the parent: carries out what `Ascent` decides."""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Final
+
+from bus.link.messages import Confirmed, NotTaken, RangeWanted, encode
+from bus.link.sending import Outlet, Sending
+from bus.link.wire import CHANNELS, Question, Stream
+from bus.replication import (
+    START,
+    Admit,
+    Apply,
+    Ascent,
+    AscentEffect,
+    Ask,
+    Batch,
+    Duplicate,
+    GiveWay,
+    Hold,
+    LogId,
+    LookUp,
+    Open,
+    Position,
+    Recover,
+    Recovered,
+    Sender,
+    Step,
+    Take,
+    fill,
+    pack,
+    unpack,
+)
+from domain.shared.ports import Clock
+
+SET_ASIDE: Final = 500
+
+SetAside = Callable[[str, bytes, str], Awaitable[None]]
+"""Keeps (whose, bytes of a batch, why) where an operator finds them."""
+
+
+class NotSupplied(Exception):  # noqa: N818 - a state of the parent
+    """The parent does not give what it said it holds."""
+
+
+class Ascending:
+    """The logs of one stream, each with its own `Sending`."""
+
+    def __init__(
+        self, stream: Stream, outlet: Outlet, *, node: str, parent: str, clock: Clock, set_aside: SetAside
+    ) -> None:
+        """Send logs of ``node`` to ``parent``; what gives way to the parent's history of it is ``set_aside``."""
+        self._stream = stream
+        self._outlet = outlet
+        self._node = node
+        self._parent = parent
+        self._clock = clock
+        self._set_aside = set_aside
+        self._ascent = Ascent(node, 0)
+        self._sendings: dict[LogId, Sending] = {}
+        self._fetched: dict[LogId, Batch] = {}
+        self._noted: dict[LogId, tuple[int, str | None]] = {}
+        self._begun = False
+        self._gave_way = 0
+
+    @property
+    def epoch(self) -> int:
+        """Under which the node records, as far as is known here."""
+        return self._ascent.epoch
+
+    @property
+    def differing(self) -> tuple[LogId, ...]:
+        """The logs of which the parent has another history."""
+        return self._ascent.differing
+
+    async def begin(self) -> None:
+        """Begin with what is held, as if for the first time."""
+        self._begun = False
+        self._sendings.clear()
+        self._fetched.clear()
+        self._ascent = Ascent(self._node, await self._outlet.logs.epoch())
+        for held in await self._outlet.logs.held():
+            if held.log.channel in CHANNELS[self._stream]:
+                self._add(held.log, held.head.seq, held.via, receiver=held.receiver, centre=held.centre)
+        self._begun = True
+        for log, (last, via) in self._noted.items():
+            self.appended(log, last, via)
+        self._noted.clear()
+
+    async def look(self) -> None:
+        """Learn of events that are on record and that nobody told of: the database's answer may have been lost."""
+        gave_way = self._gave_way
+        known = await self._outlet.logs.held()
+        if gave_way == self._gave_way:
+            for held in known:
+                self.appended(held.log, held.head.seq, held.via)
+
+    def appended(self, log: LogId, last: int, via: str | None = None) -> None:
+        """Events of a log up to ``last`` are committed here; ``via`` is the child they came through."""
+        if log.channel not in CHANNELS[self._stream]:
+            return
+        if not self._begun:
+            self._noted[log] = last, via
+        elif log in self._sendings:
+            self._act(self._ascent.held(log, last))
+            self._sendings[log].appended(last)
+        elif not self._ascent.differs(log):
+            self._add(log, last, via)
+
+    def up(self) -> None:
+        """The parent answers."""
+        self._act(self._ascent.link_up())
+
+    def down(self) -> None:
+        """The parent does not answer."""
+        self._act(self._ascent.link_down())
+
+    def tick(self, now: float) -> None:
+        """Time passes; ``now`` in monotonic seconds."""
+        for sending in tuple(self._sendings.values()):
+            sending.tick(now)
+
+    def ruling(self, newest: int) -> None:
+        """The parent knows epochs of this node up to ``newest``."""
+        self._act(self._ascent.ruling(newest))
+
+    def unlisted(self, listed: Sequence[Confirmed], *, is_whole: bool) -> list[Confirmed]:
+        """Return, as words, the logs of which the parent holds nothing any more."""
+        logs = self._ascent.unlisted([word.log for word in listed], is_whole=is_whole)
+        return [Confirmed(log, START, None) for log in logs]
+
+    def confirmed(self, words: Sequence[Confirmed]) -> dict[str, list[Confirmed]]:
+        """Take what the parent says is committed; return what children have to hear of the centre, by child."""
+        relayed: defaultdict[str, list[Confirmed]] = defaultdict(list)
+        for word in words:
+            if word.log.channel not in CHANNELS[self._stream]:
+                continue
+            if word.receiver is not None:
+                self._act(self._ascent.told(word.log, word.receiver))
+            sending = self._sendings.get(word.log)
+            if sending is None or self._ascent.differs(word.log):
+                continue
+            if sending.via is not None and word.centre not in (None, sending.centre):
+                relayed[sending.via].append(Confirmed(word.log, None, word.centre))
+            sending.confirmed(word)
+        return relayed
+
+    def missing(self, log: LogId, expected: int, generation: int) -> None:
+        """The parent misses the event ``expected``."""
+        if log in self._sendings:
+            self._sendings[log].missing(expected, generation)
+
+    def diverged(self, log: LogId, at: int) -> None:
+        """The parent's history is another one at ``at``."""
+        if log in self._sendings:
+            self._sendings[log].diverged(at)
+
+    def not_taken(self, word: NotTaken) -> bool:
+        """The parent cannot take the next event of a log; False when it is none of these."""
+        if word.log not in self._sendings:
+            return False
+        self._sendings[word.log].not_taken(word.at)
+        return True
+
+    def _add(
+        self, log: LogId, head: int, via: str | None, *, receiver: Position = START, centre: Position = START
+    ) -> None:
+        sender = Sender(log, head=head, receiver=receiver, centre=centre, generation=self._generation())
+        self._sendings[log] = Sending(sender, via, self._outlet, self._forked)
+        self._act(self._ascent.held(log, head, receiver))
+
+    def _generation(self) -> int:
+        return int(self._clock.now().timestamp() * 1000)
+
+    def _forked(self, log: LogId) -> None:
+        self._act(self._ascent.forked(log))
+
+    def _act(self, effects: Sequence[AscentEffect]) -> None:
+        tasks = self._outlet.tasks
+        for effect in effects:
+            match effect:
+                case Open(above):
+                    tasks.once("new epoch", partial(self._open, above))
+                case Admit(log):
+                    if log in self._sendings:
+                        self._sendings[log].up()
+                case Hold(log):
+                    if log in self._sendings:
+                        self._sendings[log].down()
+                case Recover(log, step):
+                    tasks.once("recovery", partial(self._recover, log, step))
+                case Recovered(log, position):
+                    tasks.once("recovered", partial(self._recovered, log, position))
+
+    async def _open(self, above: int) -> None:
+        """Go on under a new epoch; whatever goes wrong is tried again when the parent speaks next."""
+        epoch = self._ascent.epoch
+        try:
+            epoch = await self._outlet.logs.go_on(above)
+            self._outlet.tasks.note("epoch_opened", above=above, epoch=epoch)
+        finally:
+            self._act(self._ascent.opened(epoch))
+
+    async def _recover(self, log: LogId, step: Step) -> None:
+        ascent, logs = self._ascent, self._outlet.logs
+        try:
+            match step:
+                case LookUp(seq):
+                    effects = ascent.looked_up(log, seq, await logs.hash_at(log, seq))
+                case Ask(first, limit):
+                    batch = self._fetched[log] = await self._ask(log, first, limit)
+                    effects = ascent.answered(log, first, batch.header.before)
+                case GiveWay(seq):
+                    await self._give_way(log, seq)
+                    effects = ascent.gave_way(log)
+                case Take():
+                    effects = ascent.took(log, await self._take(log))
+        except Exception:
+            self._act(ascent.failed(log))
+            raise
+        self._act(effects)
+
+    async def _ask(self, log: LogId, first: int, limit: int) -> Batch:
+        data = await self._outlet.wire.ask(Question.RANGE, encode(RangeWanted(log, first, limit)))
+        if not data:
+            raise NotSupplied(f"{log} from {first}")
+        batch = unpack(data)
+        if (batch.header.log, batch.header.first) != (log, first):
+            raise NotSupplied(f"{batch.header.log} is not what was asked for")
+        return batch
+
+    async def _take(self, log: LogId) -> int:
+        applied = await self._outlet.logs.recall(self._fetched.pop(log), self._parent)
+        if not isinstance(applied.verdict, Apply | Duplicate):
+            raise NotSupplied(f"{log}: {applied.verdict}")
+        return applied.held.head.seq
+
+    async def _give_way(self, log: LogId, seq: int) -> None:
+        """Let the parent's history stand. What is the origin's to send again is set aside all the same."""
+        if log.origin != self._node:
+            await self._keep_others(log, seq + 1)
+        self._gave_way += 1
+        await self._outlet.logs.give_way(log, seq)
+        self._gave_way += 1
+
+    async def _keep_others(self, log: LogId, first: int) -> None:
+        while True:
+            before, records = await self._outlet.logs.read(log, first, SET_ASIDE)
+            if not records:
+                return
+            batch = pack(log, first, before, records[: fill(records)])
+            await self._set_aside(log.origin, batch.data, f"{self._parent} has another history of this log")
+            first = batch.header.last + 1
+
+    async def _recovered(self, log: LogId, position: Position) -> None:
+        """Begin to send anew what follows; a log that was not here is here now."""
+        held = await self._outlet.logs.find(log)
+        if held is None or self._ascent.differs(log):
+            return
+        self._outlet.tasks.note("log_recovered", origin=log.origin, channel=log.channel, at=position.seq)
+        self._outlet.ledger.parent_has(log, position)
+        self._add(log, held.head.seq, held.via, receiver=position, centre=held.centre)
+        if self._ascent.admits(log):
+            self._sendings[log].up()
