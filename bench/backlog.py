@@ -3,7 +3,8 @@
 A site that was cut off for weeks comes back: a million facts stand in its SQLite file, and the parent (a centre with
 PostgreSQL) has none of them. Both are processes with servers of their own, as in production.
 
-- The rate over the last tenth stands beside that over the first: it must not fall as the tables grow.
+- The rate over the last tenth stands beside that over the first: it must not fall as the tables grow. So does the time
+  that processors spend on a fact in all processes of both nodes, which other work on the machine hardly changes.
 - Memory is the most that each process had in RAM (the kernel's own count); PostgreSQL's processes are counted together,
   what they share once: most of it is the cache of 256 MiB that its settings give it.
 - Bytes on the wire are all that goes both ways between site and parent, acknowledgements and greetings included, while
@@ -17,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import asyncpg
 import msgspec
@@ -25,8 +27,8 @@ import nats
 from bench.books import fill_site, repeat_facts
 from bench.facts import confirmed, copy_file, on_record, shown
 from bench.line import Line
-from bench.memory import peaks, watched_postgres
 from bench.nodes import address, started, topology, until
+from bench.processes import peaks, watched_postgres, work
 from bench.report import Figure, figure
 from bench.series import SITE
 from sites import own_servers
@@ -48,14 +50,30 @@ _RECORDS = "SELECT event.id, hlc, salt, body FROM event JOIN log ON log.id = log
 _PLANS = {CENTRE: PLANS[CENTRE], SITE: Plan(code=SITE, role="site", parent=CENTRE, scopes=PLANS[SITE].scopes)}
 
 
+class _Mark(NamedTuple):
+    """How far the centre was: when (seconds), after how much work of all processes (seconds of a processor)."""
+
+    at: float
+    facts: int
+    work: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Drained:
-    """Facts a second, and MiB by program."""
+    """Marks at the first fact, a tenth, nine tenths and the last; and MiB by program."""
 
-    first_tenth: float
-    last_tenth: float
-    whole: float
+    marks: Sequence[_Mark]
     memory: Mapping[str, float]
+
+    def rate(self, begun: int, ended: int) -> float:
+        """Return facts a second between two marks."""
+        first, last = self.marks[begun], self.marks[ended]
+        return (last.facts - first.facts) / (last.at - first.at)
+
+    def work(self, begun: int, ended: int) -> float:
+        """Return microseconds of a processor a fact between two marks."""
+        first, last = self.marks[begun], self.marks[ended]
+        return (last.work - first.work) / (last.facts - first.facts) * 1e6
 
 
 async def measure() -> Sequence[Figure]:
@@ -70,14 +88,21 @@ async def measure() -> Sequence[Figure]:
 
 
 def _of_drained(runs: Sequence[_Drained]) -> Iterator[Figure]:
-    yield figure("rate", [run.whole for run in runs], unit="facts/s", better="higher")
+    yield figure("rate", [run.rate(0, 3) for run in runs], unit="facts/s", better="higher")
     yield figure(
         "rate over the last tenth, beside the first",
-        [run.last_tenth for run in runs],
+        [run.rate(2, 3) for run in runs],
         unit="facts/s",
         better="higher",
         aim=AIM_OF_RATE,
-        baseline=[run.first_tenth for run in runs],
+        baseline=[run.rate(0, 1) for run in runs],
+    )
+    yield figure(
+        "processors' time over the last tenth, beside the first",
+        [run.work(2, 3) for run in runs],
+        unit="µs/fact",
+        better="lower",
+        baseline=[run.work(0, 1) for run in runs],
     )
     for name in runs[0].memory:
         aim = None if name.endswith("postgres") else AIM_OF_MEMORY
@@ -98,36 +123,30 @@ async def _drained(file: Path) -> _Drained:
         await started(nodes, CENTRE)
         async with watched_postgres(_pid(centre)) as of_postgres:
             site.start()
-            times = await _times(centre.database_url)
+            marks = await _marks(centre.database_url, (_pid(site), _pid(centre)))
         memory = {
             f"{node.code}'s {name}": peak
             for node in (site, centre)
             for name, peak in (*peaks(_pid(node)).items(), *(of_postgres.items() if node is centre else ()))
         }
-    return _Drained(
-        first_tenth=_rate(times[0], times[1]),
-        last_tenth=_rate(times[2], times[3]),
-        whole=_rate(times[0], times[3]),
-        memory=memory,
-    )
+    return _Drained(marks=marks, memory=memory)
 
 
-async def _times(centre: str) -> Sequence[tuple[float, int]]:
-    """Return when the centre showed the first fact, a tenth, nine tenths and all of them.
+async def _marks(centre: str, pids: Sequence[int]) -> Sequence[_Mark]:
+    """Return the marks as the database of the centre comes to them; ``pids`` of the nodes.
 
     Raises:
-        TimeoutError: they did not all arrive.
+        TimeoutError: the facts did not all arrive.
     """
-    connection = await asyncpg.connect(centre)
+    connection, marks = await asyncpg.connect(centre), []
     try:
         async with asyncio.timeout(_WITHIN):
-            return [await shown(connection, wanted) for wanted in (1, FACTS // 10, FACTS * 9 // 10, FACTS)]
+            for wanted in (1, FACTS // 10, FACTS * 9 // 10, FACTS):
+                at, facts = await shown(connection, wanted)
+                marks.append(_Mark(at, facts, sum(map(work, pids))))
     finally:
         await connection.close()
-
-
-def _rate(begun: tuple[float, int], ended: tuple[float, int]) -> float:
-    return (ended[1] - begun[1]) / (ended[0] - begun[0])
+    return marks
 
 
 def _pid(node: Node) -> int:

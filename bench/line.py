@@ -268,15 +268,21 @@ class Line:
         dial.add_done_callback(self._dials.discard)
 
     async def _dial(self, near: _End) -> None:
-        far = _End(self._far.add, self._far.discard)
+        far = _End(self._wait, self._far.discard)
         with suppress(OSError):
             await asyncio.get_running_loop().create_connection(lambda: far, *self._target)
             near.out = far.back = _Pipe(self.up, near, far)
             far.out = near.back = _Pipe(self.down, far, near)
             near.swallows = far.swallows = self._swallows
-            near.read_on(wanted=True)
+            for end in (near, far):
+                end.read_on(wanted=True)
             return
         near.reset()
+
+    def _wait(self, far: _End) -> None:
+        """Hear nothing of a server that speaks first until there is somewhere to put it."""
+        self._far.add(far)
+        far.read_on(wanted=False)
 
     def _reset(self) -> None:
         for end in self._near | self._far:

@@ -1,4 +1,4 @@
-"""How much memory programs take at most."""
+"""What programs cost: memory at most, and time of processors."""
 
 import asyncio
 from collections import defaultdict
@@ -41,6 +41,18 @@ async def watched_postgres(pid: int) -> AsyncIterator[dict[str, float]]:
         yield most
     finally:
         watching.cancel()
+
+
+def work(pid: int) -> float:
+    """Return for how many seconds processors have worked for a process and all that it started."""
+    node, total = psutil.Process(pid), 0.0
+    for process in (node, *node.children(recursive=True)):
+        try:
+            times = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += times.user + times.system + times.children_user + times.children_system
+    return total
 
 
 def _peak(pid: int) -> float:
