@@ -5,7 +5,7 @@ Each page is a read of its own, so that nobody waits long for this and memory st
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from functools import cache, partial
 from typing import Any, Final
 from uuid import UUID
@@ -20,7 +20,7 @@ from adapters.database.shares import SHARED, Shared
 from adapters.database.tables.logs import event, log
 from bus.replication.digests import NOTHING_HELD, Digest, Span, digest, head_of
 from bus.replication.log import LogId, Position
-from bus.verification.ports import PAGE_MAX, Extent, RowDigest, Share, Stretch
+from bus.verification.ports import PAGE_MAX, STRETCH_MAX, Extent, RowDigest, Share, Stretch
 
 _BREATH_AFTER: Final = 100
 _BEFORE_ALL_IDS: Final = str(UUID(int=0))
@@ -42,7 +42,9 @@ class DatabaseDigests:
         rows = await self._database.read(lambda session: session.rows(_LOGS))
         return [
             Extent(
-                LogId(row["origin"], row["epoch"], row["channel"]), Position(row["seq"], row["hash"]), row["floor_seq"]
+                LogId(row["origin"], row["epoch"], row["channel"]),
+                Position(row["seq"], row["hash"]),
+                Position(row["floor_seq"], row["floor_hash"]),
             )
             for row in rows
         ]
@@ -58,8 +60,10 @@ class DatabaseDigests:
         """Return the digest of each stretch of a share."""
         digests = []
         for stretch in stretches:
-            heads = [row.head async for row in self._stretched(share, stretch)]
-            digests.append(digest(heads))
+            page = await self.rows(share, stretch, PAGE_MAX)
+            if len(page) == PAGE_MAX:
+                page = [*page, *await self.rows(share, Stretch(page[-1].key, stretch.until), STRETCH_MAX - PAGE_MAX)]
+            digests.append(digest(row.head for row in page))
         return digests
 
     async def rows(self, share: Share, stretch: Stretch, limit: int) -> Sequence[RowDigest]:
@@ -83,15 +87,6 @@ class DatabaseDigests:
                 await asyncio.sleep(0)
         return found
 
-    async def _stretched(self, share: Share, stretch: Stretch) -> AsyncIterator[RowDigest]:
-        while True:
-            page = await self.rows(share, stretch, PAGE_MAX)
-            for row in page:
-                yield row
-            if len(page) < PAGE_MAX:
-                return
-            stretch = Stretch(page[-1].key, stretch.until)
-
 
 def to_digest(row: Row) -> RowDigest:
     """Return a row of `Shared.rows` in brief."""
@@ -101,7 +96,7 @@ def to_digest(row: Row) -> RowDigest:
 async def _span_digest(session: Session, log_id: int, span: Span) -> Digest:
     row = await session.row(_DIGEST, log_id=log_id, first=span.first, last=span.last)
     assert row is not None  # noqa: S101 - a count has a row
-    return Digest(row["n"], (row["heads"] or 0) % 2**64)
+    return Digest(row["n"], row["heads"] or 0)
 
 
 def _shared(table: str) -> Shared:

@@ -53,7 +53,7 @@ class XorOfHeads:
 
     def finalize(self) -> int:
         """Return the XOR."""
-        return self._xor - (self._xor >> 63 << 64)
+        return self._xor
 
 
 class SqliteSession:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bus.catalogue import ALARMS, UP, feeds_of, is_feed
+from bus.link.digests import DigestAnswers
 from bus.link.heartbeats import ChildStatus, Heartbeats, Say, milliseconds
 from bus.link.messages import (
     EVERY_FEED,
@@ -26,6 +27,7 @@ from bus.link.tasks import Tasks
 from bus.link.wire import ChildrenWire, Delivery, Question, Unreachable
 from bus.replication import MAX_RECORDS, LogId, PackedBatch, Presence, fill, pack
 from bus.replication.ports import HeldLog, Logs
+from bus.verification.ports import Holdings
 from domain.shared.ports import Clock
 
 NOTHING: Final = b""
@@ -50,12 +52,13 @@ class Feeds:
         tasks: Tasks,
         is_owner: bool,
         say: Say,
+        holdings: Holdings | None,
     ) -> None:
         """Serve the children in ``scopes``, each the feeds of its scopes; nobody else, nothing else.
 
         Children come and go in ``scopes`` while they are served.
         ``is_owner``: the feeds are this node's own, so it begins those for which there is no event yet.
-        ``say`` tells how this node is.
+        ``say`` tells how this node is, ``holdings`` what it holds.
         """
         self._wire = wire
         self._scopes = scopes
@@ -64,6 +67,7 @@ class Feeds:
         self._tasks = tasks
         self._is_owner = is_owner
         self._say_health = say
+        self._digests = None if holdings is None else DigestAnswers(holdings, logs, self._may_fetch)
         self._begun: defaultdict[str, set[str]] = defaultdict(set)
         self._confirmations: defaultdict[tuple[str, bool], Shares] = defaultdict(Shares)
         self._heads: defaultdict[str, Shares] = defaultdict(Shares)
@@ -114,6 +118,8 @@ class Feeds:
                 return encode(await self._welcome(child, decode(Hello, data)))
             if question is Question.REFUSED:
                 return await self._keep(child, decode(Refused, data))
+            if question is Question.DIGEST:
+                return NOTHING if self._digests is None else await self._digests.answer(child, data)
             return await self._range(child, decode(RangeWanted, data))
         except MessageUnreadable as error:
             self._tasks.note("question_unreadable", child=child, question=question, error=str(error))

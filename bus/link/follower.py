@@ -85,6 +85,10 @@ class Follower:
         """The feeds that stand still."""
         return self._standstill.feeds
 
+    def concerns(self, log: LogId) -> bool:
+        """Tell whether this node and its parent must both hold a log."""
+        return log.channel in UP or self._wants(log)
+
     async def held(self) -> list[Standing]:
         """Return how far this node is in the feeds that it follows, or in as many of them as one message holds."""
         standings = [

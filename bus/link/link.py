@@ -10,6 +10,7 @@ from bus.catalogue import UP
 from bus.link.applier import Applier
 from bus.link.ascending import Ascending
 from bus.link.aside import Aside
+from bus.link.digests import ParentHoldings
 from bus.link.feeds import Feeds
 from bus.link.follower import Follower
 from bus.link.heartbeats import ChildStatus, Say
@@ -21,6 +22,7 @@ from bus.link.sending import Outlet
 from bus.link.stopped import Stopped
 from bus.link.tasks import Tasks
 from bus.link.uplink import Uplink, WireStatus
+from bus.link.verifying import Inspection, Verifying
 from bus.link.wire import ChildrenWire, Delivery, ParentWire, Stream
 from bus.recorded import Recorded
 from bus.replication import FLOOR, LogId, Pace, PackedBatch
@@ -88,7 +90,11 @@ ALONE: Final = LinkStatus(parent=(), children={}, stopped=(), tally={})
 
 
 class Link:
-    """What links a node to its neighbours."""
+    """What links a node to its neighbours.
+
+    Attributes:
+        verifying: the node's comparisons with its parent; None where there is none.
+    """
 
     def __init__(
         self,
@@ -99,8 +105,12 @@ class Link:
         parent: Parent | None = None,
         children: Children | None = None,
         say: Say = lambda: None,
+        inspection: Inspection | None = None,
     ) -> None:
-        """Link ``node`` to the neighbours it has, who are told how it is, as ``say`` tells."""
+        """Link ``node`` to the neighbours it has, who are told how it is, as ``say`` tells.
+
+        ``inspection`` is what they compare with what they hold themselves.
+        """
         self._node = node
         self._logs = logs
         self._clock = clock
@@ -114,6 +124,7 @@ class Link:
         self._follower: Follower | None = None
         self._feeds: Feeds | None = None
         self._aside: Aside | None = None
+        self.verifying: Verifying | None = None
         if parent is not None:
             self._follower = Follower(
                 parent.bulk,
@@ -128,6 +139,7 @@ class Link:
                 self._uplink(Stream.ALARMS, parent, parent.alarms, None),
                 self._uplink(Stream.BULK, parent, parent.bulk, self._follower),
             )
+            self.verifying = None if inspection is None else self._verifier(inspection, parent, self._follower)
         if children is not None:
             self._feeds = Feeds(
                 children.wire,
@@ -137,6 +149,7 @@ class Link:
                 tasks=self._tasks,
                 is_owner=parent is None,
                 say=say,
+                holdings=None if inspection is None else inspection.custody,
             )
             self._aside = Aside(children.wire, children.scopes, clock=clock, tasks=self._tasks)
 
@@ -201,6 +214,17 @@ class Link:
             say=self._say,
         )
 
+    def _verifier(self, inspection: Inspection, parent: Parent, follower: Follower) -> Verifying:
+        return Verifying(
+            inspection,
+            ParentHoldings(parent.bulk),
+            here=self._node,
+            there=parent.code,
+            concerns=follower.concerns,
+            clock=self._clock,
+            tasks=self._tasks,
+        )
+
     def _climb(self) -> None:
         """Start what concerns the parent."""
         if self._parent is None or self._follower is None:
@@ -216,6 +240,8 @@ class Link:
             self._tasks.forever("ticks", uplink.tick)
         self._tasks.forever("ledger", self._ledger.run)
         self._tasks.forever("follower", follower.run)
+        if self.verifying is not None:
+            self._tasks.forever("verifying", self.verifying.run)
 
     def _serve(self) -> None:
         """Start what concerns the children."""

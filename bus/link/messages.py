@@ -6,13 +6,16 @@ from typing import Annotated, Any, Final, TypeVar
 import msgspec
 from msgspec import Meta
 
+from bus.replication.digests import Digest, Span
 from bus.replication.log import Channel, Epoch, LogId, Position, Seq
 from bus.replication.record import MAX_INT
+from bus.verification.ports import PAGE_MAX, SPANS_MAX, STRETCHES_MAX, Extent, RowDigest, Share, Stretch
 
 M = TypeVar("M", bound=msgspec.Struct)
 
 MAX_ITEMS: Final = 10_000
 MAX_REASON: Final = 1_000
+EXTENTS_MAX: Final = 1_000
 EVERY_FEED: Final = "*"
 KEPT: Final = b"kept"
 
@@ -146,6 +149,61 @@ class Refused(msgspec.Struct, frozen=True, array_like=True):
 
     reason: Annotated[str, Meta(max_length=MAX_REASON)]
     data: bytes
+
+
+class ExtentsWanted(msgspec.Struct, frozen=True, array_like=True, tag="extents"):
+    """Which logs the parent holds, behind ``after`` in their order; the answer is `Extents`."""
+
+    after: LogId | None = None
+
+
+class LogDigestsWanted(msgspec.Struct, frozen=True, array_like=True, tag="log"):
+    """What the parent holds of a log; the answer is `Digests`."""
+
+    log: LogId
+    spans: Annotated[list[Span], Meta(max_length=SPANS_MAX)]
+
+
+class TableDigestsWanted(msgspec.Struct, frozen=True, array_like=True, tag="table"):
+    """What the parent shows of a table; the answer is `Digests`."""
+
+    share: Share
+    stretches: Annotated[list[Stretch], Meta(max_length=STRETCHES_MAX)]
+
+
+class RowsWanted(msgspec.Struct, frozen=True, array_like=True, tag="rows"):
+    """Rows of a table in brief; the answer is `Rows`."""
+
+    share: Share
+    stretch: Stretch
+    limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)]
+
+
+Wanted = ExtentsWanted | LogDigestsWanted | TableDigestsWanted | RowsWanted
+
+
+class DigestWanted(msgspec.Struct, frozen=True, array_like=True):
+    """Child to parent: what the parent holds of what the child may have, in digests."""
+
+    what: Wanted
+
+
+class Extents(msgspec.Struct, frozen=True, array_like=True):
+    """Logs, by origin, epoch and channel, `EXTENTS_MAX` at most."""
+
+    extents: Annotated[list[Extent], Meta(max_length=EXTENTS_MAX)]
+
+
+class Digests(msgspec.Struct, frozen=True, array_like=True):
+    """A digest for each part that was asked for."""
+
+    digests: Annotated[list[Digest], Meta(max_length=SPANS_MAX)]
+
+
+class Rows(msgspec.Struct, frozen=True, array_like=True):
+    """Rows in brief, by key."""
+
+    rows: Annotated[list[RowDigest], Meta(max_length=PAGE_MAX)]
 
 
 encode = msgspec.msgpack.Encoder().encode

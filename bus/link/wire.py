@@ -27,11 +27,12 @@ CHANNELS: Final[Mapping[Stream, tuple[str, ...]]] = {
 
 
 class Question(StrEnum):
-    """What a child may ask its parent: to be told of what is new, to have events, to keep what cannot be taken."""
+    """What a child may ask its parent: what is new, to have events, to keep what cannot be taken, what there is."""
 
     HELLO = "hello"
     RANGE = "range"
     REFUSED = "refused"
+    DIGEST = "digest"
 
 
 Hear = Callable[[bytes], None]

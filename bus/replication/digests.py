@@ -15,14 +15,14 @@ from msgspec import Meta
 
 from bus.replication.chain import chain
 from bus.replication.log import Position, Seq
-from bus.replication.record import Record
+from bus.replication.record import MAX_INT, Record
 
 BUCKET: Final = 10_000
 """Events of a log in one digest; the spans in which a difference is searched for follow from it."""
 FINER: Final = {BUCKET: 100, 100: 1}
 HEAD_BYTES: Final = 8
 
-Heads = Annotated[int, Meta(ge=0, lt=2**64)]
+Heads = Annotated[int, Meta(ge=-(2**63), le=MAX_INT)]
 
 
 class Digest(msgspec.Struct, frozen=True, array_like=True):
@@ -38,8 +38,8 @@ NOTHING_HELD: Final = Digest(0, 0)
 class Span(NamedTuple):
     """Events ``first`` to ``last`` of a log."""
 
-    first: int
-    last: int
+    first: Seq
+    last: Seq
 
 
 class Kept(NamedTuple):
@@ -67,8 +67,8 @@ class Damaged(NamedTuple):
 
 
 def head_of(hashed: bytes) -> int:
-    """Return the head of a hash, as digests count it."""
-    return int.from_bytes(hashed[:HEAD_BYTES])
+    """Return the head of a hash, as digests count it: a signed number, as databases have them."""
+    return int.from_bytes(hashed[:HEAD_BYTES], signed=True)
 
 
 def digest(heads: Iterable[int]) -> Digest:

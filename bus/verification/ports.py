@@ -1,23 +1,35 @@
 """What a verification asks of a node: of this one's database, of its parent over the link, of any node over GraphQL."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Annotated, NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Annotated, Final, NamedTuple, Protocol
 
 import msgspec
 from msgspec import Meta
 
 from bus.replication.digests import Digest, Heads, Kept, Span
-from bus.replication.log import LogId, Position, Seq
+from bus.replication.log import START, LogId, Position
 from bus.replication.record import Record
 from bus.verification.differences import Fault
 
-PAGE_MAX = 1_000
-SPANS_MAX = 100
-KEY_MAX = 200
-OWNERS_MAX = 10_000
+PAGE_MAX: Final = 1_000
+SPANS_MAX: Final = 100
+KEY_MAX: Final = 200
+OWNERS_MAX: Final = 10_000
+STRETCHES_MAX: Final = 10
+STRETCH_MAX: Final = 2 * PAGE_MAX
+"""Rows of a stretch that are looked at for its digest; one of more differs from any that was cut for it."""
 
 Key = Annotated[str, Meta(max_length=KEY_MAX)]
 Name = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_.-]{1,80}\Z")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedTables:
+    """Names of the tables that nodes hold alike: those whose rows belong to nodes, and those of feeds."""
+
+    up: Sequence[str]
+    down: Sequence[str]
 
 
 class Cannot(Exception):  # noqa: N818 - a state of the other node, or of the line
@@ -29,7 +41,7 @@ class Extent(msgspec.Struct, frozen=True, array_like=True):
 
     log: LogId
     head: Position
-    floor: Seq = 0
+    floor: Position = START
 
 
 class Share(msgspec.Struct, frozen=True, array_like=True):
@@ -66,11 +78,23 @@ class Holdings(Protocol):
         ...
 
     async def table_digests(self, share: Share, stretches: Sequence[Stretch]) -> Sequence[Digest]:
-        """Return the digest of each stretch of a share, of `SPANS_MAX` stretches at most."""
+        """Return the digest of each stretch of a share, or of its first `STRETCH_MAX` rows."""
         ...
 
     async def rows(self, share: Share, stretch: Stretch, limit: int) -> Sequence[RowDigest]:
         """Return the first rows of a stretch, by key: ``limit`` at most, and never more than `PAGE_MAX`."""
+        ...
+
+
+class Source(Holdings, Protocol):
+    """Another node that may also be asked for events."""
+
+    async def records(self, log: LogId, first: int, limit: int) -> Sequence[Record]:
+        """Return events from ``first`` on, at least one and ``limit`` at most; none when they cannot be had.
+
+        Raises:
+            Cannot: the other node does not answer.
+        """
         ...
 
 

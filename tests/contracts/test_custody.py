@@ -45,7 +45,7 @@ async def test_equal_histories_have_equal_digests(node: Node, neighbour: Node, t
         cut = spans(Span(1, 7), size)
         assert await node.custody.log_digests(theirs, cut) == await neighbour.custody.log_digests(theirs, cut)
     (extent,) = [one for one in await node.custody.extents() if one.log == theirs]
-    assert (extent.head, extent.floor) == ((await neighbour.logs.held())[0].head, 0)
+    assert (extent.head, extent.floor) == ((await neighbour.logs.held())[0].head, START)
 
 
 async def test_a_digest_counts_events_and_the_heads_of_their_hashes(node: Node, theirs: LogId) -> None:

@@ -7,21 +7,28 @@ from contextlib import suppress
 from typing import Self
 
 from adapters.memory.changes import MemoryChanges
+from adapters.memory.custody import MemoryCustody
 from adapters.memory.ids import SeededIds
 from adapters.memory.logs import MemoryLogs
 from bus.catalogue import feeds_of
 from bus.link.link import Children, Link, Parent
 from bus.link.messages import Health
+from bus.link.verifying import Inspection
 from bus.ports import WholeChange
 from bus.recorded import Recorded
 from bus.replication import LogId, Position, Record
 from bus.replication.ports import HeldLog
+from bus.verification.ports import SharedTables
 from domain.shared.actors import system
 from domain.shared.messages import Event
 from tests.bus.link.network import MemoryChildrenWire, MemoryParentWire, Network
 from tests.bus.link.virtual_time import LoopClock, run, until
 
 _processes = itertools.count(1)
+TABLES = SharedTables(
+    up=("reading", "registration", "alarm", "quarantined_push", "quarantine_tally", "audit_record"),
+    down=("entry", "device"),
+)
 
 
 class Node:
@@ -40,6 +47,7 @@ class Node:
         self.code = code
         self.changes = MemoryChanges(code, clock, SeededIds(clock, seed=code), is_centre=parent is None)
         self.logs = MemoryLogs(self.changes)
+        self.custody = MemoryCustody(self.changes)
         self._network = network
         self.clock = clock
         self.health: Health | None = None
@@ -61,7 +69,15 @@ class Node:
             )
         if self._children is not None:
             children = Children(wire=MemoryChildrenWire(self._network, self.code), scopes=self._children)
-        self.link = Link(self.code, self.logs, self.clock, parent=parent, children=children, say=lambda: self.health)
+        self.link = Link(
+            self.code,
+            self.logs,
+            self.clock,
+            parent=parent,
+            children=children,
+            say=lambda: self.health,
+            inspection=Inspection(custody=self.custody, tables=TABLES, hour=1),
+        )
 
     def _heard(self, recorded: Sequence[Recorded]) -> None:
         self.link.heard(recorded)

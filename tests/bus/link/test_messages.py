@@ -7,22 +7,33 @@ from bus.link.messages import (
     MAX_ITEMS,
     Confirmations,
     Confirmed,
+    Digests,
+    DigestWanted,
     Diverged,
+    Extents,
+    ExtentsWanted,
     Hello,
+    LogDigestsWanted,
     MessageUnreadable,
     Missing,
     NotTaken,
     RangeWanted,
     Refused,
+    Rows,
+    RowsWanted,
     Standing,
+    TableDigestsWanted,
     Welcome,
     decode,
     encode,
 )
 from bus.replication import LogId, Position
+from bus.replication.digests import Digest, Span
+from bus.verification.ports import Extent, RowDigest, Share, Stretch
 
 LOG = LogId("koroszczyn", 2**62, "watchlist.pl")
 AT = Position(7, bytes(range(32)))
+SHARE = Share("device", ["organisation.pl"])
 WORDS = [
     Confirmations([Confirmed(LOG, AT, None), Confirmed(LOG, None, AT)], [Missing(LOG, 8, 3)], [Diverged(LOG, 5)]),
     Confirmations(not_taken=[NotTaken(LOG, 5, "no column takes it")]),
@@ -31,6 +42,13 @@ WORDS = [
     Welcome([Confirmed(LOG, AT, AT)], [Standing(LOG, AT, arrived=True)]),
     RangeWanted(LOG, 1, 250),
     Refused("no column takes it", b"\xff\x00"),
+    DigestWanted(ExtentsWanted(LOG)),
+    DigestWanted(LogDigestsWanted(LOG, [Span(1, 10_000)])),
+    DigestWanted(TableDigestsWanted(SHARE, [Stretch("", "cam-1"), Stretch("cam-1")])),
+    DigestWanted(RowsWanted(SHARE, Stretch(), 1_000)),
+    Extents([Extent(LOG, AT)]),
+    Digests([Digest(7, -(2**63))]),
+    Rows([RowDigest("cam-1", "organisation.pl", 2**63 - 1)]),
 ]
 
 

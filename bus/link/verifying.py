@@ -1,0 +1,114 @@
+"""A node compares itself with its parent: once a night, and whenever somebody asks for it."""
+
+import asyncio
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from bus.link.tasks import Tasks
+from bus.replication.log import LogId
+from bus.verification.comparison import Comparison
+from bus.verification.differences import Verification
+from bus.verification.ports import Custody, SharedTables, Source
+from domain.shared.ports import Clock
+
+_LOOK_EVERY: Final = 60.0
+_SPREAD: Final = 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """What of a node is compared, and when.
+
+    Attributes:
+        tables: what it shows.
+        hour: of the night, UTC.
+    """
+
+    custody: Custody
+    tables: SharedTables
+    hour: int
+
+
+class Verifying:
+    """The comparisons of a node with its parent.
+
+    Attributes:
+        last: the one under way, or else the last one; None before the first.
+    """
+
+    def __init__(
+        self,
+        inspection: Inspection,
+        source: Source,
+        *,
+        here: str,
+        there: str,
+        concerns: Callable[[LogId], bool],
+        clock: Clock,
+        tasks: Tasks,
+    ) -> None:
+        """Compare the node ``here`` with ``source``, which is the node ``there``."""
+        self._inspection = inspection
+        self._source = source
+        self._here = here
+        self._there = there
+        self._concerns = concerns
+        self._clock = clock
+        self._tasks = tasks
+        self.last: Verification | None = None
+
+    def begin(self, *, repair: bool) -> Verification:
+        """Begin a comparison, unless one is under way; return it as it begins."""
+        if self.last is None or self.last.finished_at is not None:
+            self.last = Verification(here=self._here, there=self._there, started_at=self._clock.now())
+            self._tasks.once("verification", lambda: self._verify(repair=repair))
+        return self.last
+
+    async def run(self) -> None:
+        """Begin one each night, and put right what can be."""
+        due = next_night(self._clock.now(), self._inspection.hour, self._here)
+        while True:
+            await asyncio.sleep(_LOOK_EVERY)
+            if self._clock.now() >= due:
+                self.begin(repair=True)
+                due = next_night(self._clock.now(), self._inspection.hour, self._here)
+
+    async def _verify(self, *, repair: bool) -> None:
+        begun = self.last
+        assert begun is not None  # noqa: S101 - `begin` has begun it
+        comparison = Comparison(
+            self._inspection.custody,
+            self._source,
+            self._inspection.tables,
+            custody=self._inspection.custody,
+            concerns=self._concerns,
+            repair=repair,
+        )
+        failure = None
+        try:
+            await comparison.run()
+        except Exception as fault:
+            failure = type(fault).__name__
+            raise
+        finally:
+            self.last = found = replace(
+                begun,
+                finished_at=self._clock.now(),
+                differences=tuple(comparison.differences),
+                behind=tuple(comparison.behind),
+                not_compared=(*comparison.not_compared, *([f"the rest: {failure}"] if failure else [])),
+                rows=comparison.rows,
+            )
+        if found.differences:
+            repaired = len(found.differences) - len(found.open)
+            self._tasks.note("nodes_differ", parent=self._there, differences=len(found.differences), repaired=repaired)
+
+
+def next_night(now: datetime, hour: int, code: str) -> datetime:
+    """Return when a node's next comparison is due: within this hour of the day, each node at a time of its own."""
+    spread = timedelta(seconds=zlib.crc32(code.encode()) % _SPREAD)
+    due = now.astimezone(UTC).replace(hour=hour, minute=0, second=0, microsecond=0) + spread
+    return due if due > now else due + timedelta(days=1)

@@ -1,0 +1,196 @@
+"""One comparison of two nodes: logs first, then the tables, which show what the logs say.
+
+What one node merely has not received yet is no difference: logs are compared up to the lower of both heads, and a row
+counts only if both nodes still hold it the same way, each its own, after each has got to where the other was.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from bus.catalogue import UP
+from bus.replication.digests import Digest, Span
+from bus.replication.log import LogId
+from bus.verification.differences import MOST, Behind, Difference, Fault, Side, name_of
+from bus.verification.events import damaged, differing, named, repaired
+from bus.verification.ports import Cannot, Custody, Extent, Holdings, Judged, Share, SharedTables, Source
+from bus.verification.rows import Unlike, unlike
+
+NEAR: Final = 10_000
+"""Events by which a node may be behind, and its tables be compared nevertheless."""
+LEVEL_WITHIN: Final = 30.0
+_LOOK_EVERY: Final = 0.5
+
+Extents = Mapping[LogId, Extent]
+Named = tuple[str, str]
+
+
+class Comparison:
+    """Two nodes, and what is found in them.
+
+    Attributes:
+        differences: those that were found, `MOST` at most.
+        behind: logs of which one node has less.
+        not_compared: what could not be, and why.
+        rows: how many events and rows were compared.
+    """
+
+    def __init__(
+        self,
+        here: Holdings,
+        there: Source,
+        tables: SharedTables,
+        *,
+        custody: Custody | None,
+        concerns: Callable[[LogId], bool],
+        repair: bool,
+    ) -> None:
+        """Compare what ``concerns`` both.
+
+        Args:
+            here: a node.
+            there: another one.
+            tables: what is shown at both.
+            custody: the first node in full, if it is this one; it is then looked at in itself too.
+            concerns: tells of a log that only one of them holds whether the other must hold it.
+            repair: put right what can be, at this node.
+        """
+        self._here = here
+        self._there = there
+        self._tables = tables
+        self._custody = custody
+        self._concerns = concerns
+        self._repair = repair
+        self.differences: list[Difference] = []
+        self.behind: list[Behind] = []
+        self.not_compared: list[str] = []
+        self.rows = 0
+
+    async def run(self) -> None:
+        """Compare everything; what the other node does not answer is not compared, and said so."""
+        here = await _extents(self._here)
+        try:
+            there = await _extents(self._there)
+        except Cannot as silence:
+            self.not_compared.append(f"everything: {silence}")
+            there = {}
+        for log in sorted(here, key=name_of):
+            await self._log(here[log], there.get(log))
+        self.behind += _behind(here, there, self._concerns) if there else []
+        if there:
+            await self._rows(here, there)
+
+    async def _log(self, mine: Extent, theirs: Extent | None) -> None:
+        own = {} if self._custody is None else await damaged(self._custody, mine)
+        between: Mapping[int, tuple[Digest, Digest]] = {}
+        if theirs is not None:
+            span = Span(max(mine.floor.seq, theirs.floor.seq) + 1, min(mine.head.seq, theirs.head.seq))
+            self.rows += max(0, span.last - span.first + 1)
+            try:
+                between = await differing(self._here, self._there, mine.log, span)
+            except Cannot as silence:
+                self.not_compared.append(f"{name_of(mine.log)}: {silence}")
+        found = named(mine.log, own, between)
+        if found and self._repair and self._custody is not None:
+            found = await repaired(self._custody, self._there, mine, found)
+        self._note(found)
+
+    async def _rows(self, here: Extents, there: Extents) -> None:
+        """Compare the tables; what seems unlike is looked at once more when both have what the other had."""
+        seen = await self._unlike(here, there)
+        if not seen:
+            return
+        if not await self._level(here, there, {row.owner for row in seen.values()}):
+            self.not_compared.append("rows that may be under way: the nodes did not get level")
+            return
+        again = await self._unlike(here, there, {table for table, _ in seen})
+        stands = {one: row for one, row in again.items() if seen.get(one) == row}
+        judged = await self._judged(stands)
+        self._note([_difference(one, row, judged.get(one)) for one, row in stands.items()])
+
+    async def _unlike(self, here: Extents, there: Extents, only: set[str] | None = None) -> Mapping[Named, Unlike]:
+        near = [log for log in here if log in there and abs(here[log].head.seq - there[log].head.seq) <= NEAR]
+        far = {log.origin for log in here.keys() & there.keys() if log not in near}
+        nodes = sorted({log.origin for log in near if log.channel in UP} - far)
+        feeds = sorted({log.channel for log in near if log.channel not in UP})
+        found: dict[Named, Unlike] = {}
+        for tables, owners in ((self._tables.up, nodes), (self._tables.down, feeds)):
+            for table in tables:
+                if owners and (only is None or table in only):
+                    found |= await self._table(Share(table, owners), is_first=only is None)
+        return found
+
+    async def _table(self, share: Share, *, is_first: bool) -> Mapping[Named, Unlike]:
+        try:
+            rows, count = await unlike(self._here, self._there, share, most=10 * MOST)
+        except Cannot as silence:
+            self.not_compared.append(f"{share.table}: {silence}")
+            return {}
+        self.rows += count if is_first else 0
+        return {(share.table, key): row for key, row in rows.items()}
+
+    async def _level(self, here: Extents, there: Extents, owners: set[str]) -> bool:
+        """Wait until each node has what the other had of the logs of these owners; tell whether it came to that."""
+        wanted = {
+            log: max(here[log].head.seq, there[log].head.seq)
+            for log in here.keys() & there.keys()
+            if (log.origin if log.channel in UP else log.channel) in owners or log.channel not in UP
+        }
+        end = asyncio.get_running_loop().time() + LEVEL_WITHIN
+        while asyncio.get_running_loop().time() < end:
+            try:
+                now = await _extents(self._here), await _extents(self._there)
+            except Cannot:
+                return False
+            if all(log in side and side[log].head.seq >= seq for side in now for log, seq in wanted.items()):
+                return True
+            await asyncio.sleep(_LOOK_EVERY)
+        return False
+
+    async def _judged(self, stands: Mapping[Named, Unlike]) -> Mapping[Named, Judged]:
+        if self._custody is None or not stands:
+            return {}
+        owners = {row.owner for row in stands.values()}
+        return await self._custody.judge(owners, list(stands)[:MOST], repair=self._repair)
+
+    def _note(self, found: Sequence[Difference]) -> None:
+        room = MOST - len(self.differences)
+        self.differences += found[:room]
+        if len(found) > room:
+            self.not_compared.append(f"{len(found) - room} more differences are not named")
+
+
+async def _extents(holdings: Holdings) -> Extents:
+    return {extent.log: extent for extent in await holdings.extents()}
+
+
+def _behind(here: Extents, there: Extents, concerns: Callable[[LogId], bool]) -> list[Behind]:
+    found = []
+    for log in sorted(here.keys() | there.keys(), key=name_of):
+        both = log in here and log in there
+        mine, theirs = (side[log].head.seq if log in side else 0 for side in (here, there))
+        if mine != theirs and (both or concerns(log)):
+            side = Side.HERE if mine < theirs else Side.THERE
+            found.append(Behind(of=name_of(log), side=side, events=abs(mine - theirs)))
+    return found
+
+
+def _difference(one: Named, row: Unlike, judged: Judged | None) -> Difference:
+    """Return a difference: wrong is the node that does not show what the logs say, where they tell."""
+    (table, key), of = one, row.owner
+    if judged is None:
+        fault, side = _seen(row)
+    elif judged.fault is None:
+        fault, side = Fault.EXTRA if row.mine is None else _seen(row)[0], Side.THERE
+        fault = Fault.ALTERED if fault is Fault.DIFFERENT else fault
+    else:
+        fault, side = judged.fault, Side.HERE
+    is_repaired = judged is not None and judged.repaired
+    return Difference(table=table, of=of, row=key, fault=fault, side=side, repaired=is_repaired)
+
+
+def _seen(row: Unlike) -> tuple[Fault, Side]:
+    """Return what can be said of a row when no log tells which node is right."""
+    if row.mine is None:
+        return Fault.MISSING, Side.HERE
+    return (Fault.MISSING, Side.THERE) if row.theirs is None else (Fault.DIFFERENT, Side.EITHER)
