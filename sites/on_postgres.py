@@ -18,10 +18,10 @@ def run_on_postgres(settings: NodeSettings) -> None:
     settings.state.mkdir(parents=True, exist_ok=True)
     with (
         own_servers.postgres(settings) as database_url,
-        own_servers.nats(settings, with_streams=True) as nats_url,
+        own_servers.nats(settings, with_streams=True) as broker,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        runner.run(run_node(settings, lambda: _database(database_url), nats_url))
+        runner.run(run_node(settings, lambda: _database(database_url), broker))
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sites.broker import Broker
 from sites.servers.nats import NatsServer, NatsSettings
 from sites.servers.postgres import PostgresServer
 from sites.settings import NodeSettings
@@ -14,18 +15,18 @@ DATABASE = "caifs"
 
 
 @contextmanager
-def nats(settings: NodeSettings, *, with_streams: bool) -> Iterator[str]:
-    """Give the URL of the node's nats-server, its own or the operator's.
+def nats(settings: NodeSettings, *, with_streams: bool) -> Iterator[Broker]:
+    """Give the node's nats-server, its own or the operator's.
 
     Its own is a leaf of the parent's. ``with_streams``: children hand over their batches to it.
     """
     link = settings.link
     if link.nats_url is not None:
-        yield link.nats_url
+        yield Broker(url=link.nats_url)
         return
     server = nats_server(settings, with_streams=with_streams)
     try:
-        yield server.start().client_url
+        yield Broker(url=server.start().client_url, restart=server.restart)
     finally:
         server.stop()
 

@@ -24,6 +24,7 @@ from bus.link.link import Link
 from bus.live import Live
 from bus.replication.clock import HybridClock
 from sites import http, logs, watching
+from sites.broker import Broker
 from sites.neighbours import children, parent
 from sites.readiness import Readiness
 from sites.settings import NodeSettings
@@ -34,15 +35,15 @@ _log = structlog.get_logger(__name__)
 OpenDatabase = Callable[[], AbstractAsyncContextManager[Database]]
 
 
-async def run_node(settings: NodeSettings, open_database: OpenDatabase, nats_url: str) -> None:
+async def run_node(settings: NodeSettings, open_database: OpenDatabase, broker: Broker) -> None:
     """Run a node on its database and nats-server until a signal says stop."""
     logs.configure(settings.code)
-    async with open_database() as database, _node(settings, database, nats_url) as app:
+    async with open_database() as database, _node(settings, database, broker) as app:
         await http.serve(app, settings.http, settings.state)
 
 
 @asynccontextmanager
-async def _node(settings: NodeSettings, database: Database, nats_url: str) -> AsyncIterator[ASGIApp]:
+async def _node(settings: NodeSettings, database: Database, broker: Broker) -> AsyncIterator[ASGIApp]:
     clock, ids, hybrid, live = SystemClock(), SystemIds(), HybridClock(), Live()
     await claim(database, settings.code, clock, ids)
     lists = settings.link.lists
@@ -60,13 +61,14 @@ async def _node(settings: NodeSettings, database: Database, nats_url: str) -> As
     )
     hybrid.merge(await node_logs.newest_hlc(), int(clock.now().timestamp() * 1000))
     dispatcher = Dispatcher(settings.code, changes)
+    above = parent(settings, broker.url)
     observer = watching.observer(settings, node_logs, lambda: link.status(), clock)  # noqa: PLW0108 - the link is made below
     link = Link(
         settings.code,
         node_logs,
         clock,
-        parent=parent(settings, nats_url),
-        children=children(settings, nats_url),
+        parent=above,
+        children=children(settings, broker.url),
         say=observer.say,
     )
     for listeners in (changes.listeners, node_logs.listeners):
@@ -93,8 +95,9 @@ async def _node(settings: NodeSettings, database: Database, nats_url: str) -> As
         issuer=issuer if settings.development else None,
         allowed_origins=settings.http.origins,
     )
+    dialling = watching.dialling(settings, link.status, broker, above, clock)
     with watching.metrics_served(settings, observer, monitor, clock):
-        async with _running(dispatcher.run(), link.run(), monitor.run(), _tidy(dispatcher)):
+        async with _running(dispatcher.run(), link.run(), monitor.run(), *dialling, _tidy(dispatcher)):
             yield build_app(doors)
 
 

@@ -20,10 +20,10 @@ def run() -> None:
     settings = read("site")
     settings.state.mkdir(parents=True, exist_ok=True)
     with (
-        own_servers.nats(settings, with_streams=False) as nats_url,
+        own_servers.nats(settings, with_streams=False) as broker,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        runner.run(run_node(settings, lambda: _database(settings), nats_url))
+        runner.run(run_node(settings, lambda: _database(settings), broker))
 
 
 @asynccontextmanager

@@ -1,24 +1,29 @@
 """How a node is watched: what it looks at on this machine, and who is told."""
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from adapters.database.logs import DatabaseLogs
 from adapters.database.views import DatabaseViews
 from bus.dispatcher import Dispatcher
-from bus.link.link import LinkStatus
+from bus.link.link import LinkStatus, Parent
+from bus.link.ways import Ways
 from bus.watch.condition import Condition, Disk
 from bus.watch.monitor import Monitor
 from bus.watch.observer import Observer
+from bus.watch.watchdog import Redial, keep_dialling
 from domain.alarms.commands import ReportFaults
 from domain.alarms.model import Fault
 from domain.shared.actors import system
 from domain.shared.ports import Clock
 from sites import metrics
+from sites.broker import Broker
 from sites.settings import NodeSettings
 
 METRICS_FILE = "metrics.url"
@@ -46,6 +51,25 @@ def monitor(
         await dispatcher.dispatch(command, system(settings.code))
 
     return Monitor(observer, settings.watch, report=report, standing=views.standing_faults, clock=clock)
+
+
+def dialling(
+    settings: NodeSettings, link: Callable[[], LinkStatus], broker: Broker, parent: Parent | None, clock: Clock
+) -> list[Coroutine[Any, Any, None]]:
+    """Return what has a silent parent dialled anew, if anything can."""
+    redial = _redial(broker, parent)
+    if redial is None:
+        return []
+    return [keep_dialling(link, redial, after=timedelta(seconds=settings.watch.redial_seconds), clock=clock)]
+
+
+def _redial(broker: Broker, parent: Parent | None) -> Redial | None:
+    """Return how the parent is dialled anew: by the node's own server, else straight where the parent is known."""
+    if parent is None:
+        return None
+    if broker.restart is None and isinstance(parent.bulk, Ways):
+        return parent.bulk.take_next
+    return broker.restart
 
 
 @contextmanager

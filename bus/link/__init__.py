@@ -1,6 +1,7 @@
 """The link between nodes: carries out what the replication core decides, without knowing NATS or a database.
 
 - `wire`: the ports through which the link reaches its neighbours, in the link's words.
+- `ways`: several ways to one parent.
 - `messages`: what neighbours say to each other besides batches.
 - `heartbeats`: what children say of themselves.
 - `uplink`: sends logs to the parent, each by its own `sending`; `outflow` lets out no more at once than the line

@@ -157,6 +157,7 @@ class Feeds:
             return True
         is_served = self._presence.serves(child, hello.identity.process, asyncio.get_running_loop().time())
         if not is_served:
+            self.heartbeats.refuse(child, self._clock.now())
             self._tasks.note("process_refused", child=child, epoch=hello.identity.epoch)
         return is_served
 

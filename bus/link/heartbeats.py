@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bus.catalogue import ALARMS
@@ -13,6 +13,9 @@ from bus.replication.log import LogId
 
 OFFSETS: Final = 8
 """Hellos over which a child's clock is judged: one that was long under way makes it look slow, the others do not."""
+
+REFUSALS_APART: Final = timedelta(seconds=10)
+"""Refusals of a child's other process within this time of each other are of one and the same."""
 
 Say = Callable[[], Health | None]
 """Tells how this node is, as last looked at; None before the first look."""
@@ -27,12 +30,14 @@ class ChildStatus:
         health: how it is, if it says so.
         clock_offset: seconds that its clock is ahead of this node's, but for the time of the way.
         held: how far it is in feeds, as far as its last hello told.
+        refused: since when, and when last, another process that speaks for it was refused: a clone. None: never.
     """
 
     heard: Mapping[Stream, datetime]
     health: Health | None
     clock_offset: float | None
     held: Mapping[LogId, int]
+    refused: tuple[datetime, datetime] | None = None
 
 
 @dataclass(slots=True)
@@ -41,6 +46,7 @@ class _Heartbeat:
     health: Health | None = None
     offsets: deque[float] = field(default_factory=lambda: deque(maxlen=OFFSETS))
     held: dict[LogId, int] = field(default_factory=dict)
+    refused: tuple[datetime, datetime] | None = None
 
 
 class Heartbeats:
@@ -60,6 +66,12 @@ class Heartbeats:
             beat.health = hello.health
             beat.offsets.append(seconds_ahead(hello.health.now, at))
 
+    def refuse(self, child: str, at: datetime) -> None:
+        """Another process that speaks for a child was refused; what is long past is forgotten by that."""
+        beat = self._of.setdefault(child, _Heartbeat())
+        since, last = beat.refused or (at, at)
+        beat.refused = (since if at - last <= REFUSALS_APART else at), at
+
     def of(self, child: str) -> ChildStatus:
         """Return what a child said last; one that never said hello was never heard."""
         beat = self._of.get(child, _Heartbeat())
@@ -68,6 +80,7 @@ class Heartbeats:
             health=beat.health,
             clock_offset=max(beat.offsets, default=None),
             held=dict(beat.held),
+            refused=beat.refused,
         )
 
 

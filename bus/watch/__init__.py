@@ -6,5 +6,5 @@
 - `thresholds`: from when on something is a fault.
 - `rules`: which faults a condition shows. Pure.
 - `monitor`: has faults raised as alarms, and ended.
-- `watchdog`: when the parent is dialled anew. Pure.
+- `watchdog`: dials the parent anew when it has been silent for long.
 """

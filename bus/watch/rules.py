@@ -16,10 +16,11 @@ from domain.alarms.model import Fault
 FaultKey = tuple[str, str]
 """Cause and label: what tells one fault from another."""
 
-SILENT, STUCK, STANDSTILL, FORKED = "silent", "stuck", "standstill", "forked"
+SILENT, STUCK, STANDSTILL, FORKED, CLONED = "silent", "stuck", "standstill", "forked", "cloned"
 QUARANTINE, CLOCK, CERTIFICATE, DISK = "quarantine", "clock", "certificate", "disk"
-CAUSES: Final = (SILENT, STUCK, STANDSTILL, FORKED, QUARANTINE, CLOCK, CERTIFICATE, DISK)
+CAUSES: Final = (SILENT, STUCK, STANDSTILL, FORKED, CLONED, QUARANTINE, CLOCK, CERTIFICATE, DISK)
 
+CLONE_SHOWS_AFTER: Final = 10.0
 _URGENT, _SERIOUS, _MINOR = 1, 2, 3
 
 
@@ -91,8 +92,19 @@ def _standing_still(seen: _Seen) -> Iterator[Fault]:
 def _forked(seen: _Seen) -> Iterator[Fault]:
     for wire in seen.condition.link.parent:
         for log in wire.forked:
-            text = "The parent has another history of this log: a restored or a cloned node"
+            text = "The parent has another history of this log, which is being recovered: a node was restored"
             yield _fault(FORKED, f"{log.origin} {log.channel}", _URGENT, text)
+
+
+def _cloned(seen: _Seen) -> Iterator[Fault]:
+    """A process that was just started may be refused for a moment, until its predecessor is forgotten."""
+    link, node = seen.condition.link, seen.condition.node
+    if any(wire.refused and seen.is_past(_heard(wire, seen), CLONE_SHOWS_AFTER) for wire in link.parent):
+        yield _fault(CLONED, node, _URGENT, "The parent listens to another process that speaks for this node: a clone")
+    for code, child in link.children.items():
+        since, last = child.refused or (seen.condition.at, seen.condition.at)
+        if (last - since).total_seconds() > CLONE_SHOWS_AFTER and not seen.is_past(last, _silence(seen)):
+            yield _fault(CLONED, code, _URGENT, f"Two processes speak for {code}, one of which is refused: a clone")
 
 
 def _quarantined(seen: _Seen) -> Iterator[Fault]:
@@ -138,6 +150,7 @@ _RULES: Final[tuple[Callable[[_Seen], Iterator[Fault]], ...]] = (
     _stuck,
     _standing_still,
     _forked,
+    _cloned,
     _quarantined,
     _clocks,
     _certificates,

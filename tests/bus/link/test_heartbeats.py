@@ -108,3 +108,19 @@ def test_a_child_of_an_older_version_says_nothing_of_itself() -> None:
     of_alarms = Hello(["alarms"], held=[Standing(log, Position(9, bytes(32)), arrived=True)])
     heartbeats.hear("koroszczyn", decode(Hello, encode(of_alarms)), MORNING)
     assert heartbeats.of("koroszczyn").held == {log: 3}
+
+
+def test_refusals_that_follow_each_other_are_of_one_clone() -> None:
+    heartbeats = Heartbeats()
+    times = [MORNING + timedelta(seconds=second) for second in (0, 1, 10, 21, 22)]
+    seen = []
+    for at in times:
+        heartbeats.refuse("koroszczyn", at)
+        seen.append(heartbeats.of("koroszczyn").refused)
+    assert seen == [
+        (times[0], times[0]),
+        (times[0], times[1]),
+        (times[0], times[2]),
+        (times[3], times[3]),
+        (times[3], times[4]),
+    ]

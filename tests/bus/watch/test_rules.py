@@ -105,6 +105,28 @@ def test_a_fork_is_urgent() -> None:
     assert found(condition(link=link(parent=(forked,)))) == [("forked", "lublin facts", 1)]
 
 
+@pytest.mark.parametrize(("seconds", "told"), [(11, [("cloned", "lublin", 1)]), (9, [])])
+def test_a_node_that_its_parent_refuses_for_longer_than_a_restart_takes_is_cloned(
+    seconds: int, told: list[tuple[str, str, int]]
+) -> None:
+    refused = wire(up=False, refused=True, answered_at=ago(seconds))
+    assert found(condition(link=link(parent=(refused,)))) == told
+
+
+@pytest.mark.parametrize(
+    ("refused", "is_told"),
+    [
+        ((ago(20), ago(1)), True),
+        ((ago(9), ago(1)), False),
+        ((ago(200), ago(121)), False),
+        (None, False),
+    ],
+)
+def test_a_child_for_which_two_processes_speak_is_cloned(refused: Any, *, is_told: bool) -> None:
+    seen = condition(link=link(children={"koroszczyn": child(refused=refused)}))
+    assert found(seen) == ([("cloned", "koroszczyn", 1)] if is_told else [])
+
+
 def test_what_cannot_be_shown_is_told_once_per_log() -> None:
     logs = (log(quarantined=2), log(epoch=8, quarantined=1), log(channel="audit", quarantined=0))
     assert found(condition(logs=logs)) == [("quarantine", "lublin facts", 2)]
@@ -140,7 +162,7 @@ def test_all_at_once_and_every_cause_is_a_known_one() -> None:
         logs=(log(**WAITING, waiting_since=ago(900), quarantined=1),),
         link=link(
             parent=(wire(forked=(LogId("lublin", EPOCH, "facts"),)),),
-            children={"koroszczyn": silent_child},
+            children={"koroszczyn": silent_child, "dorohusk": child(refused=(ago(20), ago(1)))},
             stopped=(STILL,),
         ),
         certificates=(Certificate(owner="lublin", expires_at=NOW),),
