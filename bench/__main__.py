@@ -8,7 +8,7 @@ import uvloop
 
 from bench.report import machine, publish
 
-NAMES = ("push", "link", "backlog", "outage", "latency")
+NAMES = ("push", "link", "backlog", "outage", "thin_line", "latency")
 
 
 def main(names: list[str]) -> None:

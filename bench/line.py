@@ -197,10 +197,14 @@ class Line:
         down: float | None = None,
         delay: float = 0.0,
         fair: bool = True,
+        along: Self | None = None,
     ) -> None:
-        """Lead to ``target``; rates in bits a second (None: any), ``delay`` in seconds, one way."""
-        self.up = Direction(up, delay, fair=fair)
-        self.down = Direction(down, delay, fair=fair)
+        """Lead to ``target``; rates in bits a second (None: any), ``delay`` in seconds, one way.
+
+        ``along`` another line: both are one and the same, to two servers behind it, and share its rates.
+        """
+        self.up = Direction(up, delay, fair=fair) if along is None else along.up
+        self.down = Direction(down, delay, fair=fair) if along is None else along.down
         self._target = target
         self._near: set[_End] = set()
         self._far: set[_End] = set()

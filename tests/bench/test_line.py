@@ -88,6 +88,16 @@ async def test_it_is_as_slow_as_its_rate(laid: Laid) -> None:
         ends[1].close()
 
 
+async def test_two_servers_behind_one_line_share_its_rate(laid: Laid, server: tuple[Server, Address]) -> None:
+    async with laid(up=RATE) as line, Line(server[1], along=line) as other:
+        ends = [await dial(line), await dial(other)]
+        both = await asyncio.gather(*(seconds(one, 50_000) for one in ends))
+        assert max(both) >= 100_000 * 8 / RATE
+        assert line.up.carried == 100_000
+        for _, writer in ends:
+            writer.close()
+
+
 async def test_the_way_back_has_a_rate_of_its_own(laid: Laid) -> None:
     async with laid(down=RATE) as line:
         ends = await dial(line)
