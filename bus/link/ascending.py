@@ -90,6 +90,7 @@ class Ascending:
 
     async def look(self) -> None:
         """Learn of events that are on record and that nobody told of: the database's answer may have been lost."""
+        self._act(self._ascent.opened(await self._outlet.logs.epoch()))
         gave_way = self._gave_way
         known = await self._outlet.logs.held()
         if gave_way == self._gave_way:

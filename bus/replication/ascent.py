@@ -105,8 +105,6 @@ class Ascent:
 
     def held(self, log: LogId, head: int, parent: Position = START) -> list[Effect]:
         """A log is held up to `head`, and was confirmed by the parent up to `parent`."""
-        if log.origin == self._node:
-            self.epoch = max(self.epoch, log.epoch)
         way = self._way(log, parent)
         way.head = max(way.head, head)
         return self._review(log)

@@ -62,12 +62,13 @@ class Recovery:
         self._other = min(head, parent.seq) + 1
         self._probe = self._other - 1
         self._theirs: bytes | None = None
+        self._has_parted = False
         self._own: tuple[bytes | None] | None = None
 
     @property
     def done(self) -> bool:
         """Whether this node holds what the parent held when it was told of."""
-        return self._same + 1 == self._other and self.head >= self.parent.seq
+        return not (self.is_searching or self._has_parted) and self.head >= self.parent.seq
 
     def begin(self) -> list[Step]:
         """Take the first step."""
@@ -90,6 +91,7 @@ class Recovery:
     def gave_way(self) -> list[Step]:
         """What followed the last common place is gone from the log."""
         self.head = self._same
+        self._has_parted = False
         return self._fetch()
 
     def took(self, head: int) -> list[Step]:
@@ -104,8 +106,8 @@ class Recovery:
 
     def _search(self) -> list[Step]:
         if not self.is_searching:
-            has_parted = self._same < min(self.head, self.parent.seq)
-            return [GiveWay(self._same)] if has_parted else self._fetch()
+            self._has_parted = self._same < min(self.head, self.parent.seq)
+            return [GiveWay(self._same)] if self._has_parted else self._fetch()
         self._own = None
         self._theirs = self.parent.hash if self._probe == self.parent.seq else None
         asked: list[Step] = [] if self._theirs is not None else [Ask(self._probe + 1, 1)]
