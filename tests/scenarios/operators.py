@@ -3,11 +3,13 @@
 The nats-servers are told what stands in `deploy/nats`, with this machine's ports and folders in place of those there.
 """
 
+import os
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sites.demo.node import Node
@@ -28,6 +30,7 @@ def on_operators_servers(node: Node, database_url: str | None) -> Node:
     environment = dict(node._environment)
     environment["CAIFS_NATS_URL"] = client_url(int(environment.pop("CAIFS_NATS_PORT")), node.code, SECRET)
     environment.pop("CAIFS_LEAF_PORT", None)
+    environment["CAIFS_REDIAL_SECONDS"] = "3"
     if database_url is not None:
         environment["CAIFS_DATABASE_URL"] = database_url
     return Node(node.plan, node.state, environment)
@@ -62,6 +65,15 @@ class OperatorsNats:
         with claimed_output(self._folder / "nats.log") as output:
             self._child = Child(command, output=output, account=account, environment=environment)
         self._child.wait_until(lambda: is_open(int(ports["NATS"])))
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let it hang, as a program in trouble does: its connections stay open, and nothing answers."""
+        os.kill(self._child.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self._child.pid, signal.SIGCONT)
 
     def stop(self) -> None:
         self._child.stop()

@@ -32,6 +32,7 @@ CODES = ("central", "lublin", SITE)
 PLATE = "WPR10234"
 REASON = ("Vehicle reported stolen", "SEIZE", 1, "Do not let it move on; call the police.")
 ENTRY = "query Entry($id: ID!) { watchlistEntry(id: $id) { state } }"
+NEIGHBOURS = "query Neighbours { replication { health { waiting } neighbours { up } } }"
 ALARMS = "query Alarms { alarms(first: 10) { edges { node { label node state } } } }"
 
 
@@ -46,8 +47,16 @@ async def databases() -> AsyncIterator[dict[str, str]]:
     remove_state(folder)
 
 
+@pytest.fixture(scope="module")
+def servers() -> dict[str, OperatorsNats]:
+    """The operator's nats-servers, by the code of the node beside each; they run while the topology does."""
+    return {}
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def topology(http: httpx.AsyncClient, databases: dict[str, str]) -> AsyncIterator[Topology]:
+async def topology(
+    http: httpx.AsyncClient, databases: dict[str, str], servers: dict[str, OperatorsNats]
+) -> AsyncIterator[Topology]:
     """The nodes, running; none was told of a port or a folder of the operator's."""
     topology = Topology(Path(tempfile.mkdtemp(prefix="caifs-scenarios-")), http, {code: PLANS[code] for code in CODES})
     operator = Path(tempfile.mkdtemp(prefix="caifs-operator-"))
@@ -56,7 +65,7 @@ async def topology(http: httpx.AsyncClient, databases: dict[str, str]) -> AsyncI
     async with AsyncExitStack() as stack:
         stack.callback(remove_state, operator)
         for code, node in described.items():
-            server = OperatorsNats(operator / code, node)
+            servers[code] = server = OperatorsNats(operator / code, node)
             server.start(topology.nodes[code]._environment)
             stack.callback(remove_state, operator / code)
             stack.callback(server.stop)
@@ -116,3 +125,24 @@ async def test_the_operators_server_keeps_each_child_to_its_rights(topology: Top
 
         await until(is_refused, f"nobody publishes {subject}")
         await leaf.close()
+
+
+async def test_bulk_goes_past_a_server_that_hangs(topology: Topology, servers: dict[str, OperatorsNats]) -> None:
+    site = topology.desk(SITE, "celina", (Role.ADMINISTRATOR,))
+
+    async def up() -> bool:
+        (parent,) = (await site.look(NEIGHBOURS))["replication"]["neighbours"]
+        return bool(parent["up"])
+
+    async def down() -> bool:
+        return not await up()
+
+    async def level() -> bool:
+        return bool((await site.look(NEIGHBOURS))["replication"]["health"]["waiting"] == "0")
+
+    await until(up, "the region answers")
+    with servers[SITE].frozen():
+        await until(down, "the site notices")
+        await topology.desk(SITE, "bogdan", (Role.ANALYST,)).look(ALARMS)  # goes on audit, and that on its way
+        await until(up, "the region answers again")
+        await until(level, "the centre has all of the site's events")
