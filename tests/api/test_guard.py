@@ -36,6 +36,7 @@ MATRIX: dict[str, set[Role]] = {
     "Query.quarantineTallies": {ADMINISTRATOR},
     "Query.node": PERSONS,
     "Query.thisNode": PERSONS,
+    "Query.replication": PERSONS,
     "Mutation.vehicleRegister": {OFFICER},
     "Mutation.personRegister": {OFFICER},
     "Mutation.registrationScreenAgain": {OFFICER},
@@ -60,6 +61,7 @@ IMPERSONAL = {
     "Query.quarantineTallies",
     "Query.node",
     "Query.thisNode",
+    "Query.replication",
     "Mutation.quarantineSetAside",
     "Mutation.deviceEnrol",
     "Mutation.deviceRenewKey",
@@ -119,6 +121,7 @@ LOOKS = {
     "auditRecords": "{ auditRecords { edges { node { id } } } }",
     "quarantine": "{ quarantine { edges { node { id } } } }",
     "thisNode": "{ thisNode { code role logs { channel } } }",
+    "replication": "{ replication { node logs { channel } neighbours { code } faults { cause } } }",
 }
 
 
