@@ -4,7 +4,7 @@ A site that was cut off for weeks comes back: a million facts stand in its SQLit
 PostgreSQL) has none of them. Both are processes with servers of their own, as in production.
 
 - The rate over the last tenth stands beside that over the first: it must not fall as the tables grow. So does the time
-  that processors spend on a fact in all processes of both nodes, which other work on the machine hardly changes.
+  that processors spend on a fact in each program, which other work on the machine changes less.
 - Memory is the most that each process had in RAM (the kernel's own count); PostgreSQL's processes are counted together,
   what they share once: most of it is the cache of 256 MiB that its settings give it.
 - Bytes on the wire are all that goes both ways between site and parent, acknowledgements and greetings included, while
@@ -51,11 +51,11 @@ _PLANS = {CENTRE: PLANS[CENTRE], SITE: Plan(code=SITE, role="site", parent=CENTR
 
 
 class _Mark(NamedTuple):
-    """How far the centre was: when (seconds), after how much work of all processes (seconds of a processor)."""
+    """How far the centre was: when (seconds), after how much work of each program (seconds of a processor)."""
 
     at: float
     facts: int
-    work: float
+    work: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +70,10 @@ class _Drained:
         first, last = self.marks[begun], self.marks[ended]
         return (last.facts - first.facts) / (last.at - first.at)
 
-    def work(self, begun: int, ended: int) -> float:
+    def work(self, program: str, begun: int, ended: int) -> float:
         """Return microseconds of a processor a fact between two marks."""
         first, last = self.marks[begun], self.marks[ended]
-        return (last.work - first.work) / (last.facts - first.facts) * 1e6
+        return (last.work[program] - first.work[program]) / (last.facts - first.facts) * 1e6
 
 
 async def measure() -> Sequence[Figure]:
@@ -97,13 +97,14 @@ def _of_drained(runs: Sequence[_Drained]) -> Iterator[Figure]:
         aim=AIM_OF_RATE,
         baseline=[run.rate(0, 1) for run in runs],
     )
-    yield figure(
-        "processors' time over the last tenth, beside the first",
-        [run.work(2, 3) for run in runs],
-        unit="µs/fact",
-        better="lower",
-        baseline=[run.work(0, 1) for run in runs],
-    )
+    for name in runs[0].marks[0].work:
+        yield figure(
+            f"processors' time, {name}, over the last tenth, beside the first",
+            [run.work(name, 2, 3) for run in runs],
+            unit="µs/fact",
+            better="lower",
+            baseline=[run.work(name, 0, 1) for run in runs],
+        )
     for name in runs[0].memory:
         aim = None if name.endswith("postgres") else AIM_OF_MEMORY
         yield figure(f"memory, {name}", [run.memory[name] for run in runs], unit="MiB", better="lower", aim=aim)
@@ -123,7 +124,7 @@ async def _drained(file: Path) -> _Drained:
         await started(nodes, CENTRE)
         async with watched_postgres(_pid(centre)) as of_postgres:
             site.start()
-            marks = await _marks(centre.database_url, (_pid(site), _pid(centre)))
+            marks = await _marks(centre.database_url, (site, centre))
         memory = {
             f"{node.code}'s {name}": peak
             for node in (site, centre)
@@ -132,8 +133,8 @@ async def _drained(file: Path) -> _Drained:
     return _Drained(marks=marks, memory=memory)
 
 
-async def _marks(centre: str, pids: Sequence[int]) -> Sequence[_Mark]:
-    """Return the marks as the database of the centre comes to them; ``pids`` of the nodes.
+async def _marks(centre: str, nodes: Sequence[Node]) -> Sequence[_Mark]:
+    """Return the marks as the database of the centre comes to them.
 
     Raises:
         TimeoutError: the facts did not all arrive.
@@ -143,10 +144,14 @@ async def _marks(centre: str, pids: Sequence[int]) -> Sequence[_Mark]:
         async with asyncio.timeout(_WITHIN):
             for wanted in (1, FACTS // 10, FACTS * 9 // 10, FACTS):
                 at, facts = await shown(connection, wanted)
-                marks.append(_Mark(at, facts, sum(map(work, pids))))
+                marks.append(_Mark(at, facts, _work(nodes)))
     finally:
         await connection.close()
     return marks
+
+
+def _work(nodes: Sequence[Node]) -> Mapping[str, float]:
+    return {f"{node.code}'s {name}": done for node in nodes for name, done in work(_pid(node)).items()}
 
 
 def _pid(node: Node) -> int:
@@ -169,9 +174,8 @@ async def _over_link(site: Node) -> float:
     async with AsyncExitStack() as open_:
         environment, lines = dict(site.environment), []
         for name in _TO_PARENT:
-            parent = address(environment[name])
-            line = await open_.enter_async_context(Line(parent))
-            environment[name] = environment[name].replace(f":{parent[1]}", f":{line.address[1]}")
+            line = await open_.enter_async_context(Line(address(environment[name])))
+            environment[name] = _through(environment[name], line)
             lines.append(line)
         total = on_record(site.database_file)
         through = Node(site.plan, site.state, environment)
@@ -185,12 +189,11 @@ async def _over_link(site: Node) -> float:
 
 async def _as_messages(centre: Node, file: Path) -> float:
     messages = _messages(file)
-    with own_servers.nats(read("central", centre.environment), with_streams=True) as url:
-        server = address(url)
-        async with Line(server) as line:
-            client = await nats.connect(
-                url.replace(f":{server[1]}", f":{line.address[1]}"), connect_timeout=_CONNECT_WITHIN
-            )
+    server = own_servers.nats_server(read("central", centre.environment), with_streams=True)
+    url = server.start().client_url
+    try:
+        async with Line(address(url)) as line:
+            client = await nats.connect(_through(url, line), connect_timeout=_CONNECT_WITHIN)
             stream = client.jetstream()
             await stream.add_stream(name=_STREAM, subjects=[_STREAM])
             before = _carried([line])
@@ -199,7 +202,14 @@ async def _as_messages(centre: Node, file: Path) -> float:
                 await asyncio.gather(*(stream.publish(_STREAM, message) for message in some))
             carried = _carried([line]) - before
             await client.close()
+    finally:
+        server.stop()
     return carried / len(messages)
+
+
+def _through(url: str, line: Line) -> str:
+    """Return the URL of the line that leads to a server instead of the server's own."""
+    return url.replace(f":{address(url)[1]}", f":{line.address[1]}")
 
 
 def _messages(file: Path) -> Sequence[bytes]:

@@ -13,7 +13,7 @@ import asyncio
 import statistics
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -26,6 +26,7 @@ from sites import own_servers
 from sites.demo.node import Node
 from sites.demo.topology import CENTRE, COUNTRY, PLANS, Plan, Topology
 from sites.desk import Desk
+from sites.servers.nats import NatsServer
 from sites.settings import read
 
 SITES = tuple(f"post-{number:02}" for number in range(1, 31))
@@ -65,24 +66,9 @@ def _figures(runs: Sequence[Sequence[float]], beside: Sequence[Sequence[float]])
         )
 
 
-class _Server:
-    """The centre's nats-server, as an operator keeps it."""
-
-    def __init__(self, centre: Node) -> None:
-        self._settings = read("central", centre.environment)
-        self._running = ExitStack()
-
-    def start(self) -> str:
-        """Start it where it was; return its URL, secret included."""
-        return self._running.enter_context(own_servers.nats(self._settings, with_streams=True))
-
-    def stop(self) -> None:
-        self._running.close()
-
-
 @dataclass(frozen=True, slots=True)
 class _Ours:
-    server: _Server
+    server: NatsServer
     sites: Sequence[Node]
     desks: Sequence[Desk]
 
@@ -120,9 +106,9 @@ async def _register(desk: Desk) -> None:
 @asynccontextmanager
 async def _serving(nodes: Topology) -> AsyncIterator[_Ours]:
     """Give sites that run below a centre whose server is ours to stop."""
-    server = _Server(nodes.nodes[CENTRE])
-    plan = nodes.nodes[CENTRE]
-    centre = Node(plan.plan, plan.state, {**plan.environment, "CAIFS_NATS_URL": server.start()})
+    told = nodes.nodes[CENTRE]
+    server = own_servers.nats_server(read("central", told.environment), with_streams=True)
+    centre = Node(told.plan, told.state, {**told.environment, "CAIFS_NATS_URL": server.start().client_url})
     try:
         centre.start()
         for place in range(0, len(SITES), _TOGETHER):

@@ -1,7 +1,7 @@
 """What programs cost: memory at most, and time of processors."""
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -43,15 +43,16 @@ async def watched_postgres(pid: int) -> AsyncIterator[dict[str, float]]:
         watching.cancel()
 
 
-def work(pid: int) -> float:
-    """Return for how many seconds processors have worked for a process and all that it started."""
-    node, total = psutil.Process(pid), 0.0
+def work(pid: int) -> Mapping[str, float]:
+    """Return for how many seconds processors have worked for a node, by name of the program as in `peaks`."""
+    node, total = psutil.Process(pid), Counter[str]()
     for process in (node, *node.children(recursive=True)):
         try:
-            times = process.cpu_times()
+            name, times = process.name(), process.cpu_times()
         except psutil.NoSuchProcess:
             continue
-        total += times.user + times.system + times.children_user + times.children_system
+        of_ended = times.children_user + times.children_system
+        total["node" if process is node else name] += times.user + times.system + of_ended
     return total
 
 
