@@ -7,6 +7,9 @@ from typing import Annotated, Literal
 
 import typer
 
+from sites.child_commands import region, site
+from sites.keys_commands import keys
+from sites.occupancy import StateInUse
 from sites.settings import Role, SettingsInvalid
 
 PersonRole = Literal["officer", "analyst", "administrator", "auditor"]
@@ -14,26 +17,15 @@ PersonRole = Literal["officer", "analyst", "administrator", "auditor"]
 app = typer.Typer(help="Open border-service platform.", no_args_is_help=True, add_completion=False)
 
 
-@app.command()
-def site() -> None:
-    """Run a site: registers, matches and alarms, alone if it must."""
-    from sites.site import run  # noqa: PLC0415 - each role loads only what it needs
-
-    run()
-
-
-@app.command()
-def region() -> None:
-    """Run a region: holds its sites' data and passes it on."""
-    from sites.region import run  # noqa: PLC0415 - as above
-
-    run()
+app.add_typer(site, name="site")
+app.add_typer(region, name="region")
+app.add_typer(keys, name="keys")
 
 
 @app.command()
 def central() -> None:
     """Run the centre: holds everything, owns the watchlist."""
-    from sites.central import run  # noqa: PLC0415 - as above
+    from sites.central import run  # noqa: PLC0415 - each role loads only what it needs
 
     run()
 
@@ -141,6 +133,9 @@ def main() -> None:
     except SettingsInvalid as problems:
         typer.echo(f"The settings do not describe a node:\n{problems}", err=True)
         raise SystemExit(2) from problems
+    except StateInUse as refusal:
+        typer.echo(str(refusal), err=True)
+        raise SystemExit(2) from refusal
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from adapters.nats.parent import NatsParentWire
 from bus.link.link import Children, Parent
 from bus.link.ways import Ways
 from bus.link.wire import ParentWire
+from sites.keys.admission import Admission
 from sites.settings import NodeSettings
 
 
@@ -20,7 +21,8 @@ def parent(settings: NodeSettings, nats_url: str) -> Parent | None:
         return None
 
     def wire(url: str, purpose: str) -> NatsParentWire:
-        return NatsParentWire(url, node=settings.code, parent=code, purpose=purpose)
+        shown = None if url == nats_url else link.parent_credentials
+        return NatsParentWire(url, node=settings.code, parent=code, purpose=purpose, credentials=shown)
 
     code = link.parent
     direct = link.parent_url or nats_url
@@ -30,8 +32,6 @@ def parent(settings: NodeSettings, nats_url: str) -> Parent | None:
     return Parent(code=code, scopes=link.scopes, process=secrets.randbits(63), bulk=bulk, alarms=wire(direct, "alarms"))
 
 
-def children(settings: NodeSettings, nats_url: str) -> Children | None:
-    """Return the way to the children, or None when the node has none."""
-    if not settings.link.children:
-        return None
-    return Children(wire=NatsChildrenWire(nats_url, node=settings.code), scopes=settings.link.children)
+def children(settings: NodeSettings, nats_url: str, admission: Admission) -> Children:
+    """Return the way to the children that are admitted."""
+    return Children(wire=NatsChildrenWire(nats_url, node=settings.code), scopes=admission)

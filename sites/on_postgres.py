@@ -9,19 +9,20 @@ import uvloop
 from adapters.database.postgres import PostgresDatabase
 from adapters.database.schema import migrate_postgres
 from sites import own_servers
+from sites.occupancy import occupied
 from sites.parts import run_node
 from sites.settings import NodeSettings
 
 
 def run_on_postgres(settings: NodeSettings) -> None:
     """Run a node on PostgreSQL until a signal says stop."""
-    settings.state.mkdir(parents=True, exist_ok=True)
     with (
+        occupied(settings.state),
         own_servers.postgres(settings) as database_url,
-        own_servers.nats(settings, with_streams=True) as broker,
+        own_servers.nats_with_gate(settings) as (broker, gatekeeper),
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        runner.run(run_node(settings, lambda: _database(database_url), broker))
+        runner.run(run_node(settings, lambda: _database(database_url), broker, gatekeeper))
 
 
 @asynccontextmanager

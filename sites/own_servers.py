@@ -5,8 +5,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from adapters.system import SystemClock
 from sites.broker import Broker
-from sites.servers.nats import NatsServer, NatsSettings
+from sites.gatekeeper import Gate, Gatekeeper
+from sites.keys.admission import Admission
+from sites.keys.authority import Authority
+from sites.keys.register import Register
+from sites.servers.folders import kept_secret
+from sites.servers.gate import EVERYWHERE, GateSettings, NatsGate, gate_name
+from sites.servers.nats import NatsServer, NatsSettings, NatsUser
+from sites.servers.ports import LOOPBACK
 from sites.servers.postgres import PostgresServer
 from sites.settings import NodeSettings
 from sites.users import children
@@ -31,7 +39,7 @@ def nats(settings: NodeSettings, *, with_streams: bool) -> Iterator[Broker]:
         server.stop()
 
 
-def nats_server(settings: NodeSettings, *, with_streams: bool) -> NatsServer:
+def nats_server(settings: NodeSettings, *, with_streams: bool, gate: NatsUser | None = None) -> NatsServer:
     """Return a node's own nats-server, which is a leaf of the parent's; it does not run yet."""
     link = settings.link
     return NatsServer(
@@ -41,9 +49,52 @@ def nats_server(settings: NodeSettings, *, with_streams: bool) -> NatsServer:
             port=link.nats_port,
             children=children(settings),
             leaf_port=link.leaf_port,
+            gate=gate,
             parent_url=link.parent_leaf_url,
+            parent_credentials=link.parent_credentials,
             domain=settings.code if with_streams else None,
         ),
+    )
+
+
+@contextmanager
+def nats_with_gate(settings: NodeSettings) -> Iterator[tuple[Broker, Gatekeeper]]:
+    """Give a parent's nats-server, in which children's batches wait, and the keeper of its gate."""
+    clock, register = SystemClock(), Register(settings.state)
+    admission = Admission(settings.link.children, register)
+    if settings.link.nats_url is not None:
+        yield Broker(url=settings.link.nats_url), Gatekeeper(admission, register, clock, None).open()
+        return
+    user = NatsUser(name=gate_name(settings.code), secret=kept_secret(settings.state / "gate-inside.secret"))
+    server = nats_server(settings, with_streams=True, gate=user)
+    authority = Authority.of(settings.state, settings.code, clock.now())
+    keeper = None
+    try:
+        address = server.start()
+        gate = _gate(settings, address.leaf_urls[user.name], authority)
+        keeper = Gatekeeper(admission, register, clock, gate).open()
+        yield Broker(url=address.client_url, restart=server.restart), keeper
+    finally:
+        if keeper is not None:
+            keeper.close()
+        server.stop()
+
+
+def _gate(settings: NodeSettings, inner_url: str, authority: Authority) -> Gate:
+    wanted = settings.link.gate
+    described = GateSettings(
+        name=settings.code,
+        host=wanted.host,
+        port=wanted.port,
+        leaf_port=wanted.leaf_port,
+        inner_url=inner_url,
+        authority=authority.certificate,
+    )
+    return Gate(
+        node=settings.code,
+        server=NatsGate(settings.state, described),
+        authority=authority,
+        hosts=tuple({wanted.name, wanted.host, LOOPBACK} - {EVERYWHERE}),
     )
 
 

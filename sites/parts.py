@@ -25,6 +25,7 @@ from bus.live import Live
 from bus.replication.clock import HybridClock
 from sites import http, logs, watching
 from sites.broker import Broker
+from sites.gatekeeper import Gatekeeper
 from sites.neighbours import children, parent
 from sites.readiness import Readiness
 from sites.settings import NodeSettings
@@ -35,15 +36,19 @@ _log = structlog.get_logger(__name__)
 OpenDatabase = Callable[[], AbstractAsyncContextManager[Database]]
 
 
-async def run_node(settings: NodeSettings, open_database: OpenDatabase, broker: Broker) -> None:
-    """Run a node on its database and nats-server until a signal says stop."""
+async def run_node(
+    settings: NodeSettings, open_database: OpenDatabase, broker: Broker, gatekeeper: Gatekeeper | None = None
+) -> None:
+    """Run a node on its database and nats-server until a signal says stop; with a gatekeeper it has children."""
     logs.configure(settings.code)
-    async with open_database() as database, _node(settings, database, broker) as app:
+    async with open_database() as database, _node(settings, database, broker, gatekeeper) as app:
         await http.serve(app, settings.http, settings.state)
 
 
 @asynccontextmanager
-async def _node(settings: NodeSettings, database: Database, broker: Broker) -> AsyncIterator[ASGIApp]:
+async def _node(
+    settings: NodeSettings, database: Database, broker: Broker, gatekeeper: Gatekeeper | None = None
+) -> AsyncIterator[ASGIApp]:
     clock, ids, hybrid, live = SystemClock(), SystemIds(), HybridClock(), Live()
     await claim(database, settings.code, clock, ids)
     lists = settings.link.lists
@@ -68,7 +73,7 @@ async def _node(settings: NodeSettings, database: Database, broker: Broker) -> A
         node_logs,
         clock,
         parent=above,
-        children=children(settings, broker.url),
+        children=None if gatekeeper is None else children(settings, broker.url, gatekeeper.admission),
         say=observer.say,
     )
     for listeners in (changes.listeners, node_logs.listeners):
@@ -96,8 +101,9 @@ async def _node(settings: NodeSettings, database: Database, broker: Broker) -> A
         allowed_origins=settings.http.origins,
     )
     dialling = watching.dialling(settings, link.status, broker, above, clock)
+    keeping = [] if gatekeeper is None else [gatekeeper.run()]
     with watching.metrics_served(settings, observer, monitor, clock):
-        async with _running(dispatcher.run(), link.run(), monitor.run(), *dialling, _tidy(dispatcher)):
+        async with _running(dispatcher.run(), link.run(), monitor.run(), *dialling, *keeping, _tidy(dispatcher)):
             yield build_app(doors)
 
 

@@ -6,9 +6,12 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal
 
+from adapters.nats.credentials import Credentials
 from bus.catalogue import lists_of
 from bus.watch.thresholds import Thresholds
 from domain.watchlist.scopes import DRAFTS, is_scope
+from sites.keys.invitation import Invitation, InvitationUnreadable
+from sites.keys.membership import membership
 
 Role = Literal["site", "region", "central"]
 ANY_SCOPE = "*"
@@ -49,6 +52,22 @@ class MetricsSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GateSettings:
+    """Where children with keys come in.
+
+    Attributes:
+        host: where the gate listens.
+        port, leaf_port: for clients and for servers; None for any.
+        name: name or address under which children dial it.
+    """
+
+    host: str = "127.0.0.1"
+    port: int | None = None
+    leaf_port: int | None = None
+    name: str = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkSettings:
     """Servers of its own or the operator's, and the neighbours.
 
@@ -59,8 +78,10 @@ class LinkSettings:
         parent: code of the parent; None at the centre.
         parent_leaf_url: where the node's own nats-server dials its parent's.
         parent_url: where alarms go straight to; None: through the local server.
+        parent_credentials: what is shown to the parent by whom these URLs name no user; None: nothing.
         scopes: feeds that the node follows; ``*`` for all.
-        children: scopes that each child may follow.
+        children: scopes that each child may follow who has a password.
+        gate: where the others come in.
     """
 
     nats_url: str | None = field(repr=False)
@@ -72,6 +93,8 @@ class LinkSettings:
     parent_url: str | None = field(repr=False)
     scopes: tuple[str, ...]
     children: Mapping[str, tuple[str, ...]]
+    parent_credentials: Credentials | None = None
+    gate: GateSettings = field(default_factory=GateSettings)
 
     @property
     def lists(self) -> frozenset[str]:
@@ -109,11 +132,19 @@ def read(role: Role, environment: Mapping[str, str] = os.environ) -> NodeSetting
         SettingsInvalid: with all problems at once.
     """
     reading = _Reading(environment)
-    code = reading.code("CAIFS_NODE", default="central" if role == "central" else None)
+    joined = reading.membership(state_of(environment, role), role)
+    code = reading.code("CAIFS_NODE", default="central" if role == "central" else joined.child if joined else None)
+    parent = reading.parent("CAIFS_PARENT", role, default=joined.parent if joined else None)
+    if joined is not None and (joined.child, joined.parent) != (code, parent):
+        joined = None
+    leaf_url, client_url = (environment.get(f"CAIFS_PARENT_{url}") or None for url in ("LEAF_URL", "URL"))
+    if joined is not None and leaf_url is None and client_url is None:
+        leaf_url, client_url = joined.leaf_url, joined.client_url
+    gate_host = environment.get("CAIFS_GATE_HOST") or "127.0.0.1"
     settings = NodeSettings(
         code=code,
         role=role,
-        state=Path(environment.get("CAIFS_STATE") or Path(".state") / code).absolute(),
+        state=state_of(environment, role) or Path(".state", code).absolute(),
         development=reading.flag("CAIFS_DEVELOPMENT"),
         database_url=reading.database_url("CAIFS_DATABASE_URL", role),
         http=HttpSettings(
@@ -126,11 +157,18 @@ def read(role: Role, environment: Mapping[str, str] = os.environ) -> NodeSetting
             nats_port=reading.port("CAIFS_NATS_PORT"),
             leaf_port=reading.port("CAIFS_LEAF_PORT"),
             children_secret=reading.secret("CAIFS_CHILDREN_SECRET"),
-            parent=reading.parent("CAIFS_PARENT", role),
-            parent_leaf_url=environment.get("CAIFS_PARENT_LEAF_URL") or None,
-            parent_url=environment.get("CAIFS_PARENT_URL") or None,
-            scopes=reading.scopes("CAIFS_SCOPES", role),
+            parent=parent,
+            parent_leaf_url=leaf_url,
+            parent_url=client_url,
+            scopes=reading.scopes("CAIFS_SCOPES", role, default=joined.scopes if joined else ()),
             children=reading.children("CAIFS_CHILDREN", role),
+            parent_credentials=joined.credentials if joined and leaf_url == joined.leaf_url else None,
+            gate=GateSettings(
+                host=gate_host,
+                port=reading.port("CAIFS_GATE_PORT"),
+                leaf_port=reading.port("CAIFS_GATE_LEAF_PORT"),
+                name=environment.get("CAIFS_GATE_NAME") or gate_host,
+            ),
         ),
         metrics=MetricsSettings(
             host=environment.get("CAIFS_METRICS_HOST") or "127.0.0.1", port=reading.port("CAIFS_METRICS_PORT") or 0
@@ -140,6 +178,18 @@ def read(role: Role, environment: Mapping[str, str] = os.environ) -> NodeSetting
     reading.check_children(settings)
     reading.refuse_if_any()
     return settings
+
+
+def code_of(environment: Mapping[str, str] = os.environ) -> str | None:
+    """Return the code of a node, or None when the environment does not name it."""
+    return environment.get("CAIFS_NODE") or None
+
+
+def state_of(environment: Mapping[str, str] = os.environ, role: Role | None = None) -> Path | None:
+    """Return the state folder of a node, or None when the environment names neither it nor the node."""
+    code = environment.get("CAIFS_NODE") or ("central" if role == "central" else None)
+    state = environment.get("CAIFS_STATE") or (code and Path(".state", code))
+    return Path(state).absolute() if state else None
 
 
 class _Reading:
@@ -198,8 +248,18 @@ class _Reading:
             self._problems.append(f"{name} is no PostgreSQL URL")
         return value
 
-    def parent(self, name: str, role: Role) -> str | None:
-        value = self._environment.get(name) or None
+    def membership(self, state: Path | None, role: Role) -> Invitation | None:
+        """Read what the node was told when it joined."""
+        if state is None or role == "central":
+            return None
+        try:
+            return membership(state)
+        except InvitationUnreadable as fault:
+            self._problems.append(str(fault))
+            return None
+
+    def parent(self, name: str, role: Role, default: str | None = None) -> str | None:
+        value = self._environment.get(name) or default
         if role == "central" and value is not None:
             self._problems.append(f"{name} is set, but the centre has no parent")
         elif role != "central" and value is None:
@@ -208,9 +268,9 @@ class _Reading:
             self._check_code(name, value)
         return value
 
-    def scopes(self, name: str, role: Role) -> tuple[str, ...]:
+    def scopes(self, name: str, role: Role, default: tuple[str, ...]) -> tuple[str, ...]:
         """Read scopes; a site has to name its own, for it cannot tell whether lists without names have arrived."""
-        scopes = self.words(name)
+        scopes = self.words(name) or default
         for scope in scopes:
             self._check_scope(name, scope)
         if role == "site" and (not scopes or ANY_SCOPE in scopes):

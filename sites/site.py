@@ -9,6 +9,7 @@ import uvloop
 from adapters.database.schema import migrate_sqlite
 from adapters.database.sqlite import SqliteDatabase
 from sites import own_servers
+from sites.occupancy import occupied
 from sites.parts import run_node
 from sites.settings import NodeSettings, read
 
@@ -18,8 +19,8 @@ DATABASE_FILE = "site.sqlite"
 def run() -> None:
     """Run a site as its environment says, until a signal says stop."""
     settings = read("site")
-    settings.state.mkdir(parents=True, exist_ok=True)
     with (
+        occupied(settings.state),
         own_servers.nats(settings, with_streams=False) as broker,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):

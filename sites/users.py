@@ -8,6 +8,9 @@ import json
 from urllib.parse import unquote, urlsplit
 
 from adapters.nats.subjects import rights_of_child
+from adapters.system import SystemClock
+from sites.keys.register import Register, RegisterDamaged
+from sites.servers.gate import KeyUser, key_user
 from sites.servers.nats import NatsUser, authorization
 from sites.settings import NodeSettings, SettingsInvalid
 
@@ -33,6 +36,24 @@ def children(settings: NodeSettings) -> tuple[NatsUser, ...]:
         )
         for child, scopes in link.children.items()
     )
+
+
+def children_with_keys(settings: NodeSettings) -> list[KeyUser]:
+    """Return the children that have keys as users of the node's nats-server.
+
+    Raises:
+        SettingsInvalid: the register of children cannot be read.
+    """
+    now = SystemClock().now()
+    try:
+        invited = Register(settings.state).read()
+    except RegisterDamaged as fault:
+        raise SettingsInvalid(str(fault)) from fault
+    return [
+        KeyUser(nkey=key.nkey, rights=rights_of_child(settings.code, code, child.scopes))
+        for code, child in invited.items()
+        for key in child.good_keys(now)
+    ]
 
 
 def secret_of(settings: NodeSettings, child: str) -> str:
@@ -61,4 +82,6 @@ def operators_configuration(settings: NodeSettings) -> str:
     if settings.link.children and settings.link.children_secret is None:
         raise SettingsInvalid("CAIFS_CHILDREN_SECRET is missing: the secrets of the children follow from it")
     own = NatsUser(name=unquote(url.username), secret=unquote(url.password))
-    return json.dumps({"authorization": authorization(own, children(settings))}, indent=1)
+    told = authorization(own, children(settings))
+    told["users"] += [key_user(user) for user in children_with_keys(settings)]
+    return json.dumps({"authorization": told}, indent=1)

@@ -14,6 +14,7 @@ import structlog
 from nats.aio.client import Client
 
 from adapters.nats import subjects
+from adapters.nats.credentials import Credentials
 from bus.link.wire import Unreachable
 
 CONNECT_WITHIN: Final = 2
@@ -31,12 +32,17 @@ _log = structlog.get_logger(__name__)
 class NatsConnection:
     """One connection of a node."""
 
-    def __init__(self, url: str, *, node: str, purpose: str) -> None:
-        """Connect to ``url``, which has user and password in it; ``purpose`` tells the node's connections apart."""
+    def __init__(self, url: str, *, node: str, purpose: str, credentials: Credentials | None = None) -> None:
+        """Connect to ``url``; ``purpose`` tells the node's connections apart.
+
+        The user and password in the URL are shown, else the key of ``credentials``; with these it speaks TLS.
+        """
         parts = urlsplit(url)
         self._server = f"{parts.scheme}://{parts.hostname}:{parts.port}"
         self._user = None if parts.username is None else unquote(parts.username)
         self._password = None if parts.password is None else unquote(parts.password)
+        self._seed = None if credentials is None or self._user is not None else credentials.seed
+        self._tls = None if credentials is None else credentials.tls()
         self._name = f"{node} {purpose}"
         self._inbox = subjects.inbox(node)
         self._client: Client | None = None
@@ -86,10 +92,12 @@ class NatsConnection:
             _log.info("nats_disconnected", connection=self._name)
 
     async def _connect(self) -> Client:
-        return await nats.connect(
+        client = await nats.connect(
             self._server,
             user=self._user,
             password=self._password,
+            nkeys_seed_str=self._seed,
+            tls=self._tls,
             name=self._name,
             inbox_prefix=self._inbox,
             allow_reconnect=False,
@@ -99,6 +107,12 @@ class NatsConnection:
             ping_interval=PING_EVERY,
             error_cb=self._on_error,
         )
+        try:
+            await client.flush(CONNECT_WITHIN)  # over TLS a client may be told only now that it is not let in
+        except (nats.errors.Error, OSError):
+            await _close(client)
+            raise
+        return client
 
     async def _on_error(self, error: Exception) -> None:
         if self._client is not None:

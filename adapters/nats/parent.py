@@ -10,6 +10,7 @@ from nats.aio.msg import Msg
 
 from adapters.nats import subjects
 from adapters.nats.connection import NatsConnection
+from adapters.nats.credentials import Credentials
 from bus.link.wire import Hear, Question, Unreachable
 from bus.replication.batch import PackedBatch
 
@@ -19,9 +20,11 @@ ANSWER_WITHIN: Final = 3.0
 class NatsParentWire:
     """A connection towards the parent: to the local server and over its leaf link, or straight to the parent's."""
 
-    def __init__(self, url: str, *, node: str, parent: str, purpose: str) -> None:
+    def __init__(
+        self, url: str, *, node: str, parent: str, purpose: str, credentials: Credentials | None = None
+    ) -> None:
         """Speak as ``node`` to ``parent`` over the server at ``url``; ``purpose`` names the connection."""
-        self._connection = NatsConnection(url, node=node, purpose=purpose)
+        self._connection = NatsConnection(url, node=node, purpose=purpose, credentials=credentials)
         self._node = node
         self._parent = parent
 

@@ -144,6 +144,10 @@ class Child:
             lines = output.read().decode(errors="replace").splitlines()
         return "\n".join(lines[-_LAST_LINES:])
 
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal; does nothing to a child that has ended."""
+        self._process.send_signal(number)
+
     def stop(self, *, within: float = 20.0) -> None:
         """Ask it to end, wait so many seconds, then kill it. Does nothing to a child that has ended."""
         self._process.send_signal(self._stop_signal)

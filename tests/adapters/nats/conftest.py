@@ -13,9 +13,11 @@ from adapters.database.schema import migrate_sqlite
 from adapters.nats import subjects
 from adapters.nats.streams import keep_inflow
 from bus.link.wire import Stream
+from sites.keys.invitation import Invitation
 from sites.servers.folders import remove_state
 from sites.servers.nats import NatsServer, NatsSettings
 from tests.adapters.nats.places import Node, Place, copied, user_of
+from tests.gates import OpenGate, gate_user
 
 
 @pytest.fixture(scope="session")
@@ -31,13 +33,20 @@ def start_place(tmp_path: Path) -> Iterator[Callable[..., Place]]:
     started: list[tuple[Path, NatsServer]] = []
 
     def start(
-        code: str, parent: Place | None = None, scopes: tuple[str, ...] = (), **children: tuple[str, ...]
+        code: str,
+        parent: Place | None = None,
+        scopes: tuple[str, ...] = (),
+        *,
+        invitation: Invitation | None = None,
+        **children: tuple[str, ...],
     ) -> Place:
         settings = NatsSettings(
             name=code,
             children=tuple(user_of(code, child, of) for child, of in children.items()),
             domain=code if children else None,
-            parent_url=None if parent is None else parent.address.leaf_urls[code],
+            gate=gate_user(code) if children else None,
+            parent_url=_url(code, parent, invitation),
+            parent_credentials=None if invitation is None else invitation.credentials,
         )
         server = NatsServer(tmp_path / code, settings)
         started.append((tmp_path / code, server))
@@ -47,6 +56,12 @@ def start_place(tmp_path: Path) -> Iterator[Callable[..., Place]]:
     for state, server in reversed(started):
         server.stop()
         remove_state(state)
+
+
+def _url(code: str, parent: Place | None, invitation: Invitation | None) -> str | None:
+    if invitation is not None:
+        return invitation.leaf_url
+    return None if parent is None else parent.address.leaf_urls[code]
 
 
 @pytest.fixture
@@ -79,6 +94,17 @@ async def chain(start_place: Callable[..., Place], open_node: Callable[..., obje
 def lublin(start_place: Callable[..., Place]) -> Place:
     """A region's server with two children."""
     return start_place("lublin", koroszczyn=("pl",), dorohusk=("pl", "dorohusk"))
+
+
+@pytest.fixture
+async def gate(lublin: Place, parent: Client, tmp_path: Path) -> AsyncIterator[OpenGate]:
+    """The gate of the region, where children are invited; the region's streams are there."""
+    assert parent.is_connected
+    state = tmp_path / "gate-of-lublin"
+    gate = OpenGate("lublin", state, lublin.address.leaf_urls[gate_user("lublin").name])
+    yield gate
+    await gate.close()
+    remove_state(state)
 
 
 @pytest.fixture

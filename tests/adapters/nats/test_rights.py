@@ -1,7 +1,7 @@
 """What a child can do at its parent's server with its own secret: over its leaf link, and with a client of its own."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,23 +20,35 @@ from sites.servers.folders import remove_state
 from sites.servers.nats import NatsServer, NatsSettings, NatsUser
 from tests.adapters.nats.places import Place
 from tests.adapters.nats.speaking import ANSWERED_WITHIN, FOR_OTHERS, is_answered, listening, reaches, say
+from tests.gates import OpenGate, welcomed
 from tests.waiting import until
 
-WAYS = ("leaf", "client")
+WAYS = ("leaf", "client", "leaf with a key", "client with a key")
 
 
 @pytest.fixture(params=WAYS)
 async def koroszczyn(
-    request: pytest.FixtureRequest, lublin: Place, parent: Client, start_place: Callable[..., Place], connect: Any
-) -> Client:
-    """A client that speaks for the child: at its own server, a leaf of the parent's, or at the parent's itself."""
-    url = lublin.address.child_urls["koroszczyn"]
-    if request.param == "leaf":
-        url = start_place("koroszczyn", lublin).address.client_url
-    client: Client = await connect(url, "koroszczyn")
-    assert parent.is_connected
+    request: pytest.FixtureRequest,
+    lublin: Place,
+    gate: OpenGate,
+    start_place: Callable[..., Place],
+    connect: Any,
+) -> AsyncIterator[Client]:
+    """A client that speaks for the child: at its own server, a leaf of the parent's, or at the parent's itself.
+
+    The child has a password, or it comes in through the gate.
+    """
+    invitation = gate.invite("koroszczyn", "pl") if request.param.endswith("a key") else None
+    if request.param == "client with a key":
+        client: Client = await welcomed(invitation)
+    else:
+        url = lublin.address.child_urls["koroszczyn"]
+        if request.param.startswith("leaf"):
+            url = start_place("koroszczyn", lublin, invitation=invitation).address.client_url
+        client = await connect(url, "koroszczyn")
     await reaches(client, subjects.batches("lublin", "koroszczyn", "facts"))
-    return client
+    yield client
+    await client.close()
 
 
 async def test_a_child_sends_on_each_of_its_channels_and_asks(parent: Client, koroszczyn: Client) -> None:
