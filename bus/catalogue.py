@@ -75,6 +75,9 @@ ALARMS, FACTS, TECHNICAL, AUDIT = "alarms", "facts", "technical", "audit"
 UP = (ALARMS, FACTS, TECHNICAL, AUDIT)
 """Channels whose logs travel from a node to its parent. Every other channel is a feed and travels down."""
 
+COPIED = (ALARMS, FACTS, TECHNICAL)
+"""Channels whose logs also come down to every node that holds all feeds: its database is a copy of the centre's."""
+
 WATCHLIST = "watchlist"
 FEED_MODULES = (WATCHLIST, "organisation")
 

@@ -53,7 +53,7 @@ async def _node(
     await claim(database, settings.code, clock, ids)
     lists = settings.link.lists
     node_logs = DatabaseLogs(
-        database, node=settings.code, ids=ids, clock=clock, hybrid=hybrid, is_centre=settings.role == "central"
+        database, node=settings.code, ids=ids, clock=clock, hybrid=hybrid, parent=settings.link.parent
     )
     changes = DatabaseChanges(
         database,

@@ -43,6 +43,7 @@ _TRIM = (
     .where(*_THIS_LOG, log.c.centre_seq < bindparam("last"))
     .values(centre_seq=bindparam("last"), centre_hash=bindparam("chained"))
 )
+_REDIRECT = update(log).where(*_THIS_LOG, log.c.origin != bindparam("own")).values(via=bindparam("way"))
 _ARRIVED = update(log).where(*_THIS_LOG).values(arrived=True)
 _QUARANTINED = (
     select(event_quarantine.c.log_id, func.count().label("n"))
@@ -65,15 +66,18 @@ class DatabaseLogs:
     """
 
     def __init__(
-        self, database: Database, *, node: str, ids: Ids, clock: Clock, hybrid: HybridClock, is_centre: bool
+        self, database: Database, *, node: str, ids: Ids, clock: Clock, hybrid: HybridClock, parent: str | None
     ) -> None:
-        """Serve ``node``; the centre's own commit is the centre's confirmation."""
+        """Serve ``node`` below ``parent``; None: it is the centre.
+
+        The centre's own commit is the centre's confirmation, and what comes from the parent needs none.
+        """
         self._database = database
         self._node = node
         self._ids = ids
         self._clock = clock
         self._hybrid = hybrid
-        self._is_centre = is_centre
+        self._parent = parent
         self._turns: dict[LogId, Turn] = {}
         self.listeners: list[Listener] = []
         self.clocks_ahead: dict[str, datetime] = {}
@@ -154,6 +158,13 @@ class DatabaseLogs:
             await self._database.write(lambda session: epochs.give_way(session, log, seq, is_own=is_own))
         finally:
             turn.end()
+
+    async def redirect(self, log: LogId, via: str) -> bool:
+        """Have a log arrive through ``via`` from now on; False when there is none, or it is the node's own."""
+        redirected = await self._database.write(
+            lambda session: session.run(_REDIRECT, **_where(log), way=via, own=self._node)
+        )
+        return redirected > 0
 
     async def begin(self, channel: str) -> None:
         """Begin the node's own log of a channel, without an event yet, unless it has begun."""
@@ -244,11 +255,12 @@ class DatabaseLogs:
 
     def _to_held(self, row: Row, head: Position | None = None) -> HeldLog:
         head = Position(row["seq"], row["hash"]) if head is None else head
+        is_confirmed = self._parent in (None, row["via"])
         return HeldLog(
             log=LogId(row["origin"], row["epoch"], row["channel"]),
             head=head,
-            receiver=head if self._is_centre else Position(row["parent_seq"], row["parent_hash"]),
-            centre=head if self._is_centre else Position(row["centre_seq"], row["centre_hash"]),
+            receiver=head if is_confirmed else Position(row["parent_seq"], row["parent_hash"]),
+            centre=head if is_confirmed else Position(row["centre_seq"], row["centre_hash"]),
             via=row["via"],
             arrived=row["via"] is None or row["arrived"],
         )

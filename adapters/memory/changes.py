@@ -128,6 +128,7 @@ class MemoryChanges:
         *,
         lists: Collection[str] = (),
         is_centre: bool = False,
+        parent: str | None = None,
     ) -> None:
         """Begin the empty tables and a new epoch of ``node``.
 
@@ -138,10 +139,11 @@ class MemoryChanges:
             formats: names of the device formats that can be read.
             lists: feeds that must have arrived for an object to count as checked.
             is_centre: the node is the centre: its own commit confirms an event.
+            parent: code of the node above.
         """
         self.node = node
         self.clock = clock
-        self.tables = Tables(is_centre=is_centre)
+        self.tables = Tables(is_centre=is_centre, parent=parent)
         self.hybrid = HybridClock()
         self.watchlist = MemoryWatchlist(self.tables, lists)
         self.listeners: list[Listener] = []

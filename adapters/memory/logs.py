@@ -106,6 +106,15 @@ class MemoryLogs(Logs):
                     self._record_anew(log, removed)
                 show_all_anew(self._tables, self._clock.now())
 
+    async def redirect(self, log: LogId, via: str) -> bool:
+        """Have a log arrive through ``via`` from now on; False when there is none, or it is the node's own."""
+        async with self._tables.lock:
+            held = self._tables.held(log)
+            if held is None or held.via is None:
+                return False
+            self._store(replace(held, via=via))
+            return True
+
     async def begin(self, channel: str) -> None:
         """Begin the node's own log of a channel, without an event yet, unless it has begun."""
         log = LogId(self._node, self._changes.epoch, channel)

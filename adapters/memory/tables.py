@@ -119,9 +119,10 @@ class Tables:
         lock: held by whoever changes the tables, and by whoever reads what is committed.
     """
 
-    def __init__(self, *, is_centre: bool) -> None:
-        """Begin empty. At the centre (``is_centre``) what is written is confirmed by that."""
+    def __init__(self, *, is_centre: bool, parent: str | None = None) -> None:
+        """Begin empty. What is written is confirmed by that at the centre, and so is what the ``parent`` sent."""
         self._is_centre = is_centre
+        self._parent = parent
         self._journal: Journal = []
         self.lock = asyncio.Lock()
         journal = self._journal
@@ -195,7 +196,8 @@ class Tables:
     def append(self, held: HeldLog, record: Record, hashed: bytes) -> HeldLog:
         """Put a record at the end of a log and return how the log stands then."""
         head = Position(held.head.seq + 1, hashed)
-        confirmed = head if self._is_centre else None
+        is_from_parent = held.via is not None and held.via == self._parent
+        confirmed = head if self._is_centre or is_from_parent else None
         grown = replace(held, head=head, receiver=confirmed or held.receiver, centre=confirmed or held.centre)
         self.events.put(LogRow(record=record, hash=hashed), *log_key(held.log), head.seq)
         self.logs.put(grown, *log_key(held.log))

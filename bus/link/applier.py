@@ -131,6 +131,8 @@ class Applier:
                     for one in arrived:
                         await self._apply(child, [one])
                     return
+                if isinstance(failure, NotThisWay) and await self._redirected(child, arrived[0].batch.header.log):
+                    continue
                 if pause is None or isinstance(failure, NotThisWay):
                     await self._aside.put(arrived[0].delivery, reason_of(failure), arrived[0].batch.header)
                     return
@@ -138,6 +140,20 @@ class Applier:
             else:
                 await self._conclude(child, arrived, applied)
                 return
+
+    async def _redirected(self, child: str, log: LogId) -> bool:
+        """Have a log arrive through the child that may send it, once whoever sent it before is not its origin's parent.
+
+        That is so when the origin itself is a child now, and when the former way is one that passes on for others, or
+        no child any more.
+        """
+        held = await self._logs.find(log)
+        if held is None or held.via == child:
+            return False
+        if child != log.origin and EVERY_FEED not in self._children.get(held.via or "", (EVERY_FEED,)):
+            return False
+        self._tasks.note("log_redirected", origin=log.origin, channel=log.channel, before=held.via, child=child)
+        return await self._logs.redirect(log, child)
 
     async def _patiently(self, child: str, batches: Sequence[Batch]) -> Sequence[Applied]:
         """Apply batches as soon as the database is available."""

@@ -81,7 +81,7 @@ class Ascending:
         self._fetched.clear()
         self._ascent = Ascent(self._node, await self._outlet.logs.epoch())
         for held in await self._outlet.logs.held():
-            if held.log.channel in CHANNELS[self._stream]:
+            if held.log.channel in CHANNELS[self._stream] and held.via != self._parent:
                 self._add(held.log, held.head.seq, held.via, receiver=held.receiver, centre=held.centre)
         self._begun = True
         for log, (last, via) in self._noted.items():
@@ -95,7 +95,8 @@ class Ascending:
         known = await self._outlet.logs.held()
         if gave_way == self._gave_way:
             for held in known:
-                self.appended(held.log, held.head.seq, held.via)
+                if held.via != self._parent:
+                    self.appended(held.log, held.head.seq, held.via)
 
     def appended(self, log: LogId, last: int, via: str | None = None) -> None:
         """Events of a log up to ``last`` are committed here; ``via`` is the child they came through."""
@@ -257,7 +258,7 @@ class Ascending:
     async def _recovered(self, log: LogId, position: Position) -> None:
         """Begin to send anew what follows; a log that was not here is here now."""
         held = await self._outlet.logs.find(log)
-        if held is None or self._ascent.differs(log):
+        if held is None or held.via == self._parent or self._ascent.differs(log):
             return
         self._outlet.tasks.note("log_recovered", origin=log.origin, channel=log.channel, at=position.seq)
         self._outlet.ledger.parent_has(log, position)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from bus.catalogue import ALARMS, UP, feeds_of, is_feed
+from bus.catalogue import ALARMS, COPIED, UP, feeds_of, is_feed
 from bus.link.digests import DigestAnswers
 from bus.link.heartbeats import ChildStatus, Heartbeats, Say, milliseconds
 from bus.link.messages import (
@@ -200,11 +200,13 @@ class Feeds:
         return pack(log, first, before, records[: fill(records)])
 
     def _wanted(self, log: LogId, hello: Hello) -> bool:
-        return EVERY_FEED in hello.feeds or log.channel in hello.feeds
+        """Tell whether a child asks for a log. Those before 0.2.0 mean feeds alone when they ask for every one."""
+        is_asked = EVERY_FEED in hello.feeds or log.channel in hello.feeds
+        return is_asked and (log.channel not in UP or hello.identity is not None)
 
     def _may_have(self, child: str, held: HeldLog) -> bool:
-        channel = held.log.channel
-        return self._allows(child, channel) and channel not in UP and child not in (held.via, held.log.origin)
+        """Tell whether a log comes down to a child: its feeds; to one that holds everything, others' facts as well."""
+        return self._allows(child, held.log.channel) and child not in (held.via, held.log.origin)
 
     def _may_fetch(self, child: str, held: HeldLog) -> bool:
         """Tell whether a child may ask for ranges: of its feeds, and of what it brought here or is the origin of."""
@@ -212,7 +214,9 @@ class Feeds:
 
     def _allows(self, child: str, channel: str) -> bool:
         scopes = self._scopes.get(child, ())
-        return EVERY_FEED in scopes or channel in feeds_of(tuple(scopes))
+        if EVERY_FEED in scopes:
+            return channel not in UP or channel in COPIED
+        return channel in feeds_of(tuple(scopes))
 
 
 def _differs(held: HeldLog, there: Standing | None) -> bool:

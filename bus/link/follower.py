@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
-from bus.catalogue import UP, feeds_of
+from bus.catalogue import COPIED, UP, feeds_of
 from bus.link.applier import TRIED_AGAIN_AFTER
 from bus.link.halves import halves
 from bus.link.messages import EVERY_FEED, RangeWanted, Standing, encode
@@ -119,7 +119,7 @@ class Follower:
                 while self._batches:
                     await self._follow(self._batches.popleft())
                 while self._heads:
-                    log = next(iter(self._heads))
+                    log = min(self._heads, key=_in_order)
                     await self._reach(self._heads.pop(log))
             except Exception:
                 self._something.set()
@@ -139,6 +139,8 @@ class Follower:
         if self._standstill.holds(log):
             return
         held = await self._patiently(partial(self._logs.find, log))
+        if held is not None and held.via in self._below:
+            return
         held = await self._catch_up(log, held, position.seq)
         if (0 if held is None else held.head.seq) < position.seq:
             return
@@ -221,8 +223,18 @@ class Follower:
         return await self._patiently(partial(self._applied, batch))
 
     async def _applied(self, batch: Batch) -> Applied:
-        (applied,) = await self._logs.apply([batch], self._parent)
+        try:
+            (applied,) = await self._logs.apply([batch], self._parent)
+        except NotThisWay:
+            if not await self._redirected(batch.header.log):
+                raise
+            (applied,) = await self._logs.apply([batch], self._parent)
         return applied
+
+    async def _redirected(self, log: LogId) -> bool:
+        """Have a log come down that arrived through a child which is none any more."""
+        held = await self._logs.find(log)
+        return held is not None and held.via not in self._below and await self._logs.redirect(log, self._parent)
 
     async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
         """Do work as soon as the database is available."""
@@ -243,4 +255,11 @@ class Follower:
             await self._standstill.begin(log, seq, reason, data)
 
     def _wants(self, log: LogId) -> bool:
-        return log.channel not in UP and (self.wanted == (EVERY_FEED,) or log.channel in self.wanted)
+        if self.wanted == (EVERY_FEED,):
+            return log.channel not in UP or log.channel in COPIED
+        return log.channel in self.wanted
+
+
+def _in_order(log: LogId) -> tuple[str, str, int]:
+    """Earlier epochs come first: what an origin recorded later may be about what it recorded before."""
+    return log.origin, log.channel, log.epoch

@@ -112,6 +112,10 @@ class Logs(Protocol):
         """
         ...
 
+    async def redirect(self, log: LogId, via: str) -> bool:
+        """Have a log arrive through ``via`` from now on; False when there is none, or it is the node's own."""
+        ...
+
     async def begin(self, channel: str) -> None:
         """Begin the node's own log of a channel, without an event yet, unless it has begun."""
         ...

@@ -96,7 +96,7 @@ async def _open(database: SqliteDatabase | PostgresDatabase, code: str, lists: C
     await database.open()
     try:
         await claim(database, code, clock, ids)
-        logs = DatabaseLogs(database, node=code, ids=ids, clock=clock, hybrid=hybrid, is_centre=False)
+        logs = DatabaseLogs(database, node=code, ids=ids, clock=clock, hybrid=hybrid, parent="lublin")
         changes = DatabaseChanges(
             database,
             node=code,

@@ -60,10 +60,8 @@ class Node:
         ids, hybrid = SystemIds(), HybridClock()
         await claim(self.database, self.code, self.clock, ids)
         self.changes = DatabaseChanges(self.database, node=self.code, clock=self.clock, ids=ids, hybrid=hybrid)
-        is_centre = self.place.parent is None
-        self.logs = DatabaseLogs(
-            self.database, node=self.code, ids=ids, clock=self.clock, hybrid=hybrid, is_centre=is_centre
-        )
+        parent = None if self.place.parent is None else self.place.parent.code
+        self.logs = DatabaseLogs(self.database, node=self.code, ids=ids, clock=self.clock, hybrid=hybrid, parent=parent)
         self.make_link()
         for listeners in (self.changes.listeners, self.logs.listeners):
             listeners += [self._heard, self._note]

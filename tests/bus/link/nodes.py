@@ -45,7 +45,7 @@ class Node:
     ) -> None:
         clock = LoopClock()
         self.code = code
-        self.changes = MemoryChanges(code, clock, SeededIds(clock, seed=code), is_centre=parent is None)
+        self.changes = MemoryChanges(code, clock, SeededIds(clock, seed=code), is_centre=parent is None, parent=parent)
         self.logs = MemoryLogs(self.changes)
         self.custody = MemoryCustody(self.changes)
         self._network = network
