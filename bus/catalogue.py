@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from bus.replication.log import LogId
 from domain.access.commands import RecordAccess
 from domain.access.events import Audited
 from domain.access.handlers import record_access
@@ -213,6 +214,18 @@ def event_entry(type_: type[Event]) -> EventEntry:
 def feeds_of(scopes: tuple[str, ...]) -> frozenset[str]:
     """Return the feeds that a node of these scopes holds."""
     return frozenset(feed(module, scope) for module in FEED_MODULES for scope in scopes)
+
+
+def audit_of(node: str) -> str:
+    """Return whose the rows of a node's audit trail are: they are the node's, and its parents' alone to hold."""
+    return f"{AUDIT}.{node}"
+
+
+def owner_of(log: LogId) -> str:
+    """Return whose the rows are that a log shows in the tables: its feed's, its origin's, or its audit trail's."""
+    if log.channel not in UP:
+        return log.channel
+    return audit_of(log.origin) if log.channel == AUDIT else log.origin
 
 
 def lists_of(scopes: tuple[str, ...]) -> frozenset[str]:

@@ -14,7 +14,7 @@ from adapters.database.replay import Replay
 from adapters.database.session import Database, Row, Session
 from adapters.database.shares import SHARED
 from adapters.database.tables.logs import event, event_quarantine, log
-from bus.catalogue import UP
+from bus.catalogue import UP, owner_of
 from bus.replication.log import LogId
 from bus.verification.differences import Fault
 from bus.verification.ports import Judged
@@ -45,7 +45,7 @@ class Retelling:
 
     def __init__(self, owners: Collection[str]) -> None:
         """Tell the logs of these nodes, and of the modules of these feeds, which depend on each other."""
-        self._origins = {owner for owner in owners if "." not in owner}
+        self._owners = frozenset(owners)
         self._modules = {owner.partition(".")[0] for owner in owners if "." in owner}
         self._replay = Replay()
         self._told: dict[LogId, int] = {}
@@ -95,7 +95,7 @@ class Retelling:
 
     def _concerns(self, told: LogId) -> bool:
         if told.channel in UP:
-            return told.origin in self._origins
+            return owner_of(told) in self._owners
         return told.channel.partition(".")[0] in self._modules
 
     async def _page(self, session: Session, told: LogId) -> Sequence[Row]:

@@ -13,7 +13,7 @@ from adapters.database.tables.crossings import passage_link, quarantine_tally, q
 from adapters.database.tables.organisation import device
 from adapters.database.tables.watchlist import criterion, entry
 from adapters.database.types import Id
-from bus.catalogue import WATCHLIST, feed
+from bus.catalogue import WATCHLIST, audit_of, feed
 from domain.watchlist.scopes import DRAFTS
 
 
@@ -65,7 +65,12 @@ UP: Mapping[str, Shared] = {
         _of_node(alarm),
         _of_node(quarantined_push),
         _of_node(quarantine_tally, "device"),
-        _of_node(audit_record),
+        Shared(
+            table=audit_record,
+            key=audit_record.c.id,
+            owner=_text(audit_of("")) + audit_record.c.node,
+            source=audit_record,
+        ),
     )
 }
 """What travels up belongs to the node that sends it."""

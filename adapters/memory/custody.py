@@ -10,7 +10,7 @@ import msgspec
 from adapters.memory.changes import MemoryChanges
 from adapters.memory.projections import project
 from adapters.memory.tables import LogRow, Table, Tables, log_key
-from bus.catalogue import WATCHLIST, feed
+from bus.catalogue import WATCHLIST, audit_of, feed
 from bus.codec import EventUnreadable, decode
 from bus.recorded import Recorded
 from bus.replication.chain import GENESIS
@@ -35,7 +35,7 @@ SHARED: Mapping[str, Rows] = {
     "alarm": lambda tables: ((one.id, one.node, one) for one in tables.alarms.all()),
     "quarantined_push": lambda tables: ((one.id, one.node, one) for one in tables.pushes.all()),
     "quarantine_tally": lambda tables: ((one.device, one.node, one) for one in tables.tallies.all()),
-    "audit_record": lambda tables: ((one.id, one.node, one) for one in tables.audit.all()),
+    "audit_record": lambda tables: ((one.id, audit_of(one.node), one) for one in tables.audit.all()),
     "entry": lambda tables: ((one.id, _owner_of(one), one) for one in tables.entries.all()),
     "device": lambda tables: ((one.code, feed("organisation", one.site), one) for one in tables.devices.all()),
 }

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from bus.catalogue import UP
+from bus.catalogue import owner_of
 from bus.link.messages import (
     EXTENTS_MAX,
     Digests,
@@ -147,7 +147,7 @@ def _may_ask(wanted: Wanted, allowed: Collection[LogId]) -> bool:
                 raise MessageUnreadable("a span is longer than a bucket")
             return log in allowed
         case TableDigestsWanted(share) | RowsWanted(share):
-            return set(share.owners) <= {log.origin if log.channel in UP else log.channel for log in allowed}
+            return set(share.owners) <= {owner_of(log) for log in allowed}
     return True
 
 

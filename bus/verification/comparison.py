@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from bus.catalogue import UP
+from bus.catalogue import UP, owner_of
 from bus.replication.digests import Digest, Span
 from bus.replication.log import LogId
 from bus.verification.differences import MOST, Behind, Difference, Fault, Side, name_of
@@ -111,7 +111,7 @@ class Comparison:
     async def _unlike(self, here: Extents, there: Extents, only: set[str] | None = None) -> Mapping[Named, Unlike]:
         near = [log for log in here if log in there and abs(here[log].head.seq - there[log].head.seq) <= NEAR]
         far = {log.origin for log in here.keys() & there.keys() if log not in near}
-        nodes = sorted({log.origin for log in near if log.channel in UP} - far)
+        nodes = sorted({owner_of(log) for log in near if log.channel in UP and log.origin not in far})
         feeds = sorted({log.channel for log in near if log.channel not in UP})
         found: dict[Named, Unlike] = {}
         for tables, owners in ((self._tables.up, nodes), (self._tables.down, feeds)):
@@ -134,7 +134,7 @@ class Comparison:
         wanted = {
             log: max(here[log].head.seq, there[log].head.seq)
             for log in here.keys() & there.keys()
-            if (log.origin if log.channel in UP else log.channel) in owners or log.channel not in UP
+            if owner_of(log) in owners or log.channel not in UP
         }
         end = asyncio.get_running_loop().time() + LEVEL_WITHIN
         while asyncio.get_running_loop().time() < end:

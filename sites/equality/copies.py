@@ -12,14 +12,17 @@ def _shared(tables: Mapping[str, Shared]) -> Mapping[str, str]:
     return {name: str(one.rows.compile(compile_kwargs={"literal_binds": True})) for name, one in tables.items()}
 
 
-# What travels up belongs to the node that sends it. A channel with a dot in its name is a feed.
+# What travels up belongs to the node that sends it, or to its audit trail (`bus.catalogue.audit_of`). A channel with a
+# dot in its name is a feed.
 _UP: Mapping[str, str] = {
     "log": (
-        "SELECT origin AS belongs_to, origin || '/' || epoch || '/' || channel AS id, seq, hash, projected"
+        "SELECT CASE WHEN channel = 'audit' THEN 'audit.' || origin ELSE origin END AS belongs_to,"
+        " origin || '/' || epoch || '/' || channel AS id, seq, hash, projected"
         " FROM log WHERE channel NOT LIKE '%.%'"
     ),
     "event": (
-        "SELECT origin AS belongs_to, epoch, channel, event.* FROM event JOIN log ON log.id = event.log_id"
+        "SELECT CASE WHEN channel = 'audit' THEN 'audit.' || origin ELSE origin END AS belongs_to,"
+        " epoch, channel, event.* FROM event JOIN log ON log.id = event.log_id"
         " WHERE channel NOT LIKE '%.%'"
     ),
     **_shared(UP),
@@ -42,7 +45,10 @@ LOGS = frozenset({"log", "event"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """A part of what a node holds: all that these nodes send up, and these feeds, or every feed where it is None."""
+    """A part of what a node holds: all that these send up, and these feeds, or every feed where it is None.
+
+    ``nodes``: nodes and audit trails of nodes (`bus.catalogue.audit_of`).
+    """
 
     nodes: Sequence[str]
     feeds: Sequence[str] | None
@@ -66,6 +72,13 @@ class Held:
             up=_belonging(self.up, share.nodes),
             down=self.down if share.feeds is None else _belonging(self.down, share.feeds),
         )
+
+
+def without(tables: Tables, owners: Sequence[str]) -> Tables:
+    """Return tables without the rows that belong to these."""
+    return {
+        table: {key: row for key, row in rows.items() if row.belongs_to not in owners} for table, rows in tables.items()
+    }
 
 
 async def read(database: Stored) -> Held:
