@@ -10,10 +10,12 @@ import typer
 
 from domain.watchlist.scopes import is_scope
 from sites.gate_address import client_url, leaf_url
-from sites.keys.authority import AuthorityDamaged
-from sites.keys.invitation import ChildRole
+from sites.keys.authority import Authority, AuthorityDamaged
+from sites.keys.invitation import ChildRole, Invitation, InvitationUnreadable
 from sites.keys.issuing import Issuer
+from sites.keys.node_key import draw
 from sites.keys.register import ChildUnfit, Register, RegisterDamaged, RegisteredChild
+from sites.servers.folders import write_private
 from sites.settings import ANY_SCOPE, NodeSettings, read
 
 ParentRole = Literal["region", "central"]
@@ -23,6 +25,7 @@ keys = typer.Typer(help="Keys of the children of this node.", no_args_is_help=Tr
 _Role = Annotated[ParentRole, typer.Argument(help="What this node, the parent, is.")]
 _Child = Annotated[str, typer.Argument(help="Code of the child.")]
 _Output = Annotated[Path, typer.Option("--output", "-o", help="File for the invitation; must not exist.")]
+_Folder = Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.")]
 _Days = Annotated[float, typer.Option(min=0.01, max=3650, help="How long the certificate lasts.")]
 
 
@@ -86,6 +89,43 @@ def list_(role: _Role) -> None:
             typer.echo("\t".join(line))
 
 
+@keys.command()
+def certify(role: _Role, folder: _Folder, days: _Days = 365) -> None:
+    """Write what the operator's nats-server of this node shows to children: server.crt, server.key, authority.crt."""
+    with _refusals():
+        settings = read(role)
+        now, key = _now(), draw()
+        authority = Authority.of(settings.state, settings.code, now)
+        hosts = (settings.link.gate.name,)
+        certificate = authority.certify(key, settings.code, now + timedelta(days=days), hosts=hosts)
+        _write(folder, {"server.crt": certificate, "server.key": key.pem, "authority.crt": authority.certificate})
+
+
+@keys.command()
+def unpack(invitation: Annotated[Path, typer.Argument(help="What the parent has written.")], folder: _Folder) -> None:
+    """Write what the operator's nats-server of a child shows to the parent's: its key, certificates and address."""
+    with _refusals():
+        read_one = Invitation.read(invitation)
+        shown = read_one.credentials
+        remote = {"CAIFS_PARENT_LEAF_URL": read_one.leaf_url, "CAIFS_PARENT_SEED": shown.seed}
+        _write(
+            folder,
+            {
+                "parent.crt": shown.certificate,
+                "parent.key": shown.key,
+                "parent-authority.crt": shown.authority,
+                "parent.env": "".join(f"{name}={value}\n" for name, value in remote.items()),
+            },
+        )
+
+
+def _write(folder: Path, texts: Mapping[str, str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        write_private(folder / name, text)
+    typer.echo(f"{folder}: {', '.join(texts)}; for the nats-server alone to read.")
+
+
 def _described(code: str, child: RegisteredChild | None, seen: Mapping[str, datetime]) -> Iterator[tuple[str, ...]]:
     if child is None:
         yield code, "password"
@@ -134,6 +174,6 @@ def _now() -> datetime:
 def _refusals() -> Iterator[None]:
     try:
         yield
-    except (ChildUnfit, RegisterDamaged, AuthorityDamaged, OSError) as refusal:
+    except (ChildUnfit, InvitationUnreadable, RegisterDamaged, AuthorityDamaged, OSError) as refusal:
         typer.echo(str(refusal), err=True)
         raise typer.Exit(2) from refusal

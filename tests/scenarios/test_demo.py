@@ -75,8 +75,9 @@ async def test_nothing_of_a_demo_outlives_its_sudden_death(state: Path) -> None:
     with start_demo("--state", str(state)) as running:
         _wait_until_told("all nodes serve", running)
         family = psutil.Process(running.pid).children(recursive=True)
+        names = {process.name() for process in family}
         running.kill()
-    assert {"postgres", "nats-server"} <= {process.name() for process in family}
+    assert {"postgres", "nats-server"} <= names
 
     async def all_are_gone() -> bool:
         return not any(map(_lives, family))
