@@ -1,20 +1,22 @@
 """How a node is watched: what it looks at on this machine, and who is told."""
 
 import shutil
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+import structlog
 
 from adapters.database.logs import DatabaseLogs
 from adapters.database.views import DatabaseViews
 from bus.dispatcher import Dispatcher
 from bus.link.link import LinkStatus, Parent
 from bus.link.ways import Ways
-from bus.watch.condition import Condition, Disk
+from bus.watch.condition import Certificate, Condition, Disk
 from bus.watch.monitor import Monitor
 from bus.watch.observer import Observer
 from bus.watch.watchdog import Redial, keep_dialling
@@ -24,7 +26,12 @@ from domain.shared.actors import system
 from domain.shared.ports import Clock
 from sites import metrics
 from sites.broker import Broker
+from sites.keys import expiry
+from sites.keys.invitation import InvitationUnreadable
+from sites.keys.register import RegisterDamaged
 from sites.settings import NodeSettings
+
+_log = structlog.get_logger(__name__)
 
 METRICS_FILE = "metrics.url"
 
@@ -38,8 +45,22 @@ def observer(settings: NodeSettings, logs: DatabaseLogs, link: Callable[[], Link
         link=link,
         clock=clock,
         disk=partial(disk, settings.state),
+        certificates=partial(certificates, settings),
         clocks_ahead=logs.clocks_ahead,
     )
+
+
+def certificates(settings: NodeSettings) -> Sequence[Certificate]:
+    """Return of each node the first of its certificates to end, as far as this node's state folder tells."""
+    try:
+        told = expiry.certificates(settings.state, settings.code)
+    except (InvitationUnreadable, RegisterDamaged, OSError, ValueError) as fault:
+        _log.error("certificates_unreadable", error=str(fault))
+        return ()
+    ends: dict[str, datetime] = {}
+    for one in told:
+        ends[one.node] = min(one.not_after, ends.get(one.node, one.not_after))
+    return [Certificate(owner=node, expires_at=end) for node, end in ends.items()]
 
 
 def monitor(

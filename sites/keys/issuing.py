@@ -58,7 +58,6 @@ class Issuer:
         self, child: str, role: ChildRole, scopes: tuple[str, ...], now: datetime, lasts: timedelta
     ) -> tuple[Invitation, ChildKey]:
         key, authority = draw(), Authority.of(self.state, self.code, now)
-        not_after = min(now + lasts, authority.not_after)
         invitation = Invitation(
             parent=self.code,
             child=child,
@@ -67,10 +66,10 @@ class Issuer:
             leaf_url=self.leaf_url,
             client_url=self.client_url,
             seed=key.seed,
-            certificate=authority.certify(key, child, not_after),
+            certificate=authority.certify(key, child, now + lasts),
             authority=authority.certificate,
         )
-        return invitation, ChildKey(nkey=key.nkey, fingerprint=key.fingerprint, not_after=not_after)
+        return invitation, ChildKey(nkey=key.nkey, fingerprint=key.fingerprint, not_after=invitation.not_after)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from sites.keys.membership import membership
 from sites.keys.register import ChildUnfit, Register
 from sites.occupancy import StateInUse, occupied
 from sites.settings import read
+from sites.watching import certificates as certificates_watched
 
 NOW = datetime.now(UTC)
 YEAR = timedelta(days=365)
@@ -123,6 +124,18 @@ def test_certificates_tell_when_they_end(invite: Invite, tmp_path: Path) -> None
     assert told == {"child": "koroszczyn", "authority": "lublin"}
     Register(tmp_path / "lublin").revoke("koroszczyn")
     assert [one.use for one in certificates(tmp_path / "lublin", "lublin")] == ["authority"]
+
+
+def test_a_running_node_watches_the_first_certificate_of_each_node_to_end(invite: Invite, tmp_path: Path) -> None:
+    invitation = invite(lasts=timedelta(days=20))
+    parent = read(
+        "region", {"CAIFS_NODE": "lublin", "CAIFS_STATE": str(tmp_path / "lublin"), "CAIFS_PARENT": "central"}
+    )
+    ends = {one.owner: one.expires_at for one in certificates_watched(parent)}
+    assert set(ends) == {"koroszczyn", "lublin"}
+    assert ends["koroszczyn"] == invitation.not_after < ends["lublin"]
+    (tmp_path / "lublin" / "children.json").write_text("{")
+    assert certificates_watched(parent) == ()
 
 
 def test_a_child_is_invited_once_until_it_is_revoked(invite: Invite, tmp_path: Path) -> None:
