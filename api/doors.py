@@ -19,6 +19,7 @@ from domain.crossings.views import CrossingsViews
 from domain.organisation.views import OrganisationViews
 from domain.shared.actors import Actor, Role
 from domain.shared.ports import Clock, Ids
+from domain.upkeep.views import UpkeepViews
 from domain.watchlist.views import WatchlistViews
 
 NodeRole = Literal["site", "region", "central"]
@@ -28,7 +29,9 @@ Readiness = Callable[[], Awaitable[Mapping[str, str | None]]]
 """Tells of each part of the node, by name, why it is not ready, or None when it is."""
 
 
-class Views(CrossingsViews, AlarmsViews, WatchlistViews, OrganisationViews, AccessViews, LogViews, Protocol):
+class Views(
+    CrossingsViews, AlarmsViews, WatchlistViews, OrganisationViews, AccessViews, UpkeepViews, LogViews, Protocol
+):
     """Everything that can be looked up at a node."""
 
 
@@ -82,6 +85,10 @@ class DeviceKeys(Protocol):
         ...
 
 
+async def _without_children(child: str, _: bytes) -> str | None:
+    return f"{child} is not a child of this node"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
     """What a node's API stands on.
@@ -94,6 +101,7 @@ class Doors:
         issuer: makes the tokens of the sign-in by link; not used outside development.
         formats: how devices speak, by the name under which a device is enrolled.
         link: how the link to the neighbours stands now.
+        replay_batch: takes in once more what a child sent; see `Link.replay_batch`.
         allowed_origins: pages of other origins that may open a WebSocket, as ``https://host[:port]``.
         lifespan: entered when the server starts and left when it stops.
     """
@@ -112,6 +120,7 @@ class Doors:
     clock: Clock
     ids: Ids
     link: Callable[[], LinkStatus] = lambda: ALONE
+    replay_batch: Callable[[str, bytes], Awaitable[str | None]] = _without_children
     issuer: Issuer | None = None
     allowed_origins: tuple[str, ...] = ()
     lifespan: Callable[[], AbstractAsyncContextManager[None]] = nullcontext

@@ -4,6 +4,7 @@ import secrets
 
 from adapters.nats.children import NatsChildrenWire
 from adapters.nats.parent import NatsParentWire
+from bus.link.batches import BatchQuarantine
 from bus.link.link import Children, Parent
 from bus.link.ways import Ways
 from bus.link.wire import ParentWire
@@ -32,6 +33,6 @@ def parent(settings: NodeSettings, nats_url: str) -> Parent | None:
     return Parent(code=code, scopes=link.scopes, process=secrets.randbits(63), bulk=bulk, alarms=wire(direct, "alarms"))
 
 
-def children(settings: NodeSettings, nats_url: str, admission: Admission) -> Children:
-    """Return the way to the children that are admitted."""
-    return Children(wire=NatsChildrenWire(nats_url, node=settings.code), scopes=admission)
+def children(settings: NodeSettings, nats_url: str, admission: Admission, batches: BatchQuarantine) -> Children:
+    """Return the way to the children that are admitted. What cannot be taken of theirs is kept in ``batches``."""
+    return Children(wire=NatsChildrenWire(nats_url, node=settings.code), scopes=admission, batches=batches)

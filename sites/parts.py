@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from starlette.types import ASGIApp
 
+from adapters.database.batches import DatabaseBatches
 from adapters.database.changes import DatabaseChanges
 from adapters.database.logs import DatabaseLogs
 from adapters.database.node import claim
@@ -23,6 +24,8 @@ from bus.dispatcher import Dispatcher
 from bus.link.link import Link
 from bus.live import Live
 from bus.replication.clock import HybridClock
+from domain.shared.actors import system
+from domain.upkeep.commands import ReplayParked
 from sites import http, logs, watching
 from sites.broker import Broker
 from sites.gatekeeper import Gatekeeper
@@ -68,16 +71,18 @@ async def _node(
     dispatcher = Dispatcher(settings.code, changes)
     above = parent(settings, broker.url)
     observer = watching.observer(settings, node_logs, lambda: link.status(), clock)  # noqa: PLW0108 - the link is made below
+    batches = DatabaseBatches(database, clock=clock, ids=ids)
     link = Link(
         settings.code,
         node_logs,
         clock,
         parent=above,
-        children=None if gatekeeper is None else children(settings, broker.url, gatekeeper.admission),
+        children=None if gatekeeper is None else children(settings, broker.url, gatekeeper.admission, batches),
         say=observer.say,
     )
     for listeners in (changes.listeners, node_logs.listeners):
         listeners += [live.heard, link.heard]
+    changes.watchers.append(live.heard)
     database.when_in_doubt.append(live.cut)
     views = DatabaseViews(database, settings.code, node_logs, lists)
     monitor = watching.monitor(settings, observer, dispatcher, views, clock)
@@ -95,6 +100,7 @@ async def _node(
         readiness=Readiness(database, settings.code),
         watch=monitor,
         link=link.status,
+        replay_batch=link.replay_batch,
         clock=clock,
         ids=ids,
         issuer=issuer if settings.development else None,
@@ -102,9 +108,20 @@ async def _node(
     )
     dialling = watching.dialling(settings, link.status, broker, above, clock)
     keeping = [] if gatekeeper is None else [gatekeeper.run()]
+    await _replay_parked(dispatcher, settings.code)
     with watching.metrics_served(settings, observer, monitor, clock):
         async with _running(dispatcher.run(), link.run(), monitor.run(), *dialling, *keeping, _tidy(dispatcher)):
             yield build_app(doors)
+
+
+async def _replay_parked(dispatcher: Dispatcher, code: str) -> None:
+    """Show what waits for an upgrade: this program may be the one."""
+    try:
+        replayed = await dispatcher.dispatch(ReplayParked(), system(code))
+    except Exception:  # noqa: BLE001 - logged; the node serves, and an operator can ask for it again
+        _log.exception("parked_not_replayed")
+    else:
+        _log.info("parked_replayed", shown=replayed.shown, held=replayed.held)
 
 
 @asynccontextmanager

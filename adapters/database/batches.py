@@ -45,17 +45,18 @@ _COUNT = (
     .where(batch_quarantine_drop.c.room == bindparam("of_room"))
     .values(count=batch_quarantine_drop.c.count + bindparam("more"))
 )
+_HELD_OF_LOG = (
+    batch_quarantine.c.room == bindparam("of_room"),
+    batch_quarantine.c.state == _HELD,
+    batch_quarantine.c.origin == bindparam("of_origin"),
+    batch_quarantine.c.epoch == bindparam("of_epoch"),
+    batch_quarantine.c.channel == bindparam("of_channel"),
+    batch_quarantine.c.refused.is_(False),
+)
+_STILL_HELD = select(batch_quarantine.c.id).where(*_HELD_OF_LOG).limit(1)
 _SETTLE = (
     update(batch_quarantine)
-    .where(
-        batch_quarantine.c.room == bindparam("of_room"),
-        batch_quarantine.c.state == _HELD,
-        batch_quarantine.c.origin == bindparam("of_origin"),
-        batch_quarantine.c.epoch == bindparam("of_epoch"),
-        batch_quarantine.c.channel == bindparam("of_channel"),
-        batch_quarantine.c.last <= bindparam("head"),
-        batch_quarantine.c.refused.is_(False),
-    )
+    .where(*_HELD_OF_LOG, batch_quarantine.c.last <= bindparam("head"))
     .values(state=QuarantineState.REPLAYED.value, note="it came again", settled_at=bindparam("when_"))
 )
 
@@ -73,19 +74,15 @@ class DatabaseBatches:
         """Keep a batch, in a change of its own."""
         await self._database.write(lambda session: self._keep(session, untaken))
 
-    async def settle(self, child: str, log: LogId, head: int) -> None:
-        """Note that what is held of a log up to ``head`` came again and is taken."""
-        await self._database.write(
-            lambda session: session.run(
-                _SETTLE,
-                of_room=child,
-                of_origin=log.origin,
-                of_epoch=log.epoch,
-                of_channel=log.channel,
-                head=head,
-                when_=self._clock.now(),
-            )
-        )
+    async def settle(self, child: str, log: LogId, head: int) -> bool:
+        """Note that what is held of a log up to ``head`` came again and is taken; tell whether that was all of it."""
+        which = {"of_room": child, "of_origin": log.origin, "of_epoch": log.epoch, "of_channel": log.channel}
+
+        async def within(session: Session) -> bool:
+            await session.run(_SETTLE, **which, head=head, when_=self._clock.now())
+            return await session.row(_STILL_HELD, **which) is None
+
+        return await self._database.write(within)
 
     async def _keep(self, session: Session, untaken: Untaken) -> None:
         for row in await self._same(session, untaken):

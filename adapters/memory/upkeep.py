@@ -132,15 +132,16 @@ class MemoryBatches(BatchQuarantine):
             with self._tables.atomic():
                 self._keep(untaken)
 
-    async def settle(self, child: str, log: LogId, head: int) -> None:
-        """Note that what is held of a log up to ``head`` came again and is taken."""
+    async def settle(self, child: str, log: LogId, head: int) -> bool:
+        """Note that what is held of a log up to ``head`` came again and is taken; tell whether that was all of it."""
         async with self._tables.lock:
+            held = [one for one in self._room(child) if one.state is HELD and not one.refused and _log(one) == log]
+            past = [one for one in held if one.last is not None and one.last <= head]
             with self._tables.atomic():
-                for one in self._room(child):
-                    is_past = one.last is not None and one.last <= head
-                    if one.state is HELD and not one.refused and is_past and _log(one) == log:
-                        taken = replace(one, state=REPLAYED, note="it came again", settled_at=self._clock.now())
-                        self._tables.batches.put(taken, one.id)
+                for one in past:
+                    taken = replace(one, state=REPLAYED, note="it came again", settled_at=self._clock.now())
+                    self._tables.batches.put(taken, one.id)
+            return len(held) == len(past)
 
     def _keep(self, untaken: Untaken) -> None:
         header, tables = untaken.header, self._tables

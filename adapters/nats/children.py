@@ -12,11 +12,9 @@ from nats.aio.msg import Msg
 from adapters.nats import subjects
 from adapters.nats.connection import NatsConnection
 from adapters.nats.inflow import Inflow
-from adapters.nats.streams import forget_settled, keep_quarantine
+from adapters.nats.streams import forget_settled
 from bus.link.wire import Answer, Delivery, Question, Stream, Unreachable
 
-REASON_MAX: Final = 500
-_KEPT_WITHIN: Final = 3.0
 _TIDY_EVERY: Final = 5.0
 
 
@@ -34,7 +32,6 @@ class NatsChildrenWire:
 
         async def serve(client: Client) -> None:
             jetstream = client.jetstream()
-            await keep_quarantine(jetstream, self._node)
             for inflow in self._inflows.values():
                 await inflow.open(client)
             for question in Question:
@@ -60,17 +57,6 @@ class NatsChildrenWire:
         """Tell the broker that these are done with."""
         for delivery in deliveries:
             await self._say(delivery.receipt, b"")
-
-    async def set_aside(self, delivery: Delivery, reason: str) -> None:
-        """Keep the bytes of a message with the reason in the stream of the quarantine."""
-        jetstream = self._connection.client.jetstream()
-        headers = {"Reason": reason[:REASON_MAX].encode("ascii", "backslashreplace").decode()}
-        try:
-            await jetstream.publish(
-                subjects.quarantine(self._node, delivery.child), delivery.data, timeout=_KEPT_WITHIN, headers=headers
-            )
-        except (nats.errors.Error, OSError) as error:
-            raise Unreachable(str(error)) from error
 
     async def confirm(self, child: str, data: bytes) -> None:
         """Say confirmations to a child."""

@@ -19,10 +19,8 @@ from bus.link.wire import CHANNELS, Stream
 CONSUMER: Final = "applier"
 UNSETTLED_MAX: Final = 64
 SETTLED_WITHIN: Final = 30.0
-QUARANTINED_MAX: Final = 1_000
 _DUPLICATES: Final = 120.0
 _MAX_BYTES: Final = {Stream.BULK: 1 << 30, Stream.ALARMS: 1 << 27}
-_QUARANTINE_BYTES: Final = 1 << 28
 _NAMES: Final = {Stream.BULK: "UP", Stream.ALARMS: "UP_ALARMS"}
 
 
@@ -65,22 +63,6 @@ async def keep_inflow(jetstream: JetStreamContext, stream: Stream, node: str) ->
         await jetstream.add_consumer(name, consumer)
     elif held.num_ack_pending:
         await jetstream.reset_consumer(name, CONSUMER)
-
-
-async def keep_quarantine(jetstream: JetStreamContext, node: str) -> None:
-    """Make the stream of what cannot be applied: the newest of each child, so that none crowds out the others."""
-    await _keep(
-        jetstream,
-        StreamConfig(
-            name=f"QUARANTINE-{node}",
-            subjects=[subjects.quarantine(node, subjects.ANY)],
-            retention=RetentionPolicy.LIMITS,
-            storage=StorageType.FILE,
-            discard=DiscardPolicy.OLD,
-            max_bytes=_QUARANTINE_BYTES,
-            max_msgs_per_subject=QUARANTINED_MAX,
-        ),
-    )
 
 
 async def forget_settled(jetstream: JetStreamContext, stream: Stream, node: str) -> None:

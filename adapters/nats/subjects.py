@@ -6,7 +6,6 @@
 | `ack.<parent>.<child>` | parent to child | confirmations |
 | `down.<parent>.<feed>` | parent to children | batches of feeds |
 | `rpc.<parent>.<child>.<question>` | child to parent | questions with answers |
-| `quarantine.<parent>.<child>` | parent to itself | what cannot be applied, into the stream `QUARANTINE-<parent>` |
 | `_INBOX.<node>.…` | answers to a node | of its neighbours and of its broker |
 
 Node codes are single tokens of a subject. Subscribing, the parent says `ANY` for the child.
@@ -53,11 +52,6 @@ def broadcasts(parent: str, feed: str) -> str:
 def questions(parent: str, child: str, question: Question) -> str:
     """Return where a child asks."""
     return f"rpc.{parent}.{child}.{question}"
-
-
-def quarantine(parent: str, child: str) -> str:
-    """Return where a parent keeps what it cannot apply."""
-    return f"quarantine.{parent}.{child}"
 
 
 def inbox(node: str) -> str:

@@ -6,7 +6,7 @@
 - `heartbeats`: what children say of themselves.
 - `uplink`: sends logs to the parent, each by its own `sending`; `outflow` lets out no more at once than the line
   carries in a moment, `ledger` stores how far that came.
-- `stopped`: the logs that stand still. `aside`: what of the children's cannot be taken.
+- `stopped`: the logs that stand still. `aside`: what of the children's cannot be taken; `batches`: where that is kept.
 - `applier`: takes in the children's batches; `recent` keeps them a while, to be passed on as they are.
 - `feeds`: serves feeds to the children; `follower` follows those of the parent, `standstill` knows which cannot go on.
 - `reasons`: why something cannot be taken; `halves` finds the event at fault.

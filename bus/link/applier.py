@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
-from bus.link.aside import Aside
+from bus.link.aside import Aside, header_of
 from bus.link.messages import EVERY_FEED, Confirmations, Confirmed, Diverged, Missing, encode
 from bus.link.reasons import CORRUPT, reason_of
+from bus.link.reasons import refusal as refusal_of
 from bus.link.tasks import FIRST_PAUSE, LONGEST_PAUSE, Tasks
 from bus.link.wire import CHANNELS, ChildrenWire, Delivery, Stream
 from bus.replication import (
@@ -23,7 +24,6 @@ from bus.replication import (
     Header,
     LogId,
     PackedBatch,
-    peek,
     unpack,
 )
 from bus.replication.ports import Applied, Logs, NotThisWay
@@ -39,6 +39,13 @@ TRIED_AGAIN_AFTER: Final = (0.1, 0.5)
 
 Passed = Callable[[str, Applied, PackedBatch], None]
 """Told (child, outcome, batch) of each batch that changed a log, after the commit."""
+
+
+class _NotTaken(Exception):  # noqa: N818 - a refusal of the link
+    def __init__(self, reason: str, header: Header | None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.header = header
 
 
 class _Arrived(NamedTuple):
@@ -97,20 +104,49 @@ class Applier:
             self._hands.release()
 
     async def _readable(self, delivery: Delivery) -> Batch | None:
-        if delivery.child not in self._children:
-            await self._aside.put(delivery, f"{delivery.child} is not a child of this node")
-            return None
         try:
-            batch = unpack(delivery.data)
+            return self._checked(delivery.child, delivery.data)
+        except _NotTaken as refusal:
+            await self._aside.put(delivery, refusal.reason, refusal.header)
+            return None
+
+    def _checked(self, child: str, data: bytes) -> Batch:
+        """Take apart what a child sent, if it may."""
+        if child not in self._children:
+            raise _NotTaken(f"{child} is not a child of this node", None)
+        try:
+            batch = unpack(data)
         except (BatchUnreadable, BatchTooNew) as reason:
-            header = _header(delivery.data)
-            is_known = header is not None and self._may_send(delivery.child, header.log)
-            await self._aside.put(delivery, reason_of(reason), header if is_known else None)
-            return None
-        if not self._may_send(delivery.child, batch.header.log):
-            await self._aside.put(delivery, f"{delivery.child} may not send {batch.header.log}", batch.header)
-            return None
+            header = header_of(data)
+            is_known = header is not None and self._may_send(child, header.log)
+            raise _NotTaken(reason_of(reason), header if is_known else None) from reason
+        if not self._may_send(child, batch.header.log):
+            raise _NotTaken(f"{child} may not send {batch.header.log}", batch.header)
         return batch
+
+    async def replay(self, child: str, data: bytes) -> str | None:
+        """Take in once more what was set aside; return why it cannot be, or None when it is on record.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        try:
+            batch = self._checked(child, data)
+            (applied,) = await self._logs.apply([batch], child)
+        except _NotTaken as refusal:
+            return refusal.reason
+        except Unavailable:
+            raise
+        except Exception as failure:  # noqa: BLE001 - whatever is wrong with it
+            return reason_of(failure)
+        if isinstance(applied.verdict, Gap):
+            return f"the events from {applied.verdict.expected} on come first"
+        if isinstance(applied.verdict, Apply):
+            self._passed(child, applied, PackedBatch(batch.header, data))
+        reason = refusal_of(applied)
+        if reason is None:
+            self._aside.goes_on(child, batch.header.log, applied.held.head.seq)
+        return reason
 
     def _may_send(self, child: str, log: LogId) -> bool:
         """Tell whether a log is of this stream, and the child's own or, where the child serves others, of one of them.
@@ -191,10 +227,3 @@ class Applier:
         await self._wire.settle(settled)
         word = Confirmations(list(confirmed.values()), list(missing.values()), list(diverged.values()))
         await self._wire.confirm(child, encode(word))
-
-
-def _header(data: bytes) -> Header | None:
-    try:
-        return peek(data)
-    except BatchUnreadable:
-        return None

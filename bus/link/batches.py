@@ -18,10 +18,10 @@ class Untaken:
     """A message that cannot be taken as a batch.
 
     Attributes:
-        child: who sent it, as the broker vouches; or who handed it back.
+        child: who sent it, as the broker vouches; or who handed it back; or whose events gave way.
         room: the child, or `STRANGERS`.
         header: what it says of itself, where that can be read.
-        is_refused: it is this node's own word, and the child cannot take it.
+        is_refused: it is not for this node to take: a child handed it back, or it gave way to the parent's history.
     """
 
     child: str
@@ -47,8 +47,11 @@ class BatchQuarantine(Protocol):
         """
         ...
 
-    async def settle(self, child: str, log: LogId, head: int) -> None:
+    async def settle(self, child: str, log: LogId, head: int) -> bool:
         """A log has got, through a child, as far as ``head``: what is held of it up to there came again and is taken.
+
+        Returns:
+            whether nothing of the log is held any more.
 
         Raises:
             Unavailable: that could not be noted.

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from bus.catalogue import ALARMS, COPIED, UP, feeds_of, is_feed
@@ -24,13 +24,15 @@ from bus.link.messages import (
 )
 from bus.link.shares import Shares
 from bus.link.tasks import Tasks
-from bus.link.wire import ChildrenWire, Delivery, Question, Unreachable
+from bus.link.wire import ChildrenWire, Question
 from bus.replication import MAX_RECORDS, LogId, PackedBatch, Presence, fill, pack
 from bus.replication.ports import HeldLog, Logs
 from bus.verification.ports import Holdings
 from domain.shared.ports import Clock
 
 NOTHING: Final = b""
+HandBack = Callable[[str, bytes, str], Awaitable[bool]]
+"""Told (child, bytes, reason) what a child cannot take; tells whether it is kept."""
 BEGUN_MAX: Final = 500
 """Feeds that one child may have begun by naming them; those of a whole country's border are less than half."""
 
@@ -53,12 +55,13 @@ class Feeds:
         is_owner: bool,
         say: Say,
         holdings: Holdings | None,
+        hand_back: HandBack,
     ) -> None:
         """Serve the children in ``scopes``, each the feeds of its scopes; nobody else, nothing else.
 
         Children come and go in ``scopes`` while they are served.
         ``is_owner``: the feeds are this node's own, so it begins those for which there is no event yet.
-        ``say`` tells how this node is, ``holdings`` what it holds.
+        ``say`` tells how this node is, ``holdings`` what it holds; ``hand_back`` keeps what a child cannot take.
         """
         self._wire = wire
         self._scopes = scopes
@@ -68,6 +71,7 @@ class Feeds:
         self._is_owner = is_owner
         self._say_health = say
         self._digests = None if holdings is None else DigestAnswers(holdings, logs, self._may_fetch)
+        self._hand_back = hand_back
         self._begun: defaultdict[str, set[str]] = defaultdict(set)
         self._confirmations: defaultdict[tuple[str, bool], Shares] = defaultdict(Shares)
         self._heads: defaultdict[str, Shares] = defaultdict(Shares)
@@ -185,13 +189,8 @@ class Feeds:
 
     async def _keep(self, child: str, refused: Refused) -> bytes:
         """Keep what a child cannot take, beside what this node cannot take of the child's."""
-        reason = f"{child} cannot take it: {refused.reason}"
-        self._tasks.note("batch_set_aside", child=child, reason=reason)
-        try:
-            await self._wire.set_aside(Delivery(child, refused.data, receipt=""), reason)
-        except Unreachable:
-            return NOTHING
-        return KEPT
+        is_kept = await self._hand_back(child, refused.data, f"{child} cannot take it: {refused.reason}")
+        return KEPT if is_kept else NOTHING
 
     async def _packed(self, log: LogId, first: int, limit: int) -> PackedBatch:
         before, records = await self._logs.read(log, first, limit)

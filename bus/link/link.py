@@ -9,7 +9,8 @@ from typing import Final
 from bus.catalogue import UP
 from bus.link.applier import Applier
 from bus.link.ascending import Ascending
-from bus.link.aside import Aside
+from bus.link.aside import Aside, header_of
+from bus.link.batches import BatchQuarantine
 from bus.link.digests import ParentHoldings
 from bus.link.feeds import Feeds
 from bus.link.follower import Follower
@@ -23,7 +24,7 @@ from bus.link.stopped import Stopped
 from bus.link.tasks import Tasks
 from bus.link.uplink import Uplink, WireStatus
 from bus.link.verifying import Inspection, Verifying
-from bus.link.wire import ChildrenWire, Delivery, ParentWire, Stream
+from bus.link.wire import CHANNELS, ChildrenWire, ParentWire, Stream
 from bus.recorded import Recorded
 from bus.replication import FLOOR, LogId, Pace, PackedBatch
 from bus.replication.ports import Applied, Logs
@@ -60,6 +61,7 @@ class Children:
 
     wire: ChildrenWire
     scopes: Mapping[str, Sequence[str]]
+    batches: BatchQuarantine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +127,7 @@ class Link:
         self._feeds: Feeds | None = None
         self._aside: Aside | None = None
         self.verifying: Verifying | None = None
+        self._appliers: Mapping[Stream, Applier] = {}
         if parent is not None:
             self._follower = Follower(
                 parent.bulk,
@@ -141,6 +144,9 @@ class Link:
             )
             self.verifying = None if inspection is None else self._verifier(inspection, parent, self._follower)
         if children is not None:
+            self._aside = aside = Aside(
+                children.wire, children.scopes, batches=children.batches, clock=clock, tasks=self._tasks
+            )
             self._feeds = Feeds(
                 children.wire,
                 children.scopes,
@@ -150,8 +156,9 @@ class Link:
                 is_owner=parent is None,
                 say=say,
                 holdings=None if inspection is None else inspection.custody,
+                hand_back=aside.hand_back,
             )
-            self._aside = Aside(children.wire, children.scopes, clock=clock, tasks=self._tasks)
+            self._appliers = {stream: self._applier(stream, children, aside) for stream in Stream}
 
     def heard(self, recorded: Sequence[Recorded]) -> None:
         """Hear of events that are on record here: this node's own and others'. A listener of changes and of logs."""
@@ -176,6 +183,17 @@ class Link:
             tally=dict(self._tasks.tally),
             parent_code=None if self._parent is None else self._parent.code,
         )
+
+    async def replay_batch(self, child: str, data: bytes) -> str | None:
+        """Take in once more what a child sent and was set aside; return why it cannot be, or None when it is on record.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        header = header_of(data)
+        is_alarms = header is not None and header.log.channel in CHANNELS[Stream.ALARMS]
+        applier = self._appliers.get(Stream.ALARMS if is_alarms else Stream.BULK)
+        return f"{child} is not a child of this node" if applier is None else await applier.replay(child, data)
 
     @property
     def _stopping(self) -> Iterator[Follower | Aside | Uplink]:
@@ -245,16 +263,23 @@ class Link:
 
     def _serve(self) -> None:
         """Start what concerns the children."""
-        if self._children is None or self._feeds is None or self._aside is None:
+        if self._children is None or self._feeds is None:
             return
-        wire, scopes = self._children.wire, self._children.scopes
-        self._tasks.forever("children wire", partial(wire.run, self._feeds.answer))
+        self._tasks.forever("children wire", partial(self._children.wire.run, self._feeds.answer))
         self._tasks.forever("feeds", self._feeds.run)
-        for stream in Stream:
-            applier = Applier(
-                stream, wire, scopes, logs=self._logs, tasks=self._tasks, aside=self._aside, passed=self._passed
-            )
+        for stream, applier in self._appliers.items():
             self._tasks.forever(f"{stream} applier", applier.run)
+
+    def _applier(self, stream: Stream, children: Children, aside: Aside) -> Applier:
+        return Applier(
+            stream,
+            children.wire,
+            children.scopes,
+            logs=self._logs,
+            tasks=self._tasks,
+            aside=aside,
+            passed=self._passed,
+        )
 
     def _appended(self, log: LogId, last: int, via: str | None) -> None:
         for uplink in self._uplinks:
@@ -269,8 +294,8 @@ class Link:
 
     async def _set_aside(self, origin: str, data: bytes, reason: str) -> None:
         """Keep events of another node that give way to the parent's history."""
-        if self._children is not None:
-            await self._children.wire.set_aside(Delivery(origin, data, receipt=""), reason)
+        if self._aside is not None:
+            await self._aside.give_way(origin, data, reason)
 
     def _relay(self, child: str, about: list[Confirmed]) -> None:
         """The centre has committed what came through a child: the child is told at once."""

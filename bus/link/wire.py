@@ -106,14 +106,6 @@ class ChildrenWire(Protocol):
         """Tell the broker that these are done with; when it does not hear they come again."""
         ...
 
-    async def set_aside(self, delivery: Delivery, reason: str) -> None:
-        """Keep the bytes of a message, with the reason, where an operator finds them. Does not settle it.
-
-        Raises:
-            Unreachable: they are not kept.
-        """
-        ...
-
     async def confirm(self, child: str, data: bytes) -> None:
         """Say `Confirmations` to a child; nobody knows whether it hears."""
         ...

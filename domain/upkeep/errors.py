@@ -40,6 +40,6 @@ class BatchStillRefused(Conflict):
 
 
 class BatchNotForThisNode(Conflict):
-    """A child could not take this batch of ours; it asks for it again by itself."""
+    """This batch is not for this node to take: a child handed it back, or it gave way to the parent's history."""
 
     code = "BATCH_NOT_FOR_THIS_NODE"

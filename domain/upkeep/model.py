@@ -47,9 +47,9 @@ class QuarantinedBatch:
     """A message of a neighbour's that could not be taken as a batch, or that a child could not take.
 
     Attributes:
-        child: who sent it, or could not take it, as the broker vouches.
+        child: who sent it, or could not take it, as the broker vouches; or whose events gave way.
         known: that is a child of this node.
-        refused: it is this node's own word, which the child handed back.
+        refused: it is not for this node to take: a child handed it back, or it gave way to the parent's history.
         origin, epoch, channel, first, last: what it says of itself, where that could be read.
         size: in bytes.
         reason: why it could not be taken, when that was last tried; without any value of it.

@@ -63,7 +63,7 @@ batch_quarantine = Table(
     Column("id", Id, primary_key=True),
     Column("room", Text, nullable=False, comment="whose room it takes up: a child's, or that of all strangers"),
     Column("child", Text, nullable=False),
-    Column("refused", Boolean, nullable=False, comment="it is this node's own word, which the child handed back"),
+    Column("refused", Boolean, nullable=False, comment="not for this node to take: handed back, or gave way"),
     Column("origin", Text, nullable=True),
     Column("epoch", BigInteger, nullable=True),
     Column("channel", Text, nullable=True),

@@ -8,10 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapters.database.batches import DatabaseBatches
 from adapters.database.changes import DatabaseChanges
 from adapters.database.logs import DatabaseLogs
 from adapters.database.node import claim
 from adapters.database.sqlite import SqliteDatabase
+from adapters.database.views import DatabaseViews
 from adapters.nats.children import NatsChildrenWire
 from adapters.nats.parent import NatsParentWire
 from adapters.nats.subjects import rights_of_child
@@ -24,6 +26,7 @@ from bus.replication.clock import HybridClock
 from bus.replication.ports import HeldLog
 from domain.shared.actors import system
 from domain.shared.messages import Event
+from domain.shared.views import Window
 from sites.servers.nats import NatsAddress, NatsServer, NatsUser
 
 
@@ -84,7 +87,8 @@ class Node:
             )
         if place.children:
             wire = NatsChildrenWire(place.address.client_url, node=self.code)
-            children = Children(wire=wire, scopes=place.children)
+            batches = DatabaseBatches(self.database, clock=self.clock, ids=SystemIds())
+            children = Children(wire=wire, scopes=place.children, batches=batches)
         self.link = Link(self.code, self.logs, self.clock, parent=parent, children=children)
 
     def start(self) -> None:
@@ -103,6 +107,13 @@ class Node:
                 await change.record(event)
 
         await self.changes.run(system(self.code), work)
+
+    async def set_aside(self) -> dict[str, tuple[str, bytes]]:
+        """Reason and bytes of what was set aside, by child."""
+        views = DatabaseViews(self.database, self.code, self.logs)
+        page = await views.quarantined_batches(Window(limit=100))
+        found = [await views.quarantined_batch(one.id) for one in page.items]
+        return {one[0].child: (one[0].reason, one[1]) for one in found if one is not None}
 
     async def held(self, origin: str, channel: str) -> HeldLog | None:
         found = [one for one in await self.logs.held() if (one.log.origin, one.log.channel) == (origin, channel)]

@@ -103,14 +103,10 @@ async def test_a_clone_behind_another_child_is_refused_and_kept(chain: list[Node
     await until(lambda: region.tally("batch_set_aside") == 2)
     await site.record(*readings(1))
     await confirmed(site, "facts")
-    for subject, reason in {
-        "dorohusk": "dorohusk may not send",
-        "stranger": "stranger is not a child of this node",
-    }.items():
-        kept = await jetstream.get_last_msg("QUARANTINE-lublin", f"quarantine.lublin.{subject}")
-        assert kept.data == clone.data
-        assert kept.headers is not None
-        assert kept.headers["Reason"].startswith(reason)
+    kept = await region.set_aside()
+    assert {data for _, data in kept.values()} == {clone.data}
+    assert kept["dorohusk"][0].startswith("dorohusk may not send")
+    assert kept["stranger"][0] == "stranger is not a child of this node"
     await neighbour.close()
 
 
@@ -140,12 +136,9 @@ async def test_an_event_of_a_feed_that_a_site_cannot_take_is_kept_at_its_parent(
         node.start()
     await centre.record(EntryActivated(entry=entry()))
     await until(lambda: [one.kept for one in site.link.status().stopped] == [True])
-    client = await nats.connect(region.place.address.client_url)
-    kept = await client.jetstream().get_msg("QUARANTINE-lublin", seq=1)
-    await client.close()
-    assert (kept.subject, unpack(kept.data).header.log.channel) == ("quarantine.lublin.koroszczyn", "watchlist.pl")
-    assert kept.headers is not None
-    assert kept.headers["Reason"] == "koroszczyn cannot take it: OverflowError"
+    reason, data = (await region.set_aside())["koroszczyn"]
+    assert unpack(data).header.log.channel == "watchlist.pl"
+    assert reason == "koroszczyn cannot take it: OverflowError"
 
 
 async def test_an_empty_list_arrives_through_the_region_and_stands_in_the_sites_file(chain: list[Node]) -> None:

@@ -54,7 +54,7 @@ async def lawless(lublin: Place, parent: Client) -> AsyncIterator[Callable[[], A
         subjects.questions("lublin", "dorohusk", Question.HELLO),
         subjects.confirmations("lublin", "dorohusk"),
         subjects.broadcasts("lublin", "watchlist.pl"),
-        subjects.quarantine("lublin", "dorohusk"),
+        "quarantine.lublin.dorohusk",
         f"{subjects.inbox('dorohusk')}.x",
         "$JS.lublin.API.STREAM.DELETE.UP-lublin",
         "$JS.API.STREAM.DELETE.UP-lublin",

@@ -76,7 +76,7 @@ async def test_a_child_speaks_for_nobody_else(parent: Client, koroszczyn: Client
             subjects.confirmations("lublin", "dorohusk"),
             subjects.confirmations("lublin", "koroszczyn"),
             subjects.broadcasts("lublin", "watchlist.pl"),
-            subjects.quarantine("lublin", "koroszczyn"),
+            "quarantine.lublin.koroszczyn",
             f"{subjects.inbox('dorohusk')}.x",
             f"{subjects.inbox('lublin')}.x",
             f"$JS.API.STREAM.DELETE.{stream_name(Stream.BULK, 'lublin')}",

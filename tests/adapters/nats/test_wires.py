@@ -226,21 +226,6 @@ async def test_a_full_stream_refuses_what_is_new(lublin: Place, client: Client) 
             await up.send(batch(2))
 
 
-async def test_what_is_set_aside_is_kept_with_its_reason(lublin: Place, client: Client) -> None:
-    down = NatsChildrenWire(lublin.address.client_url, node="lublin")
-    delivery = Delivery("koroszczyn", b"\xff\x00junk", "")
-    with pytest.raises(Unreachable):
-        await down.set_aside(delivery, "not connected")
-    up = child_wire(lublin)
-    async with running(down.run(answer), deaf(up)):
-        await reached(up)
-        await down.set_aside(delivery, "no\nbatch: żle " + "x" * 1000)
-    kept = await client.jetstream().get_msg("QUARANTINE-lublin", seq=1)
-    assert (kept.subject, kept.data) == ("quarantine.lublin.koroszczyn", b"\xff\x00junk")
-    assert kept.headers is not None
-    assert kept.headers["Reason"].startswith("no batch: \\u017cle xxx")
-
-
 async def test_acknowledgements_of_others_are_no_batches_and_no_words(lublin: Place, client: Client) -> None:
     """A child may have the broker acknowledge its batches where another one's are expected."""
     up, down = child_wire(lublin), NatsChildrenWire(lublin.address.client_url, node="lublin")

@@ -184,9 +184,6 @@ class MemoryChildrenWire:
             if not self._network.happens(self._network.faults.lost):
                 self._network.broker(self._node, Stream(stream)).settle(int(number))
 
-    async def set_aside(self, delivery: Delivery, reason: str) -> None:
-        self._network.aside.append((delivery, reason))
-
     async def confirm(self, child: str, data: bytes) -> None:
         for wire in self._wires(lambda wire: wire.node == child):
             wire.hear_confirmations(data)

@@ -4,16 +4,20 @@ import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Self
+from typing import Any, Self
 
 from adapters.memory.changes import MemoryChanges
 from adapters.memory.custody import MemoryCustody
 from adapters.memory.ids import SeededIds
 from adapters.memory.logs import MemoryLogs
+from adapters.memory.upkeep import MemoryBatches
+from adapters.memory.views import MemoryViews
 from bus.catalogue import feeds_of
+from bus.link.batches import Untaken
 from bus.link.link import Children, Link, Parent
 from bus.link.messages import Health
 from bus.link.verifying import Inspection
+from bus.link.wire import Delivery
 from bus.ports import WholeChange
 from bus.recorded import Recorded
 from bus.replication import LogId, Position, Record
@@ -29,6 +33,18 @@ TABLES = SharedTables(
     up=("reading", "registration", "alarm", "quarantined_push", "quarantine_tally", "audit_record"),
     down=("entry", "device"),
 )
+
+
+class KeptBatches(MemoryBatches):
+    """Batches that could not be taken; the network remembers each, in the order in which they were kept."""
+
+    def __init__(self, network: Network, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._network = network
+
+    async def keep(self, untaken: Untaken) -> None:
+        await super().keep(untaken)
+        self._network.aside.append((Delivery(untaken.child, untaken.data, receipt=""), untaken.reason))
 
 
 class Node:
@@ -48,6 +64,8 @@ class Node:
         self.changes = MemoryChanges(code, clock, SeededIds(clock, seed=code), is_centre=parent is None, parent=parent)
         self.logs = MemoryLogs(self.changes)
         self.custody = MemoryCustody(self.changes)
+        self.views = MemoryViews(self.changes)
+        self.batches = KeptBatches(network, self.changes.tables, clock=clock, ids=SeededIds(clock, seed=f"{code} link"))
         self._network = network
         self.clock = clock
         self.health: Health | None = None
@@ -68,7 +86,9 @@ class Node:
                 code=self._parent, scopes=self._scopes, bulk=self.bulk, alarms=self.alarms, process=next(_processes)
             )
         if self._children is not None:
-            children = Children(wire=MemoryChildrenWire(self._network, self.code), scopes=self._children)
+            children = Children(
+                wire=MemoryChildrenWire(self._network, self.code), scopes=self._children, batches=self.batches
+            )
         self.link = Link(
             self.code,
             self.logs,

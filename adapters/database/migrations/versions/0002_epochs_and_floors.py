@@ -114,7 +114,7 @@ def _batch_quarantine() -> None:
         ),
         sa.Column("child", sa.Text(), nullable=False),
         sa.Column(
-            "refused", sa.Boolean(), nullable=False, comment="it is this node's own word, which the child handed back"
+            "refused", sa.Boolean(), nullable=False, comment="not for this node to take: handed back, or gave way"
         ),
         sa.Column("origin", sa.Text(), nullable=True),
         sa.Column("epoch", sa.BigInteger(), nullable=True),
