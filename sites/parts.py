@@ -58,14 +58,9 @@ async def _node(
     node_logs = DatabaseLogs(
         database, node=settings.code, ids=ids, clock=clock, hybrid=hybrid, parent=settings.link.parent
     )
+    known = FORMATS.keys()
     changes = DatabaseChanges(
-        database,
-        node=settings.code,
-        clock=clock,
-        ids=ids,
-        hybrid=hybrid,
-        device_formats=FORMATS.keys(),
-        lists=lists,
+        database, node=settings.code, clock=clock, ids=ids, hybrid=hybrid, device_formats=known, lists=lists
     )
     hybrid.merge(await node_logs.newest_hlc(), int(clock.now().timestamp() * 1000))
     dispatcher = Dispatcher(settings.code, changes)

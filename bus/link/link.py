@@ -144,21 +144,7 @@ class Link:
             )
             self.verifying = None if inspection is None else self._verifier(inspection, parent, self._follower)
         if children is not None:
-            self._aside = aside = Aside(
-                children.wire, children.scopes, batches=children.batches, clock=clock, tasks=self._tasks
-            )
-            self._feeds = Feeds(
-                children.wire,
-                children.scopes,
-                logs=logs,
-                clock=clock,
-                tasks=self._tasks,
-                is_owner=parent is None,
-                say=say,
-                holdings=None if inspection is None else inspection.custody,
-                hand_back=aside.hand_back,
-            )
-            self._appliers = {stream: self._applier(stream, children, aside) for stream in Stream}
+            self._look_after(children, inspection)
 
     def heard(self, recorded: Sequence[Recorded]) -> None:
         """Hear of events that are on record here: this node's own and others'. A listener of changes and of logs."""
@@ -269,6 +255,24 @@ class Link:
         self._tasks.forever("feeds", self._feeds.run)
         for stream, applier in self._appliers.items():
             self._tasks.forever(f"{stream} applier", applier.run)
+
+    def _look_after(self, children: Children, inspection: Inspection | None) -> None:
+        """Make what the children need."""
+        self._aside = aside = Aside(
+            children.wire, children.scopes, batches=children.batches, clock=self._clock, tasks=self._tasks
+        )
+        self._feeds = Feeds(
+            children.wire,
+            children.scopes,
+            logs=self._logs,
+            clock=self._clock,
+            tasks=self._tasks,
+            is_owner=self._parent is None,
+            say=self._say,
+            holdings=None if inspection is None else inspection.custody,
+            hand_back=aside.hand_back,
+        )
+        self._appliers = {stream: self._applier(stream, children, aside) for stream in Stream}
 
     def _applier(self, stream: Stream, children: Children, aside: Aside) -> Applier:
         return Applier(
