@@ -104,8 +104,10 @@ class Intake:
             if row["via"] != via:
                 raise NotThisWay(f"{one} arrives through {row['via']}")
 
-    async def lock_recalled(self, recalled: LogId, *, node: str, via: str) -> None:
-        """Lock a log of which the parent ``via`` holds more than this node did, whichever way it arrives otherwise.
+    async def lock_recalled(self, recalled: LogId, *, node: str) -> None:
+        """Lock a log of which the parent holds more than this node did, whichever way it arrives otherwise.
+
+        One that is not here counts as arriving through its origin, until another child sends it.
 
         Raises:
             NotThisWay: ``node`` records in it.
@@ -113,7 +115,7 @@ class Intake:
         is_own = recalled.origin == node
         if is_own and recalled.epoch == await epochs.present(self._session):
             raise NotThisWay(f"{recalled} is being recorded in")
-        await self._lock(recalled, None if is_own else via)
+        await self._lock(recalled, None if is_own else recalled.origin)
 
     async def _lock(self, one: LogId, via: str | None) -> Row:
         row = await lock(self._session, one, via)

@@ -37,6 +37,11 @@ _SHORTEN = (
     .where(log.c.id == bindparam("key"))
     .values(seq=bindparam("at_seq"), hash=bindparam("at_hash"), projected=bindparam("at_seq"))
 )
+_UNCONFIRM = (
+    update(log)
+    .where(log.c.id == bindparam("key"), log.c.centre_seq > bindparam("at_seq"))
+    .values(centre_seq=bindparam("at_seq"), centre_hash=bindparam("at_hash"))
+)
 _FORGET_QUARANTINED = delete(event_quarantine).where(
     event_quarantine.c.log_id == bindparam("of_log"), event_quarantine.c.seq > bindparam("at_seq")
 )
@@ -101,7 +106,8 @@ async def give_way(session: Session, held: LogId, seq: int, *, is_own: bool) -> 
         raise LookupError(f"{held} holds nothing at {seq}")
     removed = await session.rows(_BEHIND, of_log=row["id"], at_seq=seq)
     await session.run(_REMOVE, of_log=row["id"], at_seq=seq)
-    await session.run(_SHORTEN, key=row["id"], at_seq=seq, at_hash=before)
+    for statement in (_SHORTEN, _UNCONFIRM):
+        await session.run(statement, key=row["id"], at_seq=seq, at_hash=before)
     if held.channel == AUDIT:
         await session.run(_FORGET_AUDIT, of_origin=held.origin, of_epoch=held.epoch, at_seq=seq)
     await session.run(_FORGET_QUARANTINED, of_log=row["id"], at_seq=seq)

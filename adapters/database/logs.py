@@ -127,16 +127,14 @@ class DatabaseLogs:
             self._merge_clock(batch)
         return applied
 
-    async def recall(self, batch: Batch, via: str) -> Applied:
+    async def recall(self, batch: Batch) -> Applied:
         """Apply what the parent holds of a log beyond what this node did."""
         log = batch.header.log
         turn = Turn(self._turns, {log})
         try:
             arrivals = await prepare([batch])
             await turn.come()
-            (applied,) = await self._take_in(
-                arrivals, lambda intake: intake.lock_recalled(log, node=self._node, via=via)
-            )
+            (applied,) = await self._take_in(arrivals, lambda intake: intake.lock_recalled(log, node=self._node))
         finally:
             turn.end()
         return applied

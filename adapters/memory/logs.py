@@ -73,12 +73,12 @@ class MemoryLogs(Logs):
                     listener(recorded)
         return applied
 
-    async def recall(self, batch: Batch, via: str) -> Applied:
+    async def recall(self, batch: Batch) -> Applied:
         """Apply what the parent holds of a log beyond what this node did."""
         recorded: list[Recorded] = []
         async with self._tables.lock:
             with self._tables.atomic():
-                applied = self._take(batch, self._recalled(batch.header.log, via), recorded)
+                applied = self._take(batch, self._recalled(batch.header.log), recorded)
             for listener in self.listeners if recorded else ():
                 listener(recorded)
         return applied
@@ -156,7 +156,8 @@ class MemoryLogs(Logs):
             removed.append(row.record)
             self._tables.events.drop(*key, seq)
             self._tables.unshown.drop(*key, seq)
-        self._tables.logs.put(replace(held, head=end), *key)
+        centre = held.centre if held.centre.seq <= end.seq else end
+        self._tables.logs.put(replace(held, head=end, centre=centre), *key)
         return removed
 
     def _record_anew(self, log: LogId, removed: Sequence[Record]) -> None:
@@ -176,11 +177,11 @@ class MemoryLogs(Logs):
             for row in self._tables.events.between((*log_key(other), 0), (*log_key(other), _BEYOND))
         )
 
-    def _recalled(self, log: LogId, via: str) -> HeldLog:
+    def _recalled(self, log: LogId) -> HeldLog:
         is_own = log.origin == self._node
         if is_own and log.epoch == self._changes.epoch:
             raise NotThisWay(f"{log} is being recorded in")
-        return self._tables.held(log) or beginning(log, None if is_own else via)
+        return self._tables.held(log) or beginning(log, None if is_own else log.origin)
 
     def _apply(self, batch: Batch, via: str, recorded: list[Recorded]) -> Applied:
         return self._take(batch, self._arriving(batch.header.log, via), recorded)

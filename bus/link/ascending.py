@@ -107,7 +107,9 @@ class Ascending:
         elif log in self._sendings:
             self._act(self._ascent.held(log, last))
             self._sendings[log].appended(last)
-        elif not self._ascent.differs(log):
+        elif self._ascent.differs(log):
+            self._act(self._ascent.held(log, last))
+        else:
             self._add(log, last, via)
 
     def up(self) -> None:
@@ -133,8 +135,13 @@ class Ascending:
         return [Confirmed(log, START, None) for log in logs]
 
     def confirmed(self, words: Sequence[Confirmed]) -> dict[str, list[Confirmed]]:
-        """Take what the parent says is committed; return what children have to hear of the centre, by child."""
+        """Take what the parent says is committed; return what children have to hear of the centre, by child.
+
+        While it is not known what is held here, nothing can be done about it: the next hello says it again.
+        """
         relayed: defaultdict[str, list[Confirmed]] = defaultdict(list)
+        if not self._begun:
+            return relayed
         for word in words:
             if word.log.channel not in CHANNELS[self._stream]:
                 continue
@@ -171,6 +178,8 @@ class Ascending:
         sender = Sender(log, head=head, receiver=receiver, centre=centre, generation=self._generation())
         self._sendings[log] = Sending(sender, via, self._outlet, self._forked)
         self._act(self._ascent.held(log, head, receiver))
+        if self._ascent.admits(log):
+            self._sendings[log].up()
 
     def _generation(self) -> int:
         return int(self._clock.now().timestamp() * 1000)
@@ -233,7 +242,7 @@ class Ascending:
         return batch
 
     async def _take(self, log: LogId) -> int:
-        applied = await self._outlet.logs.recall(self._fetched.pop(log), self._parent)
+        applied = await self._outlet.logs.recall(self._fetched.pop(log))
         if not isinstance(applied.verdict, Apply | Duplicate):
             raise NotSupplied(f"{log}: {applied.verdict}")
         return applied.held.head.seq
@@ -263,5 +272,3 @@ class Ascending:
         self._outlet.tasks.note("log_recovered", origin=log.origin, channel=log.channel, at=position.seq)
         self._outlet.ledger.parent_has(log, position)
         self._add(log, held.head.seq, held.via, receiver=position, centre=held.centre)
-        if self._ascent.admits(log):
-            self._sendings[log].up()

@@ -25,9 +25,11 @@ class Ledger:
         self._something.set()
 
     def centre_has(self, log: LogId, position: Position) -> None:
-        """Note what the centre has confirmed."""
-        self._centre[log] = position
-        self._something.set()
+        """Note what the centre has confirmed, unless more of the log was confirmed before."""
+        known = self._centre.get(log)
+        if known is None or known.seq < position.seq:
+            self._centre[log] = position
+            self._something.set()
 
     async def run(self) -> None:
         """Store what was noted, all in one change, five times a second at most."""
@@ -40,7 +42,8 @@ class Ledger:
                 await self._logs.confirm(receiver, centre)
             except Exception:
                 self._receiver = receiver | self._receiver
-                self._centre = centre | self._centre
+                for log, position in centre.items():
+                    self.centre_has(log, position)
                 self._something.set()
                 raise
             await asyncio.sleep(PAUSE)

@@ -121,14 +121,15 @@ class Ascent:
     def unlisted(self, listed: Collection[LogId], *, is_whole: bool) -> list[LogId]:
         """Return the logs of which the parent holds nothing, though it did: its list, if need be in shares, lacks them.
 
-        A share that repeats a log tells that the list has been said from its beginning to its end.
+        Those that wait for the parent's word are told as often as need be. A share that repeats a log tells that the
+        list has been said from its beginning to its end.
         """
         if not is_whole and self._listed.isdisjoint(listed):
             self._listed.update(listed)
             return []
         known = self._listed.union(listed)
         self._listed = set() if is_whole else set(listed)
-        return [log for log, way in self._ways.items() if log not in known and way.parent != START]
+        return [log for log, way in self._ways.items() if log not in known and (way.parent != START or way.forked)]
 
     def ruling(self, newest: int) -> list[Effect]:
         """The parent knows epochs of this node up to `newest`."""

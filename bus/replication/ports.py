@@ -78,8 +78,10 @@ class Logs(Protocol):
         """
         ...
 
-    async def recall(self, batch: Batch, via: str) -> Applied:
-        """Apply what the parent ``via`` holds of a log beyond what this node does, whichever way the log arrives.
+    async def recall(self, batch: Batch) -> Applied:
+        """Apply what the parent holds of a log beyond what this node does, whichever way the log arrives.
+
+        One that is not held counts as arriving through its origin, until another child sends it.
 
         Events that stand in another log of their origin already are not shown a second time.
 

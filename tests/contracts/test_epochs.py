@@ -58,7 +58,7 @@ async def test_a_node_goes_on_under_a_greater_epoch(node: Node) -> None:
 async def test_a_new_epoch_is_later_than_the_nodes_earlier_ones(node: Node) -> None:
     """A node with an empty database has got back what it lost; its clock was wrong when that was new."""
     lost = LogId(NODE, 2**62, "audit")
-    await node.logs.recall(batch_behind(lost, Position(0, GENESIS), [record_of(audited(), 1)]), "lublin")
+    await node.logs.recall(batch_behind(lost, Position(0, GENESIS), [record_of(audited(), 1)]))
     assert await node.logs.go_on(await node.logs.epoch()) > 2**62
 
 
@@ -98,7 +98,7 @@ async def test_a_log_that_is_being_recorded_in_gives_way_to_nothing(node: Node) 
     with pytest.raises(ValueError, match="being recorded in"):
         await node.logs.give_way(own, 0)
     with pytest.raises(NotThisWay):
-        await node.logs.recall(batch_behind(own, Position(1, node.heard[0].hash), [record_of(audited(), 1)]), "lublin")
+        await node.logs.recall(batch_behind(own, Position(1, node.heard[0].hash), [record_of(audited(), 1)]))
 
 
 async def test_a_log_cannot_give_way_to_a_place_it_does_not_hold(node: Node) -> None:
@@ -115,7 +115,7 @@ async def test_a_lost_end_is_taken_back_and_shown(node: Node) -> None:
     await node.logs.go_on(old.epoch)
     lost = audited()
     here = Position(1, node.heard[0].hash)
-    applied = await node.logs.recall(batch_behind(old, here, [record_of(lost, 9)]), "lublin")
+    applied = await node.logs.recall(batch_behind(old, here, [record_of(lost, 9)]))
 
     assert isinstance(applied.verdict, Apply)
     assert applied.held.via is None
@@ -127,7 +127,7 @@ async def test_what_is_taken_back_must_chain(node: Node) -> None:
     await node.record(audited())
     old = node.heard[0].log
     await node.logs.go_on(old.epoch)
-    applied = await node.logs.recall(batch_behind(old, Position(1, bytes(31) + b"x"), [record_of(audited(), 9)]), "up")
+    applied = await node.logs.recall(batch_behind(old, Position(1, bytes(31) + b"x"), [record_of(audited(), 9)]))
     assert isinstance(applied.verdict, Fork)
 
 
@@ -139,7 +139,7 @@ async def test_an_event_that_was_recorded_anew_shows_once_wherever_it_comes_from
     await node.logs.go_on(old.epoch)
     await node.logs.give_way(old, 1)
     shown = await audit_shown(node)
-    await node.logs.recall(batch_behind(old, Position(1, node.heard[0].hash), records[1:]), "lublin")
+    await node.logs.recall(batch_behind(old, Position(1, node.heard[0].hash), records[1:]))
 
     assert await audit_shown(node) == shown
     assert len(await ids_of(node, old)) == 2
@@ -174,15 +174,27 @@ async def test_a_copy_that_gives_way_shows_what_is_left_and_then_what_comes(node
     found = await node.views.alarm(raised.id)
     assert found is not None
     assert found.state is AlarmState.RAISED
-    await node.logs.recall(batch_behind(THEIRS, position(theirs[:1]), theirs[1:]), "central")
+    await node.logs.recall(batch_behind(THEIRS, position(theirs[:1]), theirs[1:]))
     held = await node.logs.find(THEIRS)
     assert held is not None
     assert (held.head, held.via) == (position(theirs), "koroszczyn")
     assert await node.views.alarm(other.id) is not None
 
 
-async def test_a_log_that_is_not_here_is_recalled_through_the_parent(node: Node) -> None:
-    await node.logs.recall(batch_behind(THEIRS, Position(0, GENESIS), [record_of(audited(), 1)]), "central")
+async def test_what_is_gone_is_not_confirmed(node: Node) -> None:
+    await node.record(audited(), audited())
+    old = node.heard[0].log
+    await node.logs.confirm({}, {old: Position(2, node.heard[1].hash)})
+    await node.logs.go_on(old.epoch)
+    await node.logs.give_way(old, 1)
+    held = await node.logs.find(old)
+    assert held is not None
+    assert held.centre == Position(1, node.heard[0].hash)
+
+
+async def test_a_recalled_log_that_was_not_here_counts_as_arriving_through_its_origin(node: Node) -> None:
+    """It has to go up again, should the parent lose it: what arrives through the parent does not."""
+    await node.logs.recall(batch_behind(THEIRS, Position(0, GENESIS), [record_of(audited(), 1)]))
     held = await node.logs.find(THEIRS)
     assert held is not None
-    assert held.via == "central"
+    assert held.via == THEIRS.origin

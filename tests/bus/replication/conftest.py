@@ -1,6 +1,8 @@
 """Records and logs for the tests of the replication core."""
 
-from collections.abc import Callable
+import multiprocessing
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
 
 import pytest
 
@@ -33,3 +35,10 @@ def start() -> Callable[..., Sender]:
         return sender
 
     return make
+
+
+@pytest.fixture(scope="session")
+def workers() -> Iterator[Executor]:
+    """Processes that run schedules beside each other."""
+    with ProcessPoolExecutor(max_workers=2, mp_context=multiprocessing.get_context("spawn")) as executor:
+        yield executor

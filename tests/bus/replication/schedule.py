@@ -1,62 +1,171 @@
 """Random schedules: one seed, one run."""
 
-import random
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from tests.bus.replication.hop import Hop
-from tests.bus.replication.world import World
+from tests.bus.replication.lines import Line, Stream
+from tests.bus.replication.process import Process
+from tests.bus.replication.world import CENTRE, FEED, POST, REGION, SHIPPED, SITE, Parts, World
 
-STEPS = 200
-HEALED_WITHIN = 20
+STEPS = 160
 
-Step = Callable[[World, Hop, random.Random], object]
-
-
-def _pick(rng: random.Random) -> int:
-    return rng.randrange(64)
+Step = Callable[[World], object]
 
 
-# What happens when all is well: weight, step.
-WORK: list[tuple[int, Step]] = [
-    (3, lambda world, _, rng: world.write(rng.randrange(1, 4))),
-    (6, lambda _, hop, rng: hop.effects and hop.carry_out(rng.randrange(1, 6))),
-    (4, lambda _, hop, rng: hop.flying and hop.arrive(_pick(rng))),
-    (3, lambda _, hop, rng: hop.outcomes and hop.learn(_pick(rng))),
-    (4, lambda _, hop, __: hop.unread and hop.consume()),
-    (4, lambda _, hop, rng: hop.answers and hop.hear(_pick(rng))),
-    (1, lambda _, hop, __: hop.beacon()),
-    (1, lambda world, _, rng: world.tick(rng.choice((0.1, 1.0, 5.0)))),
-    (1, lambda _, hop, __: hop.sync()),
-]
-FAULTS: list[tuple[int, Step]] = [
-    (2, lambda _, hop, rng: hop.flying and hop.drop(_pick(rng))),
-    (2, lambda _, hop, rng: hop.flying and hop.repeat(_pick(rng))),
-    (2, lambda _, hop, rng: hop.flying and hop.arrive(_pick(rng), answered=False)),
-    (1, lambda _, hop, __: hop.answers and hop.answers.pop()),
-    (1, lambda _, hop, __: hop.unread and hop.consume(crash=True)),
-    (1, lambda _, hop, rng: hop.power_failure(ahead=rng.random() < 0.3)),
-    (1, lambda _, hop, rng: hop.jump(rng.randrange(-3, 4))),
-    (1, lambda _, hop, __: hop.restart()),
-    (1, lambda _, hop, __: hop.cut()),
-    (2, lambda _, hop, __: hop.connect()),
-    (1, lambda _, hop, __: hop.known_ids.clear()),
-]
-RESTORE_RELAY: list[tuple[int, Step]] = [
-    (1, lambda world, _, __: world.back_up(1)),
-    (1, lambda world, _, __: world.restore(1)),
-]
-RESTORE_ORIGIN: list[tuple[int, Step]] = [
-    (1, lambda world, _, __: world.back_up(0)),
-    (1, lambda world, _, __: world.restore(0)),
-]
+def _pick(world: World) -> int:
+    """Mostly the oldest of what is under way, sometimes one that overtakes it."""
+    return 0 if world.rng.random() < 0.6 else world.rng.randrange(64)
 
 
-def run(seed: int, world: World, faults: list[tuple[int, Step]]) -> set[str]:
-    """Run one schedule, let the world heal, and say what is wrong. Each has its own mixture of writes and faults."""
-    rng = random.Random(seed)  # noqa: S311 - a schedule, no secret
-    steps = WORK + faults
-    weights = [weight * (3 if number < len(WORK) else rng.random() ** 2) for number, (weight, _) in enumerate(steps)]
-    weights[0] *= rng.random()
-    for _, step in rng.choices(steps, weights, k=STEPS * len(world.hops)):
-        step(world, rng.choice(world.hops), rng)
-    return world.heal(HEALED_WITHIN)
+def _process(world: World) -> Process:
+    return world.rng.choice(world.processes[world.rng.choice((CENTRE, REGION, SITE, POST))])
+
+
+def _line(world: World) -> Line:
+    return world.lines[world.rng.choice((REGION, SITE, POST))]
+
+
+def go_on(world: World) -> None:
+    """Some of what can happen happens."""
+    for _ in range(world.rng.randrange(4, 16)):
+        process, line = _process(world), _line(world)
+        if process.ready:
+            process.go_on(_pick(world))
+        if line.moving:
+            world.move(line, _pick(world))
+        for stream in Stream:
+            broker = world.brokers.get((process.store.node, stream))
+            if broker is not None and broker.unread and world.rng.random() < world.pace:
+                process.consume(broker, world.rng.randrange(1, 4))
+
+
+def write(world: World) -> None:
+    node = world.rng.choice((SITE, SITE, SITE, POST, REGION, CENTRE))
+    channel = FEED if node == CENTRE else world.rng.choice(("facts", "facts", "alarms"))
+    world.write(node, channel, world.rng.randrange(1, 5))
+
+
+def write_facts(world: World) -> None:
+    node = world.rng.choice((SITE, SITE, SITE, POST, REGION))
+    world.write(node, world.rng.choice(("facts", "facts", "alarms")), world.rng.randrange(1, 5))
+
+
+def lose(world: World) -> None:
+    line = _line(world)
+    if line.moving:
+        world.lose(line, _pick(world), arrives=world.rng.random() < 0.5)
+
+
+def repeat(world: World) -> None:
+    line = _line(world)
+    if line.moving:
+        world.move(line, _pick(world), repeated=True)
+
+
+def _broker(world: World) -> tuple[str, Stream]:
+    return world.rng.choice((CENTRE, REGION)), world.rng.choice(tuple(Stream))
+
+
+def restore(world: World, nodes: tuple[str, ...]) -> None:
+    node = world.rng.choice(nodes)
+    process = world.rng.choice(world.processes[node])
+    if world.rng.random() < 0.15:
+        world.wipe(process)
+    elif world.rng.random() < 0.6:
+        world.restore(process, world.backups[node][-1])
+    else:
+        world.restore(process, world.rng.choice(world.backups[node]))
+    if node != CENTRE and world.rng.random() < 0.5:
+        world.write(node, "facts", world.rng.randrange(1, 4))
+
+
+def back_up(world: World, nodes: tuple[str, ...]) -> None:
+    node = world.rng.choice(nodes)
+    world.backups[node].append(world.rng.choice(world.processes[node]).store.copy())
+
+
+def _settle(world: World) -> None:
+    """All is well for a while."""
+    for _ in range(world.rng.randrange(1, 6)):
+        world.tick(1.0)
+        for process in world.everybody():
+            process.greet()
+        for _ in range(12):
+            go_on(world)
+
+
+# What happens when all is well, and what harms: weight, step.
+WORK: tuple[tuple[float, Step], ...] = (
+    (40, go_on),
+    (14, lambda world: _process(world).greet()),
+    (10, lambda world: world.tick(world.rng.choice((0.1, 1.0, 1.0, 5.0)))),
+    (5, lambda world: _process(world).write_ledger()),
+    (2, lambda world: world.brokers[_broker(world)].sync()),
+    (1.5, _settle),
+)
+FAULTS: tuple[tuple[float, Step], ...] = (
+    (6, lose),
+    (6, repeat),
+    (3, lambda world: world.crash(_process(world))),
+    (2, lambda world: setattr(_line(world), "is_cut", True)),
+    (4, lambda world: setattr(_line(world), "is_cut", False)),
+    (2, lambda world: world.brokers[_broker(world)].power_failure(ahead=world.rng.random() < 0.3)),
+    (2, lambda world: world.brokers[_broker(world)].jump(world.rng.randrange(-3, 4))),
+    (1, lambda world: world.brokers[_broker(world)].redeliver()),
+    (1, lambda world: world.brokers[_broker(world)].forget_ids()),
+)
+CLONES: tuple[tuple[float, Step], ...] = (
+    (2, lambda world: world.clone(world.rng.choice((SITE, POST)))),
+    (1, lambda world: world.end_clone(world.rng.choice((SITE, POST)))),
+)
+
+
+def restores(*nodes: str) -> tuple[tuple[float, Step], ...]:
+    return (6, lambda world: back_up(world, nodes)), (6, lambda world: restore(world, nodes))
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """Schedules of one kind."""
+
+    name: str
+    faults: tuple[tuple[float, Step], ...] = ()
+    writes: Step = write
+
+
+CAMPAIGNS = {
+    one.name: one
+    for one in (
+        Campaign("faults"),
+        Campaign("sites", restores(SITE, POST)),
+        Campaign("region", restores(REGION)),
+        Campaign("below", restores(SITE, REGION, POST)),
+        Campaign("centre", restores(CENTRE), write_facts),
+        Campaign("all", restores(SITE, REGION, POST, CENTRE), write_facts),
+        Campaign("clones", (*CLONES, *restores(SITE, POST))),
+    )
+}
+
+
+def run(campaign: Campaign, seed: int, parts: Parts = SHIPPED, *, is_traced: bool = False) -> World:
+    """Run one schedule, let the world heal, and return it. Each has its own mixture of writes and faults."""
+    world = World(seed, parts, is_traced=is_traced)
+    rng = world.rng
+    faults = FAULTS + campaign.faults
+    steps = [campaign.writes, *(step for _, step in WORK + faults)]
+    weights = [
+        10 * rng.random(),
+        *(weight for weight, _ in WORK),
+        *(weight * rng.random() ** 2 for weight, _ in faults),
+    ]
+    for step in rng.choices(steps, weights, k=STEPS):
+        step(world)
+        if world.books.wrong:
+            return world
+    world.heal()
+    return world
+
+
+def wrong_in(name: str, seeds: range) -> dict[int, dict[str, str]]:
+    """Return what is wrong in the schedules of a campaign, by seed."""
+    return {seed: wrong for seed in seeds if (wrong := run(CAMPAIGNS[name], seed).books.wrong)}

@@ -1,99 +1,329 @@
-"""Nodes in a row: the first is the origin of the one log, the last is the centre, one between them is a relay.
+"""The nodes of the simulation: two sites below a region and below the centre, their lines, brokers and databases.
 
 No clock, no I/O: each call is one step, so that a list of calls is one schedule.
 """
 
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
-from bus.replication import START, Batch, Position, Record, Sender, Verdict, chain, judge
-from tests.bus.replication.hop import Hop, Store
+from bus.link.messages import Confirmations
+from bus.replication import Ascent, LogId, Position, Presence, Record, Sender, chain
+from tests.bus.replication.books import Books
+from tests.bus.replication.following import is_feed
+from tests.bus.replication.lines import (
+    Answer,
+    Broadcast,
+    Broker,
+    Item,
+    Line,
+    Request,
+    Sent,
+    Stream,
+    Unreachable,
+)
+from tests.bus.replication.process import Process
+from tests.bus.replication.store import STEP, Store
 
-Judge = Callable[[Position, Batch, bytes | None], Verdict]
+CENTRE, REGION, SITE, POST = "central", "lublin", "koroszczyn", "dorohusk"
+FEED = "watchlist.pl"
+PARENTS = {CENTRE: None, REGION: CENTRE, SITE: REGION, POST: CENTRE}
+CHILDREN: dict[str, tuple[str, ...]] = {CENTRE: (REGION, POST), REGION: (SITE,), SITE: (), POST: ()}
+ABOVE = {CENTRE: (), REGION: (CENTRE,), SITE: (REGION, CENTRE), POST: (CENTRE,)}
+HEALED_WITHIN = 40
+"""Rounds of one second."""
+QUIET_WITHIN = 4_000
+WHOLE = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What is simulated: the shipped classes, or mutants of them."""
+
+    sender: type[Sender] = Sender
+    ascent: type[Ascent] = Ascent
+    presence: Callable[[], Presence] = Presence
+    store: type[Store] = Store
+
+
+SHIPPED = Parts()
 
 
 class World:
-    """One log on its way from the origin to the centre."""
+    """All nodes."""
 
-    def __init__(
-        self,
-        hops: int = 1,
-        *,
-        retains: bool = True,
-        sender_type: type[Sender] = Sender,
-        judge: Judge = judge,
-        store_type: type[Store] = Store,
-    ) -> None:
-        self.retains = retains
-        self.sender_type = sender_type
-        self.judge = judge
-        self.stores = [Store(), *(store_type() for _ in range(hops))]
-        self.backups = [store.copy() for store in self.stores]
-        self.histories: list[list[bytes]] = [[]]
-        self.violations: set[str] = set()
+    def __init__(self, seed: int, parts: Parts = SHIPPED, *, is_traced: bool = False) -> None:
+        self.parts = parts
+        self.rng = random.Random(seed)  # noqa: S311 - a schedule, no secret
+        self.books = Books(is_traced=is_traced)
         self.now = 0.0
-        self.starts = 0
-        self.written = 0
-        self.hops = [Hop(self, number) for number in range(hops)]
+        self.pace = self.rng.choice((1.0, 0.5, 0.1))
+        self.share = self.rng.choice((2, WHOLE, WHOLE))
+        self.lines = {child: Line(child, parent) for child, parent in PARENTS.items() if parent is not None}
+        self.brokers = {(node, stream): Broker() for node, below in CHILDREN.items() if below for stream in Stream}
+        self.restored: set[str] = set()
+        self._written = self._starts = 0
+        self.processes = {node: [self._process(node, self._empty(node))] for node in PARENTS}
+        self.backups = {node: [self.processes[node][0].store.copy()] for node in PARENTS}
 
-    def write(self, events: int) -> None:
+    def passes_on(self, node: str) -> bool:
+        """Tell whether a node holds everything, and passes on what is of others."""
+        return bool(CHILDREN[node])
+
+    def sources_of(self, log: LogId) -> tuple[str, ...]:
+        """Return from whom the others get a log again: all who hold it, unless a restored centre forgot it."""
+        is_forgotten = CENTRE in self.restored and not is_feed(log)
+        return (log.origin, *ABOVE[log.origin]) if is_forgotten else holders_of(log)
+
+    def generation(self) -> int:
+        """Return a number of an attempt that is later than all before: the time in milliseconds."""
+        self._starts += 1
+        return self._starts * 1000
+
+    def everybody(self) -> Iterator[Process]:
+        return (process for processes in self.processes.values() for process in processes)
+
+    def write(self, node: str, channel: str, events: int) -> None:
+        """Events happen at a node; with a clone, at one of both."""
+        process = self.rng.choice(self.processes[node])
         for _ in range(events):
-            self.written += 1
-            name = self.written.to_bytes(16)
-            self.stores[0].append(Record(name, self.written, name, b"body"))
-            self.histories[-1].append(name)
-        self.appended(0)
-
-    def appended(self, node: int) -> None:
-        if node < len(self.hops):
-            hop = self.hops[node]
-            hop.effects += hop.sender.appended(self.stores[node].watermark.seq)
+            self._written += 1
+            name = self._written.to_bytes(16)
+            at = process.store.record(channel, Record(name, self._written, name, b"body"))
+            self.books.trace(process, "records", self._written, "as", at.seq, "of", channel, process.store.epoch)
+            log = LogId(node, process.store.epoch, channel)
+            self.books.acknowledged(name, log)
+            process.recorded(log, at.seq)
 
     def tick(self, seconds: float) -> None:
         self.now += seconds
-        for hop in self.hops:
-            hop.effects += hop.sender.tick(self.now)
+        for process in self.everybody():
+            process.tick()
 
-    def back_up(self, node: int) -> None:
-        self.backups[node] = self.stores[node].copy()
+    # What goes on by itself.
 
-    def restore(self, node: int) -> None:
-        """The node's database goes back to its backup, and its processes start again."""
-        self.stores[node] = self.backups[node].copy()
-        if node == 0:
-            self.histories.append([row.id for row in self.stores[0].rows])
-        self.hops[node].restart()
-
-    def check(self) -> set[str]:
-        """Every receiver holds a beginning of what was committed at the origin, in order, each event once."""
-        if len(self.histories) == 1 and any(hop.forks for hop in self.hops):
-            self.violations.add("fork without a restored origin")
-        for store in self.stores[1:]:
-            held = [row.id for row in store.rows]
-            if len(set(held)) < len(held):
-                self.violations.add("doubled")
-            elif all(held != history[: len(held)] for history in self.histories):
-                self.violations.add("lost or out of order")
-            elif store.watermark != Position(len(held), chain(START.hash, store.rows)[-1] if held else START.hash):
-                self.violations.add("watermark is not what is held")
-        return self.violations
-
-    def heal(self, within: int) -> set[str]:
-        """Let the faults end: all must arrive and be trimmed within so many seconds, or a fork must be reported."""
-        for hop in self.hops:
-            hop.jump(0)
-            hop.connect()
-        for _ in range(within):
-            for hop in self.hops:
-                hop.settle()
-                hop.beacon()
-            if self._complete():
-                break
-            self.tick(1.0)
+    def move(self, line: Line, pick: int, *, repeated: bool = False) -> None:
+        """One of the things on a line gets to its other end; a repeated one may do so again."""
+        at = pick % len(line.moving)
+        item = line.moving[at]
+        is_repeated = repeated and not line.is_cut and isinstance(item, Confirmations | Broadcast | Request)
+        if not is_repeated:
+            del line.moving[at]
+        if line.is_cut:
+            _lose(item)
         else:
-            self.violations.add("did not heal")
-        return self.check()
+            self._deliver(line, item, is_answered=not is_repeated)
 
-    def _complete(self) -> bool:
-        end = self.stores[0].watermark
-        arrived = all(store.watermark == end for store in self.stores) and self.stores[0].centre == end
-        return arrived or any(hop.forks for hop in self.hops)
+    def lose(self, line: Line, pick: int, *, arrives: bool) -> None:
+        """One of the things on a line, or the answer to it, is lost."""
+        item = line.moving.pop(pick % len(line.moving))
+        if arrives and not line.is_cut and isinstance(item, Request):
+            self._deliver(line, item, is_answered=False)
+        _lose(item)
+
+    def _deliver(self, line: Line, item: Item, *, is_answered: bool) -> None:
+        match item:
+            case Request(what=Sent(stream, batch)):
+                self.brokers[line.parent, stream].put(line.child, batch)
+                if is_answered:
+                    line.moving.append(Answer(item, True))  # noqa: FBT003 - an answer
+            case Request(what=what):
+                answer = self.processes[line.parent][0].answer(line.child, what)
+                if is_answered:
+                    line.moving.append(Answer(item, answer))
+            case Answer(request):
+                request.process.answered(item)
+            case Confirmations():
+                for process in self.processes[line.child]:
+                    process.hear(item)
+            case Broadcast(batch):
+                for process in self.processes[line.child]:
+                    process.follower.hear(batch)
+
+    # What harms.
+
+    def crash(self, process: Process) -> None:
+        """A process dies and another takes its place."""
+        self._start_on(process, process.store)
+
+    def restore(self, process: Process, backup: Store) -> None:
+        """A node's database goes back to a backup."""
+        self.books.trace(process, "is restored", {log: held.head.seq for log, held in backup.logs.items()})
+        self._replace(process, backup.copy())
+
+    def wipe(self, process: Process) -> None:
+        """A node begins with an empty database."""
+        self.books.trace(process, "is wiped")
+        self._replace(process, self._empty(process.store.node))
+
+    def clone(self, node: str) -> None:
+        """A copy of a node begins to run beside it."""
+        if len(self.processes[node]) == 1:
+            twin = self._process(node, self.processes[node][0].store.copy())
+            self.books.trace(twin, "is a clone")
+            self.processes[node].append(twin)
+
+    def end_clone(self, node: str) -> None:
+        """One of a node and its clone ends, and its database is gone."""
+        if len(self.processes[node]) > 1:
+            ended = self.processes[node].pop(self.rng.randrange(2))
+            self.books.trace(ended, "is ended")
+            ended.is_dead = True
+            self.restored.add(node)
+            self._count_losses()
+
+    def _replace(self, process: Process, store: Store) -> None:
+        self._start_on(process, store)
+        self.restored.add(store.node)
+        self._count_losses()
+
+    def _start_on(self, process: Process, store: Store) -> None:
+        node = store.node
+        process.is_dead = True
+        following = self._process(node, store)
+        self.books.trace(process, "dies;", following, "follows")
+        self.processes[node][self.processes[node].index(process)] = following
+        self.books.forgets(node)
+        for stream in Stream:
+            if (node, stream) in self.brokers:
+                self.brokers[node, stream].redeliver()
+
+    def _count_losses(self) -> None:
+        left: set[bytes] = set()
+        for process in self.everybody():
+            for log, held in process.store.logs.items():
+                if process.store.node in self.sources_of(log):
+                    left.update(record.id for record in held.records)
+        self.books.lost(left)
+
+    def _process(self, node: str, store: Store) -> Process:
+        return Process(self, store, PARENTS[node], CHILDREN[node])
+
+    def _empty(self, node: str) -> Store:
+        epoch = self.rng.choice((0, int(self.now * 1000) << 20)) + self.rng.randrange(STEP)
+        return self.parts.store(node, epoch, self.books, parent=PARENTS[node])
+
+    # What is checked.
+
+    def check_trim(self, store: Store, log: LogId, position: Position) -> None:
+        """A node believes that the centre holds all up to here."""
+        centre = self.processes[CENTRE][0].store
+        if store.hash_at(log, position.seq) != position.hash:
+            self.books.violated("trimmed what the sender does not hold", (store.node, log, position.seq))
+        is_there = centre.hash_at(log, position.seq) == position.hash
+        if not is_there and not (CENTRE in self.restored and self.books.has_held(CENTRE, log, position)):
+            self.books.violated("trimmed what the centre does not hold", (store.node, log, position.seq))
+
+    def check_order(self, process: Process, log: LogId) -> None:
+        """A node is about to send its own events: those of earlier epochs come first."""
+        store, above = process.store, process.parent
+        if log.origin != store.node or above in self.restored or len(self.processes[store.node]) > 1:
+            return
+        theirs = self.processes[above][0].store.logs
+        for one, held in store.logs.items():
+            if (one.origin, one.channel) == (log.origin, log.channel) and one.epoch < log.epoch:
+                there = theirs.get(one)
+                if held.head.seq > (0 if there is None else there.head.seq):
+                    self.books.violated("overtakes an earlier epoch", (str(process), log))
+
+    def set_aside(self, origin: str, records: Sequence[Record]) -> None:
+        """Events of another give way to a parent's history. They come again from their origin, if that has them yet."""
+        stores = [process.store for process in self.processes[origin]]
+        self.books.aside.update(one.id for one in records if not any(store.standing[one.id] for store in stores))
+
+    def settle(self) -> None:
+        """Everything under way happens, in order."""
+        for _ in range(QUIET_WITHIN):
+            if not self._one_turn():
+                return
+        self.books.violated("never quiet")
+
+    def _one_turn(self) -> bool:
+        is_busy = False
+        for process in self.everybody():
+            for _ in range(len(process.ready)):
+                process.go_on(0)
+                is_busy = True
+        for line in self.lines.values():
+            for _ in range(len(line.moving)):
+                self.move(line, 0)
+                is_busy = True
+        for (node, _), broker in self.brokers.items():
+            while broker.unread:
+                self.processes[node][0].consume(broker, 3)
+                is_busy = True
+        return is_busy
+
+    def heal(self) -> None:
+        """Let the faults end: all must be level within so many rounds."""
+        for node in PARENTS:
+            self.end_clone(node)
+        for line in self.lines.values():
+            line.is_cut = False
+        for broker in self.brokers.values():
+            broker.redeliver()
+        self.books.trace("--- healing")
+        for _ in range(HEALED_WITHIN):
+            self.tick(1.0)
+            for process in self.everybody():
+                process.greet()
+            self.settle()
+            for process in self.everybody():
+                process.write_ledger()
+            if self.is_level():
+                break
+        else:
+            self.books.violated("did not heal", self.unlevel())
+        self.check_shown()
+
+    def is_level(self) -> bool:
+        return not self.unlevel()
+
+    def unlevel(self) -> list[object]:
+        """Return the logs that some node does not hold as another does."""
+        stores = {node: processes[0].store for node, processes in self.processes.items()}
+        logs = {log: held.head for store in stores.values() for log, held in store.logs.items() if held.head.seq}
+        found: list[object] = []
+        logs = {
+            log: head for log, head in logs.items() if any(log in stores[node].logs for node in self.sources_of(log))
+        }
+        for log in logs:
+            holders = self.sources_of(log)
+            heads = {node: held.head for node in holders if (held := stores[node].logs.get(log)) is not None}
+            way = (log.origin, *ABOVE[log.origin])
+            centre = [stores[node].confirmed(log) for node in heads if node in way]
+            is_up = is_feed(log) or log.origin == CENTRE or set(centre) == set(heads.values())
+            if len(heads) < len(holders) or len(set(heads.values())) > 1 or not is_up:
+                found.append((log, {node: head.seq for node, head in heads.items()}, [one.seq for one in centre]))
+        return found
+
+    def check_shown(self) -> None:
+        """What is alive is shown once by everybody who should show it, and nothing twice."""
+        for node, processes in self.processes.items():
+            store = processes[0].store
+            for log, held in store.logs.items():
+                if held.hashes[1:] != chain(held.hashes[0], held.records):
+                    self.books.violated("a chain is broken", (node, log))
+            twice = [event_id for event_id, times in store.shown.items() if times > 1]
+            if twice:
+                self.books.violated("shown twice", (node, [int.from_bytes(one) for one in twice]))
+            lost = [
+                event_id
+                for event_id, log in self.books.alive.items()
+                if store.shown[event_id] == 0 and node in self.sources_of(log) and event_id not in self.books.aside
+            ]
+            if lost:
+                self.books.violated("lost", (node, [int.from_bytes(one) for one in lost]))
+
+
+def holders_of(log: LogId) -> tuple[str, ...]:
+    """Return who has to hold a log, and show what is in it."""
+    return tuple(PARENTS) if is_feed(log) else tuple({log.origin, *ABOVE[log.origin], CENTRE, REGION})
+
+
+def _lose(item: Item) -> None:
+    """The line's end waits for an answer in vain."""
+    request = item.request if isinstance(item, Answer) else item
+    if isinstance(request, Request):
+        failure = False if isinstance(request.what, Sent) else Unreachable()
+        request.process.answered(Answer(request, failure))
