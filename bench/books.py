@@ -28,6 +28,7 @@ from bus.dispatcher import Dispatcher
 from bus.ports import DispatchedChange
 from bus.replication.clock import HybridClock
 from bus.replication.log import LogId
+from bus.replication.seal import KEY_BYTES, Seal
 from domain.crossings.commands import TakeReadings
 from domain.crossings.events import ReadingTaken, Registered
 from domain.crossings.readings import Push
@@ -178,5 +179,6 @@ def _changes(database: Database, code: str) -> DatabaseChanges:
         clock=_clock,
         ids=_ids,
         hybrid=HybridClock(),
+        seal=Seal(_ids.random(KEY_BYTES)),
         device_formats=FORMATS.keys(),
     )

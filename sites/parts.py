@@ -17,6 +17,7 @@ from adapters.database.views import DatabaseViews
 from adapters.devices.formats import FORMATS
 from adapters.identity.development import DevelopmentIssuer
 from adapters.identity.device_keys import DerivedDeviceKeys
+from adapters.identity.key_file import secret
 from adapters.system import SystemClock, SystemIds
 from api.app import build_app
 from api.doors import Doors
@@ -24,7 +25,9 @@ from bus.dispatcher import Dispatcher
 from bus.link.link import Link
 from bus.live import Live
 from bus.replication.clock import HybridClock
+from bus.replication.seal import Seal
 from domain.shared.actors import system
+from domain.shared.ports import Clock, Ids
 from domain.upkeep.commands import ReplayParked
 from sites import http, logs, watching
 from sites.broker import Broker
@@ -34,6 +37,7 @@ from sites.readiness import Readiness
 from sites.settings import NodeSettings
 
 TIDY_SECONDS = 3600.0
+SEAL_FILE = "events.secret"
 _log = structlog.get_logger(__name__)
 
 OpenDatabase = Callable[[], AbstractAsyncContextManager[Database]]
@@ -52,17 +56,9 @@ async def run_node(
 async def _node(
     settings: NodeSettings, database: Database, broker: Broker, gatekeeper: Gatekeeper | None = None
 ) -> AsyncIterator[ASGIApp]:
-    clock, ids, hybrid, live = SystemClock(), SystemIds(), HybridClock(), Live()
-    await claim(database, settings.code, clock, ids)
-    lists = settings.link.lists
-    node_logs = DatabaseLogs(
-        database, node=settings.code, ids=ids, clock=clock, hybrid=hybrid, parent=settings.link.parent
-    )
-    known = FORMATS.keys()
-    changes = DatabaseChanges(
-        database, node=settings.code, clock=clock, ids=ids, hybrid=hybrid, device_formats=known, lists=lists
-    )
-    hybrid.merge(await node_logs.newest_hlc(), int(clock.now().timestamp() * 1000))
+    clock, ids, live = SystemClock(), SystemIds(), Live()
+    seal = Seal(secret(settings.state / SEAL_FILE))
+    node_logs, changes = await _records(settings, database, clock, ids, seal)
     dispatcher = Dispatcher(settings.code, changes)
     above = parent(settings, broker.url)
     observer = watching.observer(settings, node_logs, lambda: link.status(), clock)  # noqa: PLW0108 - the link is made below
@@ -72,6 +68,7 @@ async def _node(
         node_logs,
         clock,
         parent=above,
+        seal=seal,
         children=None if gatekeeper is None else children(settings, broker.url, gatekeeper.admission, batches),
         say=observer.say,
     )
@@ -79,7 +76,7 @@ async def _node(
         listeners += [live.heard, link.heard]
     changes.watchers.append(live.heard)
     database.when_in_doubt.append(live.cut)
-    views = DatabaseViews(database, settings.code, node_logs, lists)
+    views = DatabaseViews(database, settings.code, node_logs, settings.link.lists)
     monitor = watching.monitor(settings, observer, dispatcher, views, clock)
     issuer = DevelopmentIssuer(settings.state, settings.code, clock)
     doors = Doors(
@@ -117,6 +114,29 @@ async def _replay_parked(dispatcher: Dispatcher, code: str) -> None:
         _log.exception("parked_not_replayed")
     else:
         _log.info("parked_replayed", shown=replayed.shown, held=replayed.held)
+
+
+async def _records(
+    settings: NodeSettings, database: Database, clock: Clock, ids: Ids, seal: Seal
+) -> tuple[DatabaseLogs, DatabaseChanges]:
+    """Return the logs of a database that is the node's, and what is put on record there."""
+    hybrid = HybridClock()
+    await claim(database, settings.code, clock, ids)
+    node_logs = DatabaseLogs(
+        database, node=settings.code, ids=ids, clock=clock, hybrid=hybrid, parent=settings.link.parent
+    )
+    changes = DatabaseChanges(
+        database,
+        node=settings.code,
+        clock=clock,
+        ids=ids,
+        hybrid=hybrid,
+        seal=seal,
+        device_formats=FORMATS.keys(),
+        lists=settings.link.lists,
+    )
+    hybrid.merge(await node_logs.newest_hlc(), int(clock.now().timestamp() * 1000))
+    return node_logs, changes
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from adapters.database import epochs
 from adapters.database.heads import hash_at, lock
+from adapters.database.records import id_text
 from adapters.database.session import Row, Session
 from adapters.database.showing import quarantine, show
 from adapters.database.tables.logs import event, log
@@ -64,7 +65,7 @@ async def prepare(batches: Sequence[Batch]) -> list[Arrival]:
     """Read what is in batches, with a breath after each for others who wait."""
     arrivals = []
     for batch in batches:
-        ids = [_id_text(record.id) for record in batch.records]
+        ids = [id_text(record.id) for record in batch.records]
         arrivals.append(Arrival(batch, ids, [_content(record) for record in batch.records]))
         await asyncio.sleep(0)
     return arrivals
@@ -189,8 +190,3 @@ def _content(record: Record) -> Content:
         return decode(record.body)
     except EventUnreadable as unreadable:
         return unreadable
-
-
-def _id_text(raw: bytes) -> str:
-    digits = raw.hex()
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

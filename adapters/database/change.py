@@ -20,7 +20,8 @@ from bus.recorded import Recorded
 from bus.replication.chain import link
 from bus.replication.clock import HybridClock
 from bus.replication.log import LogId
-from bus.replication.record import SALT_BYTES, commitment
+from bus.replication.record import commitment
+from bus.replication.seal import Seal
 from domain.shared.actors import Actor
 from domain.shared.messages import Event
 from domain.shared.ports import Ids
@@ -43,6 +44,7 @@ class DatabaseChange:
         now: datetime,
         ids: Ids,
         hybrid: HybridClock,
+        seal: Seal,
         device_formats: Collection[str],
         lists: Collection[str],
     ) -> None:
@@ -50,6 +52,7 @@ class DatabaseChange:
         self._session = session
         self._ids = ids
         self._hybrid = hybrid
+        self._seal = seal
         self._lists = lists
         self.recorded: list[Recorded] = []
         self.shown: list[Recorded] = []
@@ -141,8 +144,9 @@ class DatabaseChange:
     async def _chain(self, kind: str, channel: str, event: Event) -> Recorded:
         log = LogId(self.node, await epochs.present(self._session), channel)
         head = await tails.head(self._session, log)
-        event_id, salt, body = self._ids.new(), self._ids.random(SALT_BYTES), encode(event, self.now)
+        event_id, body = self._ids.new(), encode(event, self.now)
         hlc = self._hybrid.tick(int(self.now.timestamp() * 1000))
+        salt = self._seal.salt(bytes.fromhex(event_id.replace("-", "")), hlc, body)
         hashed = link(head.hash, bytes.fromhex(event_id.replace("-", "")), hlc, commitment(salt, body))
         seq = tails.append(self._session, log, hashed, (event_id, hlc, salt, body, None, hashed))
         return Recorded(

@@ -7,6 +7,7 @@ from adapters.database.change import DatabaseChange
 from adapters.database.session import Database, Session
 from bus.ports import Listener, WholeChange
 from bus.replication.clock import HybridClock
+from bus.replication.seal import Seal
 from domain.shared.actors import Actor
 from domain.shared.ports import Clock, Ids
 
@@ -29,6 +30,7 @@ class DatabaseChanges:
         clock: Clock,
         ids: Ids,
         hybrid: HybridClock,
+        seal: Seal,
         device_formats: Collection[str] = (),
         lists: Collection[str] = (),
     ) -> None:
@@ -38,6 +40,7 @@ class DatabaseChanges:
         self._clock = clock
         self._ids = ids
         self._hybrid = hybrid
+        self._seal = seal
         self._device_formats = device_formats
         self._lists = lists
         self.listeners: list[Listener] = []
@@ -55,6 +58,7 @@ class DatabaseChanges:
                 now=self._clock.now(),
                 ids=self._ids,
                 hybrid=self._hybrid,
+                seal=self._seal,
                 device_formats=self._device_formats,
                 lists=self._lists,
             )

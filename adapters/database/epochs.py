@@ -1,27 +1,27 @@
 """The epochs of a node: under which one it records now, and how a log gives way to another history of it."""
 
 from collections.abc import Collection, Sequence
-from uuid import UUID
 
 from sqlalchemy import bindparam, delete, func, select, update
 
 from adapters.database import tails
 from adapters.database.heads import hash_at, lock
 from adapters.database.projections import project
-from adapters.database.session import Row, Session
+from adapters.database.records import id_text, to_record, to_recorded
+from adapters.database.session import Session
 from adapters.database.shown_anew import show_anew
 from adapters.database.tables.access import audit_record
 from adapters.database.tables.logs import event, event_quarantine, log, node
 from bus.catalogue import AUDIT
-from bus.codec import EventUnreadable, decode
 from bus.recorded import Recorded
-from bus.replication.chain import link
+from bus.replication.chain import chain
 from bus.replication.log import LogId
-from bus.replication.record import commitment
+from bus.replication.record import Record
 from domain.access.events import Audited
 from domain.shared.ports import Ids
 
 STEP_BITS = 20
+_NONE = -1
 
 _PRESENT = select(node.c.epoch)
 _GREATEST = select(func.max(log.c.epoch).label("epoch")).where(log.c.origin == bindparam("of_origin"))
@@ -111,8 +111,9 @@ async def give_way(session: Session, held: LogId, seq: int, *, is_own: bool) -> 
     if held.channel == AUDIT:
         await session.run(_FORGET_AUDIT, of_origin=held.origin, of_epoch=held.epoch, at_seq=seq)
     await session.run(_FORGET_QUARANTINED, of_log=row["id"], at_seq=seq)
-    if is_own:
-        await _record_anew(session, held, removed, row["id"])
+    if is_own:  # of what shows in tables, audit records alone say where in the log they stand
+        recorded = await _record_anew(session, held, [to_record(one) for one in removed], but_log=row["id"])
+        await project(session, [one for one in recorded if isinstance(one.event, Audited)])
     else:
         await show_anew(session, held)
 
@@ -125,40 +126,27 @@ async def elsewhere(session: Session, origin: str, log_id: int, ids: Collection[
     return frozenset(str(row["id"]) for row in found).intersection(ids)
 
 
-async def _record_anew(session: Session, held: LogId, removed: Sequence[Row], log_id: int) -> None:
+async def adopt(session: Session, held: LogId, records: Sequence[Record]) -> list[Recorded]:
+    """Record anew what a log of the node's held elsewhere, but for what stands in its logs; return what was."""
+    await session.alone()
+    recorded = await _record_anew(session, held, records, but_log=_NONE)
+    await project(session, recorded)
+    return recorded
+
+
+async def _record_anew(session: Session, held: LogId, records: Sequence[Record], but_log: int) -> list[Recorded]:
     """Put events at the end of the log of the present epoch, but for those that stand there already."""
     now = LogId(held.origin, await present(session), held.channel)
-    known = await elsewhere(session, held.origin, log_id, [str(row["id"]) for row in removed])
-    for row in removed:
-        if str(row["id"]) in known:
+    known = await elsewhere(session, held.origin, but_log, [id_text(record.id) for record in records])
+    recorded = []
+    for record in records:
+        event_id = id_text(record.id)
+        if event_id in known:
             continue
-        head = await tails.head(session, now)
-        event_id, committed = str(row["id"]), row["commitment"] or commitment(row["salt"], row["body"])
-        hashed = link(head.hash, UUID(event_id).bytes, row["hlc"], committed)
-        columns = (event_id, row["hlc"], row["salt"], row["body"], row["commitment"], hashed)
+        (hashed,) = chain((await tails.head(session, now)).hash, (record,))
+        columns = (event_id, record.hlc, record.salt, record.body, record.commitment, hashed)
         seq = tails.append(session, now, hashed, columns)
-        await _show_place(session, now, seq, hashed, row)
-
-
-async def _show_place(session: Session, held: LogId, seq: int, hashed: bytes, row: Row) -> None:
-    """Show an audit record at its new place; other tables do not say where in the log an event stands."""
-    if row["body"] is None:
-        return
-    try:
-        kind, at, read = decode(row["body"])
-    except EventUnreadable:
-        return
-    if isinstance(read, Audited):
-        recorded = Recorded(
-            id=str(row["id"]),
-            log=held,
-            seq=seq,
-            hash=hashed,
-            hlc=row["hlc"],
-            kind=kind,
-            at=at,
-            salt=row["salt"],
-            body=row["body"],
-            event=read,
-        )
-        await project(session, (recorded,))
+        readable = to_recorded(now, seq, hashed, record)
+        if readable is not None:
+            recorded.append(readable)
+    return recorded

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from uuid import UUID
 
 import structlog
 from sqlalchemy import bindparam, func, select, update
@@ -11,6 +10,7 @@ from sqlalchemy import bindparam, func, select, update
 from adapters.database import epochs
 from adapters.database.arrivals import Arrival, Intake, in_order, prepare
 from adapters.database.heads import hash_at, head, lock
+from adapters.database.records import to_record
 from adapters.database.session import Database, Row, Session
 from adapters.database.tables.logs import event, event_quarantine, log
 from adapters.database.turns import Turn
@@ -100,7 +100,7 @@ class DatabaseLogs:
             if row is None or before is None:
                 raise LookupError(f"{log} has nothing before {first}")
             rows = await session.rows(_RECORDS, log_id=row["id"], first=first, limit=limit)
-            return before, [_to_record(one) for seq, one in enumerate(rows, first) if one["seq"] == seq]
+            return before, [to_record(one) for seq, one in enumerate(rows, first) if one["seq"] == seq]
 
         return await self._database.read(within)
 
@@ -156,6 +156,14 @@ class DatabaseLogs:
             await self._database.write(lambda session: epochs.give_way(session, log, seq, is_own=is_own))
         finally:
             turn.end()
+
+    async def adopt(self, batch: Batch) -> None:
+        """Record anew in the present epoch what a batch of the node's own holds and none of its logs does."""
+
+        async def within(session: Session) -> tuple[list[Applied], list[Recorded]]:
+            return [], await epochs.adopt(session, batch.header.log, batch.records)
+
+        await self._database.write(within, self._tell)
 
     async def redirect(self, log: LogId, via: str) -> bool:
         """Have a log arrive through ``via`` from now on; False when there is none, or it is the node's own."""
@@ -276,11 +284,3 @@ def _where(log: LogId) -> dict[str, object]:
 
 def _place(position: Position) -> dict[str, object]:
     return {"last": position.seq, "chained": position.hash}
-
-
-def _to_record(row: Row) -> Record:
-    return Record(_id_bytes(row["id"]), row["hlc"], row["salt"], row["body"], row["commitment"])
-
-
-def _id_bytes(stored: str | UUID) -> bytes:
-    return bytes.fromhex(stored.replace("-", "")) if isinstance(stored, str) else stored.bytes

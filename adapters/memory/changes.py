@@ -28,7 +28,8 @@ from bus.recorded import Recorded
 from bus.replication.chain import link
 from bus.replication.clock import HybridClock
 from bus.replication.log import LogId
-from bus.replication.record import SALT_BYTES, Record, commitment
+from bus.replication.record import Record, commitment
+from bus.replication.seal import KEY_BYTES, Seal
 from domain.shared.actors import Actor
 from domain.shared.messages import Event
 from domain.shared.ports import Clock, Ids
@@ -48,6 +49,7 @@ class MemoryChange:
     epoch: int
     ids: Ids
     hybrid: HybridClock
+    seal: Seal
     tables: Tables
     answers: MemoryAnswers
     reactions: MemoryReactions
@@ -89,8 +91,9 @@ class MemoryChange:
     def _append(self, kind: str, channel: str, event: Event) -> Recorded:
         log = LogId(self.node, self.epoch, channel)
         held = self.tables.held(log) or beginning(log, via=None)
-        event_id, salt, body = self.ids.new(), self.ids.random(SALT_BYTES), encode(event, self.now)
-        record = Record(uuid.UUID(event_id).bytes, self.hybrid.tick(int(self.now.timestamp() * 1000)), salt, body)
+        event_id, body = self.ids.new(), encode(event, self.now)
+        raw, hlc = uuid.UUID(event_id).bytes, self.hybrid.tick(int(self.now.timestamp() * 1000))
+        record = Record(raw, hlc, salt := self.seal.salt(raw, hlc, body), body)
         hashed = link(held.head.hash, record.id, record.hlc, commitment(salt, body))
         self.tables.append(held, record, hashed)
         return Recorded(
@@ -114,6 +117,7 @@ class MemoryChanges:
         epoch: under which the node records.
         tables: everything the node knows, for the views and the logs of the same node.
         hybrid: the node's hybrid clock.
+        seal: by which the node knows its events again.
         watchlist: what changes match against; can be made to fail.
         listeners: told of events, in this order, after the change and before ``run`` returns.
         watchers: told so of events that were in quarantine and that a change has shown.
@@ -148,6 +152,7 @@ class MemoryChanges:
         self.watchlist = MemoryWatchlist(self.tables, lists)
         self.listeners: list[Listener] = []
         self.watchers: list[Listener] = []
+        self.seal = Seal(ids.random(KEY_BYTES))
         self._ids = ids
         self._formats = formats
         self.epoch = (int(clock.now().timestamp() * 1000) << _STEP_BITS) + self._step()
@@ -184,6 +189,7 @@ class MemoryChanges:
             epoch=self.epoch,
             ids=self._ids,
             hybrid=self.hybrid,
+            seal=self.seal,
             tables=tables,
             answers=MemoryAnswers(tables, now),
             reactions=MemoryReactions(tables),

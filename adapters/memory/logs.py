@@ -103,8 +103,16 @@ class MemoryLogs(Logs):
             with self._tables.atomic():
                 removed = self._remove(held, Position(seq, hashed))
                 if log.origin == self._node:
-                    self._record_anew(log, removed)
+                    self._record_anew(log, removed, log)
                 show_all_anew(self._tables, self._clock.now())
+
+    async def adopt(self, batch: Batch) -> None:
+        """Record anew in the present epoch what a batch of the node's own holds and none of its logs does."""
+        async with self._tables.lock:
+            with self._tables.atomic():
+                recorded = self._record_anew(batch.header.log, batch.records, None)
+            for listener in self.listeners if recorded else ():
+                listener(recorded)
 
     async def redirect(self, log: LogId, via: str) -> bool:
         """Have a log arrive through ``via`` from now on; False when there is none, or it is the node's own."""
@@ -160,17 +168,24 @@ class MemoryLogs(Logs):
         self._tables.logs.put(replace(held, head=end, centre=centre), *key)
         return removed
 
-    def _record_anew(self, log: LogId, removed: Sequence[Record]) -> None:
+    def _record_anew(self, log: LogId, records: Sequence[Record], but: LogId | None) -> list[Recorded]:
+        """Put events at the end of the log of the present epoch, unless they stand in another log than ``but``."""
         now = LogId(log.origin, self._changes.epoch, log.channel)
-        for record in removed:
-            if not self._is_elsewhere(log, record):
-                held = self._tables.held(now) or beginning(now, via=None)
-                (hashed,) = chain(held.head.hash, (record,))
-                self._tables.append(held, record, hashed)
+        recorded: list[Recorded] = []
+        for record in records:
+            if self._is_elsewhere(log.origin, record, but):
+                continue
+            held = self._tables.held(now) or beginning(now, via=None)
+            (hashed,) = chain(held.head.hash, (record,))
+            grown = self._tables.append(held, record, hashed)
+            shown = self._show(grown, record)
+            if shown is not None:
+                recorded.append(shown)
+        return recorded
 
-    def _is_elsewhere(self, log: LogId, record: Record) -> bool:
-        """Tell whether an event stands in another log of its origin, too."""
-        others = [held.log for held in self._tables.logs.all() if held.log.origin == log.origin and held.log != log]
+    def _is_elsewhere(self, origin: str, record: Record, but: LogId | None) -> bool:
+        """Tell whether an event stands in a log of an origin other than ``but``."""
+        others = [held.log for held in self._tables.logs.all() if held.log.origin == origin and held.log != but]
         return any(
             row.record.id == record.id
             for other in others
@@ -192,7 +207,7 @@ class MemoryLogs(Logs):
         verdict = judge(held.head, batch, None if compared is None else self._hash_at(log, compared))
         if isinstance(verdict, Apply):
             for record, hashed in zip(batch.records[verdict.skip :], verdict.hashes, strict=True):
-                is_repeated = self._is_elsewhere(log, record)
+                is_repeated = self._is_elsewhere(log.origin, record, log)
                 held = self._tables.append(held, record, hashed)
                 shown = None if is_repeated else self._show(held, record)
                 if shown is not None:

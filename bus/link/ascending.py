@@ -1,22 +1,20 @@
 """The logs of one stream on their way to the parent: carries out what `Ascent` decides."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Final
 
-from bus.link.messages import Confirmed, NotTaken, RangeWanted, encode
+from bus.link.messages import Confirmed, NotTaken
+from bus.link.recalling import Recalling
 from bus.link.sending import Outlet, Sending
-from bus.link.wire import CHANNELS, Question, Stream
+from bus.link.wire import CHANNELS, Stream
 from bus.replication import (
     START,
     Admit,
-    Apply,
     Ascent,
     AscentEffect,
     Ask,
     Batch,
-    Duplicate,
     GiveWay,
     Hold,
     LogId,
@@ -28,35 +26,23 @@ from bus.replication import (
     Sender,
     Step,
     Take,
-    fill,
-    pack,
-    unpack,
 )
 from domain.shared.ports import Clock
-
-SET_ASIDE: Final = 500
-
-SetAside = Callable[[str, bytes, str], Awaitable[None]]
-"""Keeps (whose, bytes of a batch, why) where an operator finds them."""
-
-
-class NotSupplied(Exception):  # noqa: N818 - a state of the parent
-    """The parent does not give what it said it holds."""
 
 
 class Ascending:
     """The logs of one stream, each with its own `Sending`."""
 
     def __init__(
-        self, stream: Stream, outlet: Outlet, *, node: str, parent: str, clock: Clock, set_aside: SetAside
+        self, stream: Stream, outlet: Outlet, recalling: Recalling, *, node: str, parent: str, clock: Clock
     ) -> None:
-        """Send logs of ``node`` to ``parent``; what gives way to the parent's history of it is ``set_aside``."""
+        """Send logs of ``node`` to ``parent``, whose other histories are taken over by ``recalling``."""
         self._stream = stream
         self._outlet = outlet
         self._node = node
         self._parent = parent
         self._clock = clock
-        self._set_aside = set_aside
+        self._recalling = recalling
         self._ascent = Ascent(node, 0)
         self._sendings: dict[LogId, Sending] = {}
         self._fetched: dict[LogId, Batch] = {}
@@ -220,49 +206,19 @@ class Ascending:
                 case LookUp(seq):
                     effects = ascent.looked_up(log, seq, await logs.hash_at(log, seq))
                 case Ask(first, limit):
-                    batch = self._fetched[log] = await self._ask(log, first, limit)
+                    batch = self._fetched[log] = await self._recalling.ask(log, first, limit)
                     effects = ascent.answered(log, first, batch.header.before)
                 case GiveWay(seq):
-                    await self._give_way(log, seq)
+                    self._gave_way += 1
+                    await self._recalling.give_way(log, seq)
+                    self._gave_way += 1
                     effects = ascent.gave_way(log)
                 case Take():
-                    effects = ascent.took(log, await self._take(log))
+                    effects = ascent.took(log, await self._recalling.take(self._fetched.pop(log)))
         except Exception:
             self._act(ascent.failed(log))
             raise
         self._act(effects)
-
-    async def _ask(self, log: LogId, first: int, limit: int) -> Batch:
-        data = await self._outlet.wire.ask(Question.RANGE, encode(RangeWanted(log, first, limit)))
-        if not data:
-            raise NotSupplied(f"{log} from {first}")
-        batch = unpack(data)
-        if (batch.header.log, batch.header.first) != (log, first):
-            raise NotSupplied(f"{batch.header.log} is not what was asked for")
-        return batch
-
-    async def _take(self, log: LogId) -> int:
-        applied = await self._outlet.logs.recall(self._fetched.pop(log))
-        if not isinstance(applied.verdict, Apply | Duplicate):
-            raise NotSupplied(f"{log}: {applied.verdict}")
-        return applied.held.head.seq
-
-    async def _give_way(self, log: LogId, seq: int) -> None:
-        """Let the parent's history stand. What is the origin's to send again is set aside all the same."""
-        if log.origin != self._node:
-            await self._keep_others(log, seq + 1)
-        self._gave_way += 1
-        await self._outlet.logs.give_way(log, seq)
-        self._gave_way += 1
-
-    async def _keep_others(self, log: LogId, first: int) -> None:
-        while True:
-            before, records = await self._outlet.logs.read(log, first, SET_ASIDE)
-            if not records:
-                return
-            batch = pack(log, first, before, records[: fill(records)])
-            await self._set_aside(log.origin, batch.data, f"{self._parent} has another history of this log")
-            first = batch.header.last + 1
 
     async def _recovered(self, log: LogId, position: Position) -> None:
         """Begin to send anew what follows; a log that was not here is here now."""

@@ -22,11 +22,13 @@ from bus.link.messages import (
     decode,
     encode,
 )
+from bus.link.returns import Returns
 from bus.link.shares import Shares
 from bus.link.tasks import Tasks
 from bus.link.wire import ChildrenWire, Question
 from bus.replication import MAX_RECORDS, LogId, PackedBatch, Presence, fill, pack
 from bus.replication.ports import HeldLog, Logs
+from bus.replication.seal import Seal
 from bus.verification.ports import Holdings
 from domain.shared.ports import Clock
 
@@ -49,6 +51,8 @@ class Feeds:
         wire: ChildrenWire,
         scopes: Mapping[str, Sequence[str]],
         *,
+        node: str,
+        seal: Seal,
         logs: Logs,
         clock: Clock,
         tasks: Tasks,
@@ -57,7 +61,7 @@ class Feeds:
         holdings: Holdings | None,
         hand_back: HandBack,
     ) -> None:
-        """Serve the children in ``scopes``, each the feeds of its scopes; nobody else, nothing else.
+        """Have ``node`` serve the children in ``scopes``, each the feeds of its scopes; nobody else, nothing else.
 
         Children come and go in ``scopes`` while they are served.
         ``is_owner``: the feeds are this node's own, so it begins those for which there is no event yet.
@@ -76,6 +80,7 @@ class Feeds:
         self._confirmations: defaultdict[tuple[str, bool], Shares] = defaultdict(Shares)
         self._heads: defaultdict[str, Shares] = defaultdict(Shares)
         self._presence = Presence()
+        self._returns = Returns(node, seal, logs, tasks)
         self._new: dict[LogId, tuple[int, int]] = {}
         self._something = asyncio.Event()
         self.heartbeats = Heartbeats()
@@ -107,7 +112,7 @@ class Feeds:
                     raise
 
     async def _say(self, log: LogId, first: int, last: int) -> None:
-        while first <= last:
+        while first <= last and not self._returns.holds_back(log):
             batch = await self._packed(log, first, min(MAX_RECORDS, last - first + 1))
             await self._wire.broadcast(log.channel, batch.data)
             first = batch.header.last + 1
@@ -118,22 +123,31 @@ class Feeds:
             self._tasks.note("stranger_refused", child=child, question=question)
             return NOTHING
         try:
-            if question is Question.HELLO:
-                return encode(await self._welcome(child, decode(Hello, data)))
-            if question is Question.REFUSED:
-                return await self._keep(child, decode(Refused, data))
-            if question is Question.DIGEST:
-                return NOTHING if self._digests is None else await self._digests.answer(child, data)
-            return await self._range(child, decode(RangeWanted, data))
+            return await self._answer(child, question, data)
         except MessageUnreadable as error:
             self._tasks.note("question_unreadable", child=child, question=question, error=str(error))
             return NOTHING
+
+    async def _answer(self, child: str, question: Question, data: bytes) -> bytes:
+        match question:
+            case Question.HELLO:
+                return encode(await self._welcome(child, decode(Hello, data)))
+            case Question.RANGE:
+                return await self._range(child, decode(RangeWanted, data))
+            case Question.REFUSED:
+                return await self._keep(child, decode(Refused, data))
+            case Question.RETURN:
+                wanted = await self._returns.take(child, data)
+                return NOTHING if wanted is None else encode(wanted)
+            case Question.DIGEST:
+                return NOTHING if self._digests is None else await self._digests.answer(child, data)
 
     async def _welcome(self, child: str, hello: Hello) -> Welcome:
         if not self._serves(child, hello):
             return Welcome([], ruling=Ruling(0, refused=True))
         self.heartbeats.hear(child, hello, self._clock.now())
         await self._begin(child, hello)
+        wanted = await self._lost(child, hello)
         held = await self._logs.held()
         there = {one.log: one for one in hello.held}
         confirmed = [
@@ -153,7 +167,15 @@ class Feeds:
             now=milliseconds(self._clock.now()),
             version="" if health is None else health.version,
             ruling=Ruling(max((one.log.epoch for one in held if one.log.origin == child), default=0)),
+            wanted=wanted,
         )
+
+    async def _lost(self, child: str, hello: Hello) -> list[RangeWanted]:
+        """Return what this node has lost of logs of its own, and a child that holds everything has."""
+        if EVERY_FEED not in self._scopes[child] or EVERY_FEED not in hello.feeds:
+            return []
+        await self._returns.hear(child, hello.held)
+        return self._returns.wanted(child)
 
     def _serves(self, child: str, hello: Hello) -> bool:
         """Tell whether this process of a child is served: one at a time is."""
@@ -205,7 +227,8 @@ class Feeds:
 
     def _may_have(self, child: str, held: HeldLog) -> bool:
         """Tell whether a log comes down to a child: its feeds; to one that holds everything, others' facts as well."""
-        return self._allows(child, held.log.channel) and child not in (held.via, held.log.origin)
+        is_free = child not in (held.via, held.log.origin) and not self._returns.holds_back(held.log)
+        return is_free and self._allows(child, held.log.channel)
 
     def _may_fetch(self, child: str, held: HeldLog) -> bool:
         """Tell whether a child may ask for ranges: of its feeds, and of what it brought here or is the origin of."""

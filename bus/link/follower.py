@@ -13,8 +13,9 @@ from typing import Final, TypeVar
 from bus.catalogue import COPIED, UP, feeds_of
 from bus.link.applier import TRIED_AGAIN_AFTER
 from bus.link.halves import halves
-from bus.link.messages import EVERY_FEED, RangeWanted, Standing, encode
+from bus.link.messages import EVERY_FEED, RangeWanted, Standing, decode, encode
 from bus.link.reasons import chains, reason_of, refusal
+from bus.link.recalling import NotSupplied, Recalling
 from bus.link.shares import Shares
 from bus.link.standstill import Standstill
 from bus.link.stopped import Stopped
@@ -27,6 +28,9 @@ from bus.replication import (
     BatchUnreadable,
     Gap,
     LogId,
+    Position,
+    fill,
+    pack,
     unpack,
 )
 from bus.replication.ports import Applied, HeldLog, Logs, NotThisWay
@@ -48,6 +52,7 @@ class Follower:
     def __init__(
         self,
         wire: ParentWire,
+        recalling: Recalling,
         *,
         parent: str,
         scopes: Sequence[str],
@@ -65,6 +70,8 @@ class Follower:
         self._scopes = scopes
         self._below = below
         self._wire = wire
+        self._recalling = recalling
+        self._giving: set[LogId] = set()
         self._parent = parent
         self._logs = logs
         self._tasks = tasks
@@ -146,9 +153,40 @@ class Follower:
             return
         own = await self._patiently(partial(self._logs.hash_at, log, position.seq))
         if own not in (None, position.hash):
-            await self._standstill.begin(log, position.seq, "the parent has another history")
+            await self._give_way(log, 0 if held is None else held.head.seq, position)
         elif head.arrived and (held is None or not held.arrived):
             await self._arrive(log)
+
+    async def _give_way(self, log: LogId, head: int, position: Position) -> None:
+        """Take over the parent's history of a feed: it is nearer to its owner."""
+        self._tasks.note("feed_gives_way", channel=log.channel, epoch=log.epoch, at=position.seq)
+        try:
+            await self._recalling.bring(log, head, position)
+        except (NotSupplied, LookupError, ValueError) as refusal:
+            await self._standstill.begin(log, position.seq, f"the parent has another history: {refusal}")
+        else:
+            self._standstill.end(log, position.seq)
+
+    def give_back(self, wanted: RangeWanted) -> None:
+        """The owner of a log has lost what this node holds of it."""
+        if wanted.log not in self._giving:
+            self._giving.add(wanted.log)
+            self._tasks.once("give back", partial(self._give_back, wanted))
+
+    async def _give_back(self, wanted: RangeWanted) -> None:
+        log, more = wanted.log, wanted
+        try:
+            while True:
+                before, records = await self._logs.read(log, more.first, more.limit)
+                if not records:
+                    return
+                batch = pack(log, more.first, before, records[: fill(records)])
+                answer = await self._wire.ask(Question.RETURN, batch.data)
+                if not answer:
+                    return
+                more = decode(RangeWanted, answer)
+        finally:
+            self._giving.discard(log)
 
     async def _arrive(self, log: LogId) -> None:
         try:

@@ -16,19 +16,21 @@ from bus.link.feeds import Feeds
 from bus.link.follower import Follower
 from bus.link.heartbeats import ChildStatus, Say
 from bus.link.ledger import Ledger
-from bus.link.messages import Confirmations, Confirmed, encode
+from bus.link.messages import Confirmations, Confirmed, Refused, encode
 from bus.link.outflow import Outflow
+from bus.link.recalling import Recalling
 from bus.link.recent import RecentBatches
 from bus.link.sending import Outlet
 from bus.link.stopped import Stopped
 from bus.link.tasks import Tasks
 from bus.link.uplink import Uplink, WireStatus
 from bus.link.verifying import Inspection, Verifying
-from bus.link.wire import CHANNELS, ChildrenWire, ParentWire, Stream
+from bus.link.wire import CHANNELS, ChildrenWire, ParentWire, Question, Stream
 from bus.recorded import Recorded
 from bus.replication import FLOOR, LogId, Pace, PackedBatch
 from bus.replication.ports import Applied, Logs
 from bus.replication.receiver import Apply
+from bus.replication.seal import Seal
 from domain.shared.ports import Clock
 
 
@@ -104,6 +106,7 @@ class Link:
         logs: Logs,
         clock: Clock,
         *,
+        seal: Seal,
         parent: Parent | None = None,
         children: Children | None = None,
         say: Say = lambda: None,
@@ -111,7 +114,8 @@ class Link:
     ) -> None:
         """Link ``node`` to the neighbours it has, who are told how it is, as ``say`` tells.
 
-        ``inspection`` is what they compare with what they hold themselves.
+        ``seal`` is by what it knows its own events again. ``inspection`` is what they compare with what they hold
+        themselves.
         """
         self._node = node
         self._logs = logs
@@ -131,6 +135,7 @@ class Link:
         if parent is not None:
             self._follower = Follower(
                 parent.bulk,
+                self._recalling(parent, parent.bulk),
                 parent=parent.code,
                 scopes=parent.scopes,
                 below={} if children is None else children.scopes,
@@ -144,7 +149,7 @@ class Link:
             )
             self.verifying = None if inspection is None else self._verifier(inspection, parent, self._follower)
         if children is not None:
-            self._look_after(children, inspection)
+            self._look_after(children, seal, inspection)
 
     def heard(self, recorded: Sequence[Recorded]) -> None:
         """Hear of events that are on record here: this node's own and others'. A listener of changes and of logs."""
@@ -204,9 +209,8 @@ class Link:
             recent=self._recent,
             tasks=self._tasks,
         )
-        ascending = Ascending(
-            stream, outlet, node=self._node, parent=parent.code, clock=self._clock, set_aside=self._set_aside
-        )
+        recalling = self._recalling(parent, wire)
+        ascending = Ascending(stream, outlet, recalling, node=self._node, parent=parent.code, clock=self._clock)
         return Uplink(
             stream,
             outlet,
@@ -256,7 +260,7 @@ class Link:
         for stream, applier in self._appliers.items():
             self._tasks.forever(f"{stream} applier", applier.run)
 
-    def _look_after(self, children: Children, inspection: Inspection | None) -> None:
+    def _look_after(self, children: Children, seal: Seal, inspection: Inspection | None) -> None:
         """Make what the children need."""
         self._aside = aside = Aside(
             children.wire, children.scopes, batches=children.batches, clock=self._clock, tasks=self._tasks
@@ -264,6 +268,8 @@ class Link:
         self._feeds = Feeds(
             children.wire,
             children.scopes,
+            node=self._node,
+            seal=seal,
             logs=self._logs,
             clock=self._clock,
             tasks=self._tasks,
@@ -296,10 +302,15 @@ class Link:
                 self._recent.add(batch)
             self._appended(batch.header.log, applied.held.head.seq, child)
 
-    async def _set_aside(self, origin: str, data: bytes, reason: str) -> None:
-        """Keep events of another node that give way to the parent's history."""
+    def _recalling(self, parent: Parent, wire: ParentWire) -> Recalling:
+        return Recalling(wire, self._logs, node=self._node, parent=parent.code, set_aside=self._set_aside)
+
+    async def _set_aside(self, log: LogId, data: bytes, reason: str) -> None:
+        """Keep events of another node that give way to the parent's history: here, or at the parent."""
         if self._aside is not None:
-            await self._aside.give_way(origin, data, reason)
+            await self._aside.give_way(log.origin, data, reason)
+        elif self._parent is not None:
+            await self._parent.bulk.ask(Question.REFUSED, encode(Refused(reason, data)))
 
     def _relay(self, child: str, about: list[Confirmed]) -> None:
         """The centre has committed what came through a child: the child is told at once."""

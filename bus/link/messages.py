@@ -123,10 +123,19 @@ class Ruling(msgspec.Struct, frozen=True, array_like=True):
     refused: bool = False
 
 
+class RangeWanted(msgspec.Struct, frozen=True, array_like=True):
+    """Events of a log from ``first`` on, at most ``limit``. The answer is a batch, or nothing."""
+
+    log: LogId
+    first: _Count
+    limit: _Count
+
+
 class Welcome(msgspec.Struct, frozen=True, array_like=True):
     """The answer: what is confirmed, and the heads of feeds that the child does not hold as the parent does.
 
-    ``now`` is the parent's clock in milliseconds since 1970, ``version`` that of its program.
+    ``now`` is the parent's clock in milliseconds since 1970, ``version`` that of its program. ``wanted`` is what it has
+    lost of logs of its own and asks the child to give back.
     """
 
     confirmed: Annotated[list[Confirmed], Meta(max_length=MAX_ITEMS)]
@@ -134,14 +143,7 @@ class Welcome(msgspec.Struct, frozen=True, array_like=True):
     now: Seq | None = None
     version: Annotated[str, Meta(max_length=64)] = ""
     ruling: Ruling | None = None
-
-
-class RangeWanted(msgspec.Struct, frozen=True, array_like=True):
-    """Child to parent: events of a feed from ``first`` on, at most ``limit``. The answer is a batch, or nothing."""
-
-    log: LogId
-    first: _Count
-    limit: _Count
+    wanted: Annotated[list[RangeWanted], Meta(max_length=MAX_ITEMS)] = []
 
 
 class Refused(msgspec.Struct, frozen=True, array_like=True):

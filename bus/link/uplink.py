@@ -192,6 +192,8 @@ class Uplink:
         self._answered()
         if self._follower is not None:
             self._follower.see(welcome.heads)
+            for wanted in welcome.wanted:
+                self._follower.give_back(wanted)
 
     def _heard_of_parent(self, welcome: Welcome, asked_at: datetime) -> None:
         """Learn how the parent is; its answer is taken to have left it halfway between the question and now."""

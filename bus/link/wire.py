@@ -32,6 +32,7 @@ class Question(StrEnum):
     HELLO = "hello"
     RANGE = "range"
     REFUSED = "refused"
+    RETURN = "return"
     DIGEST = "digest"
 
 

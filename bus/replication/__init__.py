@@ -25,7 +25,7 @@ from bus.replication.pace import FLOOR, PATIENCE, Flight, Pace
 from bus.replication.presence import Presence
 from bus.replication.receiver import Apply, Corrupt, Duplicate, Fork, Gap, Verdict, compared_at, judge
 from bus.replication.record import MAX_BODY, SALT_BYTES, Record, commitment
-from bus.replication.recovery import Ask, GiveWay, LookUp, Recovery, Step, Take
+from bus.replication.recovery import FETCH, Ask, GiveWay, LookUp, Recovery, Step, Take
 from bus.replication.sender import (
     CREDIT,
     RESEND_AFTER,
@@ -42,6 +42,7 @@ from bus.replication.sender import (
 
 __all__ = [
     "CREDIT",
+    "FETCH",
     "FLOOR",
     "GENESIS",
     "MAX_BODIES",

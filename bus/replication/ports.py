@@ -118,6 +118,13 @@ class Logs(Protocol):
         """Have a log arrive through ``via`` from now on; False when there is none, or it is the node's own."""
         ...
 
+    async def adopt(self, batch: Batch) -> None:
+        """Record anew in the present epoch what a batch of the node's own holds and none of its logs does.
+
+        Listeners hear of it as of any event.
+        """
+        ...
+
     async def begin(self, channel: str) -> None:
         """Begin the node's own log of a channel, without an event yet, unless it has begun."""
         ...

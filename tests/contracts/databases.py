@@ -22,6 +22,7 @@ from adapters.database.views import DatabaseViews
 from adapters.memory.clock import SteppingClock
 from adapters.memory.ids import SeededIds
 from bus.replication.clock import HybridClock
+from bus.replication.seal import KEY_BYTES, Seal
 from tests.contracts.backends import FORMATS, Node
 from tests.contracts.spoilers import DatabaseSpoiler
 from tests.postgres import Postgres
@@ -103,6 +104,7 @@ async def _open(database: SqliteDatabase | PostgresDatabase, code: str, lists: C
             clock=clock,
             ids=ids,
             hybrid=hybrid,
+            seal=Seal(bytes(KEY_BYTES)),
             device_formats=FORMATS,
             lists=lists,
         )

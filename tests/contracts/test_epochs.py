@@ -198,3 +198,16 @@ async def test_a_recalled_log_that_was_not_here_counts_as_arriving_through_its_o
     held = await node.logs.find(THEIRS)
     assert held is not None
     assert held.via == THEIRS.origin
+
+
+async def test_what_another_held_of_a_log_is_recorded_anew_once(node: Node) -> None:
+    await node.record(audited())
+    old = node.heard[0].log
+    now = LogId(NODE, await node.logs.go_on(old.epoch), "audit")
+    theirs = batch_behind(old, Position(1, node.heard[0].hash), [record_of(audited(), 1), record_of(audited(), 2)])
+    for _ in range(2):
+        await node.logs.adopt(theirs)
+
+    assert await ids_of(node, now) == [str(uuid.UUID(bytes=one.id)) for one in theirs.records]
+    assert [(one.log, one.seq) for one in node.arrived] == [(now, 1), (now, 2)]
+    assert len(await audit_shown(node)) == 3

@@ -24,6 +24,7 @@ from bus.recorded import Recorded
 from bus.replication import Record
 from bus.replication.clock import HybridClock
 from bus.replication.ports import HeldLog
+from bus.replication.seal import KEY_BYTES, Seal
 from domain.shared.actors import system
 from domain.shared.messages import Event
 from domain.shared.views import Window
@@ -47,6 +48,9 @@ class Place:
     children: Mapping[str, Sequence[str]]
 
 
+SEAL = Seal(bytes(KEY_BYTES))
+
+
 class Node:
     """A node whose database outlives its link."""
 
@@ -62,7 +66,9 @@ class Node:
         await self.database.open()
         ids, hybrid = SystemIds(), HybridClock()
         await claim(self.database, self.code, self.clock, ids)
-        self.changes = DatabaseChanges(self.database, node=self.code, clock=self.clock, ids=ids, hybrid=hybrid)
+        self.changes = DatabaseChanges(
+            self.database, node=self.code, clock=self.clock, ids=ids, hybrid=hybrid, seal=SEAL
+        )
         parent = None if self.place.parent is None else self.place.parent.code
         self.logs = DatabaseLogs(self.database, node=self.code, ids=ids, clock=self.clock, hybrid=hybrid, parent=parent)
         self.make_link()
@@ -89,7 +95,7 @@ class Node:
             wire = NatsChildrenWire(place.address.client_url, node=self.code)
             batches = DatabaseBatches(self.database, clock=self.clock, ids=SystemIds())
             children = Children(wire=wire, scopes=place.children, batches=batches)
-        self.link = Link(self.code, self.logs, self.clock, parent=parent, children=children)
+        self.link = Link(self.code, self.logs, self.clock, seal=SEAL, parent=parent, children=children)
 
     def start(self) -> None:
         self._running = asyncio.create_task(self.link.run())

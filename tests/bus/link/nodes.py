@@ -10,6 +10,7 @@ from adapters.memory.changes import MemoryChanges
 from adapters.memory.custody import MemoryCustody
 from adapters.memory.ids import SeededIds
 from adapters.memory.logs import MemoryLogs
+from adapters.memory.tables import Table
 from adapters.memory.upkeep import MemoryBatches
 from adapters.memory.views import MemoryViews
 from bus.catalogue import feeds_of
@@ -93,6 +94,7 @@ class Node:
             self.code,
             self.logs,
             self.clock,
+            seal=self.changes.seal,
             parent=parent,
             children=children,
             say=lambda: self.health,
@@ -141,6 +143,20 @@ class Node:
     async def records(self, origin: str) -> dict[LogId, Sequence[Record]]:
         """All that is here of an origin."""
         return {log: (await self.logs.read(log, 1, 100_000))[1] for log in self.positions(origin)}
+
+
+def back_up(node: Node) -> Callable[[], None]:
+    """Keep the node's database as it is; what is returned puts that in place of the one it has then."""
+    tables = {name: one for name, one in vars(node.changes.tables).items() if isinstance(one, Table)}
+    kept = {name: (dict(one._rows), list(one._keys)) for name, one in tables.items()}
+    epoch = node.changes.epoch
+
+    def restore() -> None:
+        for name, (rows, keys) in kept.items():
+            tables[name]._rows, tables[name]._keys = dict(rows), list(keys)
+        node.changes.epoch = epoch
+
+    return restore
 
 
 def _scope(log: LogId) -> str:

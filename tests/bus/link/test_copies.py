@@ -4,11 +4,14 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
 from bus.link.messages import EVERY_FEED
+from bus.replication import pack, unpack
 from domain.alarms.events import AlarmRaised
+from domain.watchlist.events import EntryActivated, EntryWithdrawn
+from domain.watchlist.model import Entry, EntryState
 from tests.bus.link.network import Network
-from tests.bus.link.nodes import Node
+from tests.bus.link.nodes import Node, back_up
 from tests.bus.link.virtual_time import run, until
-from tests.samples import alarm, audited, reading_taken
+from tests.samples import MORNING, alarm, audited, entry, reading_taken
 
 SITE = ("pl", "koroszczyn")
 SOON = 60
@@ -46,6 +49,21 @@ def heads(node: Node, origin: str, *channels: str) -> dict[str, int]:
 
 async def write(node: Node) -> None:
     await node.record(reading_taken(), AlarmRaised(alarm=alarm(node=node.code)), audited())
+
+
+def entries(node: Node) -> set[str]:
+    """The entries that a node shows as sought."""
+    return {one.id for one in node.changes.tables.entries.all() if one.state is EntryState.ACTIVE}
+
+
+def withdrawn(of: Entry) -> EntryWithdrawn:
+    return EntryWithdrawn(
+        entry_id=of.id, scope=of.scope, was_active=True, reason="x", withdrawn_by="anna", withdrawn_at=MORNING
+    )
+
+
+def ids(*active: Entry) -> set[str]:
+    return {one.id for one in active}
 
 
 COPIED = {"facts": 1, "alarms": 1}
@@ -101,5 +119,79 @@ def test_a_site_moves_to_another_region() -> None:
         head, confirmed = next(iter(country.site.positions("koroszczyn").values()))
         await until(lambda: all(head == sure for head, sure in country.site.positions("koroszczyn").values()), SOON)
         assert head.seq == 2 >= confirmed.seq
+
+    play(scenario)
+
+
+def test_a_restored_centre_takes_back_what_its_regions_hold_and_goes_on() -> None:
+    async def scenario(country: Country) -> None:
+        first, lost, since, later = entry(), entry(), entry(), entry()
+        await country.centre.record(EntryActivated(entry=first))
+        await until(lambda: entries(country.site) == ids(first), SOON)
+        restore = back_up(country.centre)
+        await country.centre.record(EntryActivated(entry=lost))
+        await write(country.centre)
+        await until(lambda: entries(country.site) == ids(first, lost), SOON)
+        await until(lambda: heads(country.rzeszow, "central", *COPIED) == COPIED, SOON)
+        await country.centre.stop()
+        restore()
+        await country.centre.record(EntryActivated(entry=since))
+        await country.centre.restart()
+        for node in country.nodes:
+            await until(lambda node=node: entries(node) == ids(first, lost, since), SOON)  # type: ignore[misc] # bound now
+        await country.centre.record(withdrawn(lost))
+        await country.centre.record(EntryActivated(entry=later))
+        for node in country.nodes:
+            await until(lambda node=node: entries(node) == ids(first, since, later), SOON)  # type: ignore[misc] # bound now
+        assert heads(country.centre, "central", *COPIED) == COPIED
+        assert not any(node.link.status().stopped for node in country.nodes)
+
+    play(scenario)
+
+
+def test_a_site_that_followed_the_restored_centre_first_takes_over_the_history_that_stands() -> None:
+    """It had missed what the regions hold, and heard what the centre recorded in its place."""
+
+    async def scenario(country: Country) -> None:
+        first, lost, since = entry(), entry(), entry()
+        await country.centre.record(EntryActivated(entry=first))
+        for node in country.nodes:
+            await until(lambda node=node: entries(node) == ids(first), SOON)  # type: ignore[misc] # bound now
+        restores = [back_up(node) for node in (country.centre, country.lublin)]
+        country.network.cut.add("koroszczyn")
+        await country.centre.record(EntryActivated(entry=lost))
+        await until(lambda: entries(country.rzeszow) == ids(first, lost), SOON)
+        country.network.cut.add("rzeszow")
+        for node, restore in zip((country.centre, country.lublin), restores, strict=True):
+            await node.stop()
+            restore()
+            await node.restart()
+        country.network.cut.discard("koroszczyn")
+        await country.centre.record(EntryActivated(entry=since))
+        await until(lambda: entries(country.site) == ids(first, since), SOON)
+        country.network.cut.clear()
+        for node in country.nodes:
+            await until(lambda node=node: entries(node) == ids(first, lost, since), SOON)  # type: ignore[misc] # bound now
+        assert not any(node.link.status().stopped for node in country.nodes)
+
+    play(scenario)
+
+
+def test_what_does_not_bear_the_owners_seal_is_not_taken_back() -> None:
+    """A region that was broken into makes up the end of a list: it keeps that to itself."""
+
+    async def scenario(country: Country) -> None:
+        first = entry()
+        await country.centre.record(EntryActivated(entry=first))
+        for node in (country.centre, country.lublin):
+            await until(lambda node=node: entries(node) == ids(first), SOON)  # type: ignore[misc] # bound now
+        (log,) = (log for log in country.centre.positions("central") if log.channel == "watchlist.pl")
+        forger = Node(country.network, "forger")
+        await forger.record(EntryActivated(entry=entry()))
+        ((_, forged),) = [await forger.logs.read(held.log, 1, 1) for held in await forger.logs.held()]
+        here = country.centre.positions("central")[log][0]
+        await country.lublin.logs.apply([unpack(pack(log, 2, here.hash, forged).data)], "central")
+        await until(lambda: country.centre.link.status().tally.get("return_not_ours", 0) > 0, SOON)
+        assert entries(country.centre) == entries(country.rzeszow) == ids(first)
 
     play(scenario)

@@ -1,11 +1,8 @@
 """Nodes whose databases went back in time, that were wiped, or that exist twice: what is held anywhere comes back."""
 
-from collections.abc import Callable
-
-from adapters.memory.tables import Table
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised
 from domain.alarms.model import AlarmState
-from tests.bus.link.nodes import Chain, Node, play
+from tests.bus.link.nodes import Chain, Node, back_up, play
 from tests.bus.link.virtual_time import until
 from tests.samples import MORNING, alarm, audited, reading_taken
 
@@ -18,20 +15,6 @@ def shown(node: Node, origin: str = "koroszczyn") -> list[str]:
     tables = node.changes.tables
     found = [one.id for one in tables.readings.all() if one.node == origin]
     return sorted(found + [one.id for one in tables.alarms.all() if one.node == origin])
-
-
-def back_up(node: Node) -> Callable[[], None]:
-    """Keep the node's database as it is; what is returned puts that in place of the one it has then."""
-    tables = {name: one for name, one in vars(node.changes.tables).items() if isinstance(one, Table)}
-    kept = {name: (dict(one._rows), list(one._keys)) for name, one in tables.items()}
-    epoch = node.changes.epoch
-
-    def restore() -> None:
-        for name, (rows, keys) in kept.items():
-            tables[name]._rows, tables[name]._keys = dict(rows), list(keys)
-        node.changes.epoch = epoch
-
-    return restore
 
 
 async def write(node: Node, readings: int = 3) -> None:
