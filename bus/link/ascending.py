@@ -78,11 +78,13 @@ class Ascending:
         """Learn of events that are on record and that nobody told of: the database's answer may have been lost."""
         self._act(self._ascent.opened(await self._outlet.logs.epoch()))
         gave_way = self._gave_way
+        self._ascent.looks()
         known = await self._outlet.logs.held()
         if gave_way == self._gave_way:
             for held in known:
                 if held.via != self._parent:
                     self.appended(held.log, held.head.seq, held.via)
+                    self._act(self._ascent.found(held.log))
 
     def appended(self, log: LogId, last: int, via: str | None = None) -> None:
         """Events of a log up to ``last`` are committed here; ``via`` is the child they came through."""

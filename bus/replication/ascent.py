@@ -56,6 +56,7 @@ Effect = Open | Admit | Hold | Recover | Recovered
 class _Way:
     head: int
     parent: Position
+    since: int = 0
     admitted: bool = False
     forked: bool = False
     recovery: Recovery | None = None
@@ -106,7 +107,23 @@ class Ascent:
     def held(self, log: LogId, head: int, parent: Position = START) -> list[Effect]:
         """A log is held up to `head`, and was confirmed by the parent up to `parent`."""
         way = self._way(log, parent)
-        way.head = max(way.head, head)
+        way.head, way.since = max(way.head, head), max(way.since, head)
+        return self._review(log)
+
+    def looks(self) -> None:
+        """All logs are about to be looked up in the database; `held`, then `found`, of each of them will follow."""
+        for way in self._ways.values():
+            way.since = 0
+
+    def found(self, log: LogId) -> list[Effect]:
+        """A log was looked up: it is held as far as was said since the look began.
+
+        What was said earlier may have been of a time before it gave way.
+        """
+        way = self._ways.get(log)
+        if way is None:
+            return []
+        way.head = way.since
         return self._review(log)
 
     def told(self, log: LogId, position: Position) -> list[Effect]:
@@ -119,17 +136,17 @@ class Ascent:
         return [*self._review(log), *self._steps(log, way, recovery, recovery.begin())]
 
     def unlisted(self, listed: Collection[LogId], *, is_whole: bool) -> list[LogId]:
-        """Return the logs of which the parent holds nothing, though it did: its list, if need be in shares, lacks them.
+        """Return the logs of which the parent holds nothing: its list, if need be in shares, lacks them.
 
-        Those that wait for the parent's word are told as often as need be. A share that repeats a log tells that the
-        list has been said from its beginning to its end.
+        They are returned every time: whether a sender that begins later heard of it nobody remembers. A share that
+        repeats a log tells that the list has been said from its beginning to its end.
         """
         if not is_whole and self._listed.isdisjoint(listed):
             self._listed.update(listed)
             return []
         known = self._listed.union(listed)
         self._listed = set() if is_whole else set(listed)
-        return [log for log, way in self._ways.items() if log not in known and (way.parent != START or way.forked)]
+        return [log for log in self._ways if log not in known]
 
     def ruling(self, newest: int) -> list[Effect]:
         """The parent knows epochs of this node up to `newest`."""
@@ -160,13 +177,12 @@ class Ascent:
         if way.recovery is None:
             return []
         steps = way.recovery.gave_way()
-        way.head = way.recovery.head
+        way.head = way.since = way.recovery.head
         return self._steps(log, way, way.recovery, steps)
 
     def took(self, log: LogId, head: int) -> list[Effect]:
         """The answer to `Take`: the log is held up to `head`."""
-        self._ways[log].head = max(self._ways[log].head, head)
-        return self._step(log, lambda recovery: recovery.took(head))
+        return [*self.held(log, head), *self._step(log, lambda recovery: recovery.took(head))]
 
     def failed(self, log: LogId) -> list[Effect]:
         """A step could not be taken. The recovery begins anew when `told` comes next."""

@@ -255,12 +255,14 @@ class Climb:
         yield None
         self.act(self.ascent.opened(epoch))
         gave_way = self._gave_way
+        self.ascent.looks()
         known = self.process.store.held()
         yield None
         if gave_way == self._gave_way:
             for one in known:
                 if one.via != self.process.parent:
                     self.appended(one.log, one.head.seq, one.via)
+                    self.act(self.ascent.found(one.log))
 
     def _answered(self) -> None:
         self._misses = 0
