@@ -54,7 +54,7 @@ class Pace:
     """
 
     def __init__(self, floor: int = FLOOR) -> None:
-        """Begin without knowing the line; the limit never falls below ``floor``."""
+        """Begin without knowing the line; the limit never falls below ``floor``, which is `FLOOR` or more."""
         self.limit = max(FIRST, floor)
         self.flying = 0
         self._floor = floor
@@ -64,7 +64,7 @@ class Pace:
 
     def admit(self) -> Flight | None:
         """Let a batch of at most the flight's `size` be made; None: wait until another has ended."""
-        size = self._floor if self._own is None else max(self.limit // SHARES, self._floor)
+        size = FLOOR if self._own is None else max(self.limit // SHARES, FLOOR)
         if self.flying > 0 and self.flying + size > self.limit:
             return None
         self.flying += size

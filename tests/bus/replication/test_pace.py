@@ -148,6 +148,24 @@ def test_something_is_let_out_however_bad_it_is() -> None:
     assert pace.admit() is None
 
 
+def test_under_a_higher_floor_small_batches_do_not_wait_for_each_other_on_the_worst_of_lines() -> None:
+    pace = Pace(8 * FLOOR)
+    for _ in range(20):
+        flight = pace.admit() or Flight(0)
+        pace.leaves(flight, flight.size, 0.0)
+        pace.arrived(flight, 9.0)
+        pace.lost(_left(pace))
+    assert pace.limit == 8 * FLOOR
+    assert sum(_left(pace).size for _ in range(20)) == pace.flying == 20 * 500
+
+
+def _left(pace: Pace) -> Flight:
+    flight = pace.admit()
+    assert flight is not None
+    pace.leaves(flight, 500, 0.0)
+    return flight
+
+
 def test_it_learns_what_compression_saves_by_large_batches_more_than_by_small_ones() -> None:
     pace = Pace()
 
