@@ -16,10 +16,12 @@ from api.ids import parted
 from api.numbers import Int64
 from api.objects.lens import Node
 from api.objects.node import LinkFault, LogStatus, StoppedLog
+from api.objects.upkeep import DroppedBatches
 from api.paging import Id
 from api.rules import EVERYBODY, Rule, open_to
 from bus import ports
 from bus.link.stopped import Stopped
+from domain.upkeep import model as upkeep
 
 MOST_LOGS = 1000
 
@@ -80,6 +82,21 @@ class ThisNode:
     async def quarantine_count(self, info: Info) -> int:
         """Return how many pushes are held."""
         return await info.context.doors.views.quarantine_count()
+
+    @computed(Int64, "How many events are held here that cannot be shown in the tables.")
+    async def quarantined_event_count(self, info: Info) -> int:
+        """Return how many events are held."""
+        return await info.context.doors.views.held_event_count()
+
+    @computed(int, "How many batches of neighbours are held here that could not be taken.")
+    async def quarantined_batch_count(self, info: Info) -> int:
+        """Return how many batches are held."""
+        return await info.context.doors.views.held_batch_count()
+
+    @computed(list[DroppedBatches], "How many held batches had to make room for newer ones, by child.")
+    async def dropped_batches(self, info: Info) -> Sequence[upkeep.DroppedBatches]:
+        """Return how many batches are gone."""
+        return await info.context.doors.views.dropped_batches()
 
 
 @strawberry.type

@@ -61,6 +61,7 @@ TEXTS: Mapping[str, str] = {
     "QUARANTINE_FULL": "W kwarantannie nie ma już miejsca na to, co przysyła to urządzenie; przesyłki nie zachowano.",
     "REFUSED": "Odmowa.",
     "REGISTRATION_UNKNOWN": "W tym węźle nie ma takiej rejestracji.",
+    "REPLAY_AMBIGUOUS": "Podaj albo zdarzenie, albo dziennik.",
     "REQUEST_MALFORMED": "To nie jest żądanie GraphQL: tekst `query`, obiekty `variables` i `extensions`.",
     "ROLE_MISSING": "Żadna z Twoich ról na to nie pozwala.",
     "SCOPE_MALFORMED": "Zasięg to kod kraju, regionu albo placówki: do 40 małych liter, cyfr, łączników; nie drafts.",

@@ -91,3 +91,9 @@ class BodyTooLarge(Invalid):
     """The body of the request is too large."""
 
     code = "BODY_TOO_LARGE"
+
+
+class ReplayAmbiguous(Invalid):
+    """Name either an event or a log."""
+
+    code = "REPLAY_AMBIGUOUS"

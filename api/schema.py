@@ -25,6 +25,7 @@ from api.organisation import OrganisationMutation, OrganisationQuery
 from api.quarantine import QuarantineMutation, QuarantineQuery
 from api.registering import RegisteringMutation
 from api.replication import ReplicationQuery
+from api.upkeep import UpkeepMutation, UpkeepQuery
 from api.watchlist import WatchlistQuery
 
 SDL = Path(__file__).parent / "sdl"
@@ -36,13 +37,14 @@ _QUERIES = (
     OrganisationQuery,
     AccessQuery,
     QuarantineQuery,
+    UpkeepQuery,
     NodeQuery,
     ReplicationQuery,
 )
 _MUTATIONS: Mapping[NodeRole, tuple[type, ...]] = {
-    "site": (RegisteringMutation, AlarmsMutation, QuarantineMutation),
-    "region": (AlarmsMutation,),
-    "central": (AlarmsMutation, AuthoringMutation, OrganisationMutation),
+    "site": (RegisteringMutation, AlarmsMutation, QuarantineMutation, UpkeepMutation),
+    "region": (AlarmsMutation, UpkeepMutation),
+    "central": (AlarmsMutation, AuthoringMutation, OrganisationMutation, UpkeepMutation),
 }
 _SUBSCRIPTIONS = (CrossingsSubscription, AlarmsSubscription)
 

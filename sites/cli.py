@@ -10,16 +10,17 @@ import typer
 from sites.child_commands import region, site
 from sites.keys_commands import keys
 from sites.occupancy import StateInUse
+from sites.quarantine_commands import quarantine
 from sites.settings import Role, SettingsInvalid
 
 PersonRole = Literal["officer", "analyst", "administrator", "auditor"]
 
 app = typer.Typer(help="Open border-service platform.", no_args_is_help=True, add_completion=False)
 
-
 app.add_typer(site, name="site")
 app.add_typer(region, name="region")
 app.add_typer(keys, name="keys")
+app.add_typer(quarantine, name="quarantine")
 
 
 @app.command()

@@ -18,6 +18,7 @@ from sites.tokens import KeyUnfit, mint
 T = TypeVar("T")
 
 ANSWERS_WITHIN: Final = 60.0
+LIVES_WITHIN: Final = 10.0
 _TOKEN_LASTS: Final = timedelta(minutes=5)
 
 
@@ -63,3 +64,20 @@ class RunningNode:
             return (self.state / ADDRESS_FILE).read_text(encoding="utf-8").strip()
         except FileNotFoundError:
             raise NotDone(f"no node runs on {self.state}: it has no file {ADDRESS_FILE}") from None
+
+
+def found(state: Path) -> RunningNode:
+    """Return the node that runs on a state folder; its code is as it says itself.
+
+    Raises:
+        NotDone: no node runs there, or it does not answer.
+    """
+    url = ""
+    try:
+        url = (state / ADDRESS_FILE).read_text(encoding="utf-8").strip()
+        with httpx.Client(timeout=LIVES_WITHIN, trust_env=False) as http:
+            return RunningNode(code=str(http.get(f"{url}/livez").json()["node"]), state=state)
+    except FileNotFoundError:
+        raise NotDone(f"no node runs on {state}: it has no file {ADDRESS_FILE}") from None
+    except (httpx.TransportError, ValueError, KeyError) as silence:  # the latter: somebody else answers there
+        raise NotDone(f"no node answers at {url}") from silence

@@ -6,20 +6,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from domain.shared.actors import Role
-from sites.http import ADDRESS_FILE
-from sites.running import NotDone, RunningNode
+from sites.running import NotDone, found
 
 HEALTHY, FAULTY, SILENT = 0, 1, 2
 """Exit codes: nothing is wrong, something is, the node does not answer."""
 
 PURPOSE: Final = "caifs status"
-ANSWERS_WITHIN: Final = 10.0
 REPLICATION: Final = """{ replication {
   node now
   health { version waiting waitingSince quarantined diskFree diskRoom }
@@ -40,8 +37,7 @@ Shown = Mapping[str, Any]
 def perform(state: Path, console: Console, *, as_json: bool) -> int:
     """Show how the node of this state folder is; return the exit code."""
     try:
-        node = RunningNode(code=_code(state), state=state)
-        answer = node.at_desk(lambda desk: desk.look(REPLICATION), role=Role.ADMINISTRATOR, purpose=PURPOSE)
+        answer = found(state).at_desk(lambda desk: desk.look(REPLICATION), role=Role.ADMINISTRATOR, purpose=PURPOSE)
     except NotDone as silence:
         console.print(json.dumps({"problem": str(silence)}) if as_json else Text(str(silence)), soft_wrap=True)
         return SILENT
@@ -51,18 +47,6 @@ def perform(state: Path, console: Console, *, as_json: bool) -> int:
     else:
         _show(told, console)
     return FAULTY if told["faults"] else HEALTHY
-
-
-def _code(state: Path) -> str:
-    """Return the code of the node that runs on a state folder, as it says itself."""
-    try:
-        url = (state / ADDRESS_FILE).read_text(encoding="utf-8").strip()
-        with httpx.Client(timeout=ANSWERS_WITHIN, trust_env=False) as http:
-            return str(http.get(f"{url}/livez").json()["node"])
-    except FileNotFoundError:
-        raise NotDone(f"no node runs on {state}: it has no file {ADDRESS_FILE}") from None
-    except (httpx.TransportError, ValueError, KeyError) as silence:  # the latter: somebody else answers there
-        raise NotDone(f"no node answers at {url}") from silence
 
 
 def _show(told: Shown, console: Console) -> None:

@@ -19,7 +19,7 @@ strawberry.enum(
     ScreeningOutcome,
     description="Whether the object was checked. NOT_CHECKED is a technical failure, never the absence of a match.",
 )
-strawberry.enum(QuarantineState, description="What became of a push that could not be taken.")
+strawberry.enum(QuarantineState, description="What became of what could not be taken or shown.")
 
 
 @lens(identifier.Identifier, description="What identifies an object, in the forms in which it is compared.")

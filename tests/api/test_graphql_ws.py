@@ -10,12 +10,15 @@ import pytest
 from api import graphql_ws
 from api.graphql_ws import LONGEST_MESSAGE, MOST_OPERATIONS
 from bus import live
+from bus.replication.log import LogId
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated
 from domain.shared.actors import Role
 from domain.shared.views import Window
 from domain.watchlist.events import EntryActivated
 from tests import samples
 from tests.api.nodes import HOUR, Closed, Node, memory_node, stream_push
+from tests.contracts.test_held_events import bodies
+from tests.contracts.test_logs import batch_of
 from tests.waiting import until
 
 ALARMS = "subscription { alarms { change alarm { id label state repeats acknowledgedBy text } } }"
@@ -66,11 +69,11 @@ async def test_event_about_an_alarm_that_is_not_at_hand_is_passed_over(
     site: Node, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with site.subscribed(ALARMS, Role.ANALYST) as socket:
-        for each in (
+        parted = bodies(
             AlarmRepeated(alarm_id=samples.new_id(), registration_id=None, at=site.clock.now()),
             AlarmAcknowledged(alarm_id=samples.new_id(), acknowledged_by="x", acknowledged_at=site.clock.now()),
-        ):
-            await site.record(each)
+        )
+        await site.logs.apply([batch_of(parted, log=LogId("koroszczyn", 5, "alarms"))], "koroszczyn")
         await site.record(AlarmRaised(alarm=samples.alarm(label="HERE")))
         assert (await socket.result())["data"]["alarms"]["alarm"]["label"] == "HERE"
     assert capsys.readouterr().out.count("alarm_not_at_hand") == 2

@@ -13,8 +13,11 @@ BOUNDED = {
     "Match.differences",
     "Match.priority",
     "QuarantineTally.held",
+    "QuarantinedBatch.size",
+    "QuarantinedEvent.size",
     "QuarantinedPush.size",
     "ThisNode.quarantineCount",
+    "ThisNode.quarantinedBatchCount",
     "WatchlistEntry.priority",
 }
 
