@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -12,6 +13,7 @@ from adapters.database.batches import DatabaseBatches
 from adapters.database.changes import DatabaseChanges
 from adapters.database.logs import DatabaseLogs
 from adapters.database.node import claim
+from adapters.database.retention import DatabaseRetention
 from adapters.database.session import Database
 from adapters.database.views import DatabaseViews
 from adapters.devices.formats import FORMATS
@@ -26,6 +28,7 @@ from bus.link.link import Link
 from bus.live import Live
 from bus.replication.clock import HybridClock
 from bus.replication.seal import Seal
+from bus.retention import Retention
 from domain.shared.actors import system
 from domain.shared.ports import Clock, Ids
 from domain.upkeep.commands import ReplayParked
@@ -100,10 +103,22 @@ async def _node(
     )
     dialling = watching.dialling(settings, link.status, broker, above, clock)
     keeping = [] if gatekeeper is None else [gatekeeper.run()]
+    if settings.role == "site":
+        keeping.append(_retention(settings, database, clock, link).run())
     await _replay_parked(dispatcher, settings.code)
     with watching.metrics_served(settings, observer, monitor, clock):
         async with _running(dispatcher.run(), link.run(), monitor.run(), *dialling, *keeping, _tidy(dispatcher)):
             yield build_app(doors)
+
+
+def _retention(settings: NodeSettings, database: Database, clock: Clock, link: Link) -> Retention:
+    """Return who removes what the centre holds, too, and is past its time."""
+    return Retention(
+        DatabaseRetention(database, settings.code),
+        clock,
+        kept_for=timedelta(days=settings.retention_days),
+        recovering=lambda: {log for wire in link.status().parent for log in wire.forked},
+    )
 
 
 async def _replay_parked(dispatcher: Dispatcher, code: str) -> None:

@@ -17,6 +17,7 @@ Role = Literal["site", "region", "central"]
 ANY_SCOPE = "*"
 DATABASE_SCHEMES = ("postgres://", "postgresql://")
 _SECRET_LENGTH = 32
+RETENTION_DAYS = 30
 _NUMBER_MAX = 1_000_000
 _FORM = f"lower-case letters, digits, hyphens; not {DRAFTS}"
 
@@ -112,6 +113,7 @@ class NodeSettings:
         database_url: the operator's PostgreSQL; None: the node brings its own. A site has its SQLite file.
         metrics: where they are served to who watches the machine.
         watch: from when on something is a fault.
+        retention_days: how long a site keeps events of its own that the centre holds, too.
     """
 
     code: str
@@ -123,6 +125,7 @@ class NodeSettings:
     link: LinkSettings
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
     watch: Thresholds = field(default_factory=Thresholds)
+    retention_days: int = RETENTION_DAYS
 
 
 def read(role: Role, environment: Mapping[str, str] = os.environ) -> NodeSettings:
@@ -174,6 +177,7 @@ def read(role: Role, environment: Mapping[str, str] = os.environ) -> NodeSetting
             host=environment.get("CAIFS_METRICS_HOST") or "127.0.0.1", port=reading.port("CAIFS_METRICS_PORT") or 0
         ),
         watch=reading.thresholds(),
+        retention_days=reading.number("CAIFS_RETENTION_DAYS", RETENTION_DAYS),
     )
     reading.check_children(settings)
     reading.refuse_if_any()

@@ -130,7 +130,7 @@ class Intake:
         header = arrival.batch.header
         here = self._open[header.log]
         compared = compared_at(here.head, header)
-        stored = None if compared is None else await hash_at(self._session, here.row["id"], compared)
+        stored = None if compared is None else await hash_at(self._session, here.row, compared)
         verdict = judge(here.head, arrival.batch, stored)
         if isinstance(verdict, Apply):
             self._add(arrival, verdict, here.row["id"], await self._repeated(arrival, here))

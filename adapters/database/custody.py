@@ -65,9 +65,7 @@ class DatabaseCustody(DatabaseDigests):
         async def within(session: Session) -> bool:
             row = await lock(session, log, via=None)
             last = first + len(records) - 1
-            before = (
-                row["floor_hash"] if first == row["floor_seq"] + 1 else await hash_at(session, row["id"], first - 1)
-            )
+            before = await hash_at(session, row, first - 1)
             there = [_kept(one) for one in await session.rows(_EVENTS, log_id=row["id"], first=last, limit=2)]
             following = next((one for one in there if one.seq == last + 1), None)
             if before is None or (following is None and row["seq"] != last):

@@ -101,7 +101,7 @@ async def give_way(session: Session, held: LogId, seq: int, *, is_own: bool) -> 
             raise ValueError(f"{held} is being recorded in")
     await tails.flush(session)
     row = await lock(session, held, via=None)
-    before = await hash_at(session, row["id"], seq)
+    before = await hash_at(session, row, seq)
     if before is None:
         raise LookupError(f"{held} holds nothing at {seq}")
     removed = await session.rows(_BEHIND, of_log=row["id"], at_seq=seq)

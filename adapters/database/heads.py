@@ -38,9 +38,9 @@ async def head(session: Session, held: LogId) -> Row | None:
     return await session.row(_HEAD, origin=held.origin, epoch=held.epoch, channel=held.channel)
 
 
-async def hash_at(session: Session, log_id: int, seq: int) -> bytes | None:
-    """Return the hash of the chain at ``seq``, or None when it is not held."""
-    if seq == 0:
-        return GENESIS
-    row = await session.row(_HASH, log_id=log_id, at_seq=seq)
+async def hash_at(session: Session, held: Row, seq: int) -> bytes | None:
+    """Return the hash of the chain of a log, of which this is the row, at ``seq``; None when it is not held."""
+    if seq <= held["floor_seq"]:
+        return bytes(held["floor_hash"]) if seq == held["floor_seq"] else None
+    row = await session.row(_HASH, log_id=held["id"], at_seq=seq)
     return None if row is None else row["hash"]

@@ -22,7 +22,7 @@ from adapters.database.tables.logs import event, event_quarantine, log
 from adapters.database.types import Bytes
 from bus.codec import EventUnreadable, decode, head_of
 from bus.link.reasons import reason_of, trouble_of
-from bus.recorded import Recorded
+from bus.recorded import Recorded, RowMissing
 from bus.replication.log import LogId
 from domain.shared.quarantine import QuarantineState
 from domain.upkeep.model import Replayed
@@ -150,12 +150,23 @@ class LateShowing:
             await self._make_anew(about, origin, channel)
 
     async def _make_anew(self, about: Subject, origin: str, channel: str) -> None:
-        """Show an object by all of its events, in their order; one that stands in two logs counts once."""
+        """Show an object by all of its events, in their order; one that stands in two logs counts once.
+
+        It stays as it is shown where what brought it is no longer held as an event.
+        """
         rows = await self._session.rows(_NAMING, of_origin=origin, of_channel=channel, key_bytes=about.key.encode())
         events = {one.id: one for row in rows if (one := _readable(row)) is not None and subject_of(one) == about}
-        for statement in about.forget:
-            await self._session.run(statement, key=about.key)
-        await project(self._session, list(events.values()))
+
+        async def anew(session: Session) -> None:
+            for statement in about.forget:
+                await session.run(statement, key=about.key)
+            await project(session, list(events.values()))
+
+        failure = await self._session.attempt(anew)
+        if isinstance(failure, RowMissing):
+            _log.warning("not_made_anew", origin=origin, channel=channel, key=about.key)
+        elif failure is not None:
+            raise failure
 
 
 def to_recorded(row: Row) -> Recorded:

@@ -96,7 +96,7 @@ class DatabaseLogs:
 
         async def within(session: Session) -> tuple[bytes, Sequence[Record]]:
             row = await head(session, log)
-            before = None if row is None else await hash_at(session, row["id"], first - 1)
+            before = None if row is None else await hash_at(session, row, first - 1)
             if row is None or before is None:
                 raise LookupError(f"{log} has nothing before {first}")
             rows = await session.rows(_RECORDS, log_id=row["id"], first=first, limit=limit)
@@ -109,7 +109,7 @@ class DatabaseLogs:
 
         async def within(session: Session) -> bytes | None:
             row = await head(session, log)
-            return None if row is None else await hash_at(session, row["id"], seq)
+            return None if row is None else await hash_at(session, row, seq)
 
         return await self._database.read(within)
 
@@ -269,6 +269,7 @@ class DatabaseLogs:
             centre=head if is_confirmed else Position(row["centre_seq"], row["centre_hash"]),
             via=row["via"],
             arrived=row["via"] is None or row["arrived"],
+            floor=Position(row["floor_seq"], row["floor_hash"]),
         )
 
     def _merge_clock(self, batch: Batch) -> None:

@@ -13,9 +13,8 @@ from adapters.memory.tables import LogRow, Table, Tables, log_key
 from bus.catalogue import WATCHLIST, audit_of, feed
 from bus.codec import EventUnreadable, decode
 from bus.recorded import Recorded
-from bus.replication.chain import GENESIS
 from bus.replication.digests import Digest, Kept, Span, digest, fitted, head_of
-from bus.replication.log import LogId, Position
+from bus.replication.log import START, LogId, Position
 from bus.replication.record import Record
 from bus.verification.differences import Fault
 from bus.verification.ports import PAGE_MAX, Custody, Extent, Judged, RowDigest, Share, Stretch
@@ -66,7 +65,7 @@ class MemoryCustody(Custody):
     async def extents(self) -> Sequence[Extent]:
         """Return all logs, by origin, epoch and channel."""
         held = sorted(self._tables.logs.all(), key=lambda one: (one.log.origin, one.log.epoch, one.log.channel))
-        return [Extent(one.log, one.head) for one in held]
+        return [Extent(one.log, one.head, one.floor) for one in held]
 
     async def log_digests(self, log: LogId, spans: Sequence[Span]) -> Sequence[Digest]:
         """Return the digest of each span of a log."""
@@ -93,7 +92,9 @@ class MemoryCustody(Custody):
         (head, there), last = await self.kept(log, 1, len(self._tables.events.all()) + 1), first + len(records) - 1
         at = {one.seq: one for one in there}
         following = at.get(last + 1)
-        before = GENESIS if first == 1 else at[first - 1].hash if first - 1 in at else None
+        held = self._tables.held(log)
+        floor = START if held is None else held.floor
+        before = floor.hash if first == floor.seq + 1 else at[first - 1].hash if first - 1 in at else None
         if before is None or (following is None and head.seq != last):
             return False
         ends = {head.hash, *(one.hash for one in there if one.seq == last)}
@@ -166,7 +167,7 @@ class MemoryCustody(Custody):
             self._tables.logs.put(replace(held, head=head), *log_key(log))
 
     def _recorded(self) -> Iterator[Recorded]:
-        for key, row in self._tables.events.items():
+        for key, row in (*self._tables.aged.items(), *self._tables.events.items()):
             origin, channel, epoch, seq = key
             record = row.record
             if record.salt is None or record.body is None:

@@ -150,6 +150,9 @@ class MemoryLogs(Logs):
             self._tables.logs.put(held, *log_key(held.log))
 
     def _hash_at(self, log: LogId, seq: int) -> bytes | None:
+        held = self._tables.held(log)
+        if held is not None and seq <= held.floor.seq:
+            return held.floor.hash if seq == held.floor.seq else None
         if seq == 0:
             return GENESIS
         row = self._tables.events.get(*log_key(log), seq)

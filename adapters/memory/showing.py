@@ -54,7 +54,7 @@ def show_all_anew(tables: Tables, now: datetime, again: Collection[Key] = ()) ->
     tables.forget_shown()
     seen: set[bytes] = set()
     shown: dict[Key, Recorded] = {}
-    for key, row in sorted(tables.events.items(), key=lambda item: item[1].record.hlc):
+    for key, row in sorted((*tables.aged.items(), *tables.events.items()), key=lambda item: item[1].record.hlc):
         origin, channel, epoch, seq = key
         waits = tables.unshown.get(*key)
         if row.record.id in seen or (waits is not None and waits.state is not QuarantineState.REPLAYED):

@@ -128,6 +128,7 @@ class Tables:
         journal = self._journal
         self.logs: Table[HeldLog] = Table(journal)  # origin, channel, epoch
         self.events: Table[LogRow] = Table(journal)  # origin, channel, epoch, number
+        self.aged: Table[LogRow] = Table(journal)  # as before: no longer held as events, but what they show stays
         self.unshown: Table[QuarantinedEvent] = Table(journal)  # origin, channel, epoch, number
         self.batches: Table[QuarantinedBatch] = Table(journal)  # batch
         self.batch_bytes: Table[bytes] = Table(journal)  # batch

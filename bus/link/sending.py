@@ -206,13 +206,21 @@ class Sending:
         try:
             while self._to_compare:
                 scope, position = next(iter(self._to_compare.items()))
-                own = await self._outlet.logs.hash_at(self._sender.log, position.seq)
+                own = await self._own_hash(position)
                 if self._to_compare[scope] is position:
                     del self._to_compare[scope]
                 self._compared(scope, position, own)
         except Exception:
             self._to_compare.clear()
             raise
+
+    async def _own_hash(self, position: Position) -> bytes | None:
+        """Return the own hash there; of what is no longer held as an event the centre's confirmation tells."""
+        logs, log = self._outlet.logs, self._sender.log
+        own = await logs.hash_at(log, position.seq)
+        if own is None and (held := await logs.find(log)) is not None and position.seq < held.floor.seq:
+            return position.hash
+        return own
 
     def _compared(self, scope: Scope, position: Position, own: bytes | None) -> None:
         self._act(self._sender.compared(position, scope, equal=own == position.hash))

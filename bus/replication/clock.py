@@ -15,6 +15,11 @@ def wall_time(hlc: int) -> datetime:
     return datetime.fromtimestamp((hlc >> COUNTER_BITS) / 1000, UTC)
 
 
+def stamp_at(wall: datetime) -> int:
+    """Return the first stamp of a wall time."""
+    return int(wall.timestamp() * 1000) << COUNTER_BITS
+
+
 class Merged(NamedTuple):
     """The clock after a merge; `clamped` tells that the remote clock is too far ahead and must be reported."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bus.replication.batch import Batch
-from bus.replication.log import LogId, Position
+from bus.replication.log import START, LogId, Position
 from bus.replication.receiver import Verdict
 from bus.replication.record import Record
 
@@ -20,6 +20,7 @@ class HeldLog:
         centre: what the centre has confirmed.
         via: the neighbour through which it arrives; None for the node's own.
         arrived: all of it has been here once, so that only what came later can be missing; holds for the node's own.
+        floor: newest event that is no longer held as an event: what it shows in the tables stands there all the same.
     """
 
     log: LogId
@@ -28,6 +29,7 @@ class HeldLog:
     centre: Position
     via: str | None
     arrived: bool
+    floor: Position = START
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bus.replication.chain import chain
-from bus.replication.log import START, Position
+from bus.replication.log import Position
 from bus.replication.record import Record
 from sites.equality.differences import Difference, difference
 from sites.equality.stored import Stored
 
 _LOGS = (
-    "SELECT id, origin || '/' || epoch || '/' || channel AS name, seq, hash FROM log ORDER BY origin, channel, epoch"
+    "SELECT id, origin || '/' || epoch || '/' || channel AS name, seq, hash,"
+    " floor_seq, floor_hash FROM log ORDER BY origin, channel, epoch"
 )
 _EVENTS = "SELECT seq, id, hlc, salt, body, commitment, hash FROM event WHERE log_id = $1 ORDER BY seq"
 
@@ -23,7 +24,7 @@ async def broken_chains(database: Stored) -> Sequence[Difference]:
     """
     missing, altered, heads = [], [], []
     for log in [log async for log in database.rows(_LOGS)]:
-        end = START
+        end = Position(log["floor_seq"], log["floor_hash"])
         async for event in database.rows(_EVENTS, log["id"]):
             if event["seq"] != end.seq + 1:
                 missing.append(f"{log['name']}/{end.seq + 1}")

@@ -14,12 +14,14 @@ from adapters.memory.clock import SteppingClock
 from adapters.memory.custody import MemoryCustody
 from adapters.memory.ids import SeededIds
 from adapters.memory.logs import MemoryLogs
+from adapters.memory.retention import MemoryRetention
 from adapters.memory.views import MemoryViews
 from bus.ports import Listener, LogViews, WholeChange
 from bus.recorded import Recorded
 from bus.replication.batch import Batch, pack, unpack
 from bus.replication.log import LogId
 from bus.replication.ports import Logs
+from bus.retention import AgedLogs
 from bus.verification.ports import Custody
 from domain.access.views import AccessViews
 from domain.alarms.views import AlarmsViews
@@ -78,6 +80,7 @@ class Node:
     views: NodeViews
     logs: NodeLogs
     custody: Custody
+    retention: AgedLogs
     spoil: Spoiler
     heard: list[Recorded] = field(default_factory=list)
     arrived: list[Recorded] = field(default_factory=list)
@@ -118,5 +121,6 @@ async def memory(code: str = NODE, lists: Collection[str] = ()) -> AsyncIterator
         views=MemoryViews(changes),
         logs=MemoryLogs(changes),
         custody=MemoryCustody(changes),
+        retention=MemoryRetention(changes),
         spoil=MemorySpoiler(changes.tables),
     )

@@ -15,6 +15,7 @@ from adapters.database.custody import DatabaseCustody
 from adapters.database.logs import DatabaseLogs
 from adapters.database.node import claim
 from adapters.database.postgres import PostgresDatabase
+from adapters.database.retention import DatabaseRetention
 from adapters.database.schema import migrate_postgres, migrate_sqlite
 from adapters.database.sqlite import SqliteDatabase
 from adapters.database.tables import METADATA
@@ -114,6 +115,7 @@ async def _open(database: SqliteDatabase | PostgresDatabase, code: str, lists: C
             views=DatabaseViews(database, code, logs, lists),
             logs=logs,
             custody=DatabaseCustody(database),
+            retention=DatabaseRetention(database, code),
             spoil=DatabaseSpoiler(database),
         )
     finally:

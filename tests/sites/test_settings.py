@@ -40,6 +40,13 @@ def test_a_threshold_that_is_no_number_is_refused(value: str) -> None:
         read("site", SITE | {"CAIFS_SILENT_SECONDS": value})
 
 
+def test_events_are_kept_for_thirty_days_unless_it_is_told() -> None:
+    assert read("site", SITE).retention_days == 30
+    assert read("site", SITE | {"CAIFS_RETENTION_DAYS": "90"}).retention_days == 90
+    with pytest.raises(SettingsInvalid, match="CAIFS_RETENTION_DAYS"):
+        read("site", SITE | {"CAIFS_RETENTION_DAYS": "0"})
+
+
 def test_metrics_are_served_on_this_machine_alone_unless_it_is_told() -> None:
     assert read("site", SITE).metrics == MetricsSettings(host="127.0.0.1", port=0)
     told = {"CAIFS_METRICS_HOST": "10.0.0.1", "CAIFS_METRICS_PORT": "9464"}

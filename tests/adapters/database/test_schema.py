@@ -89,6 +89,10 @@ def test_audit_records_on_sqlite_are_only_ever_added(tmp_path: Path) -> None:
         with pytest.raises(sqlite3.IntegrityError, match="only ever added"):
             connection.execute(act)
     connection.execute("DELETE FROM event")
+    connection.execute("UPDATE log SET floor_seq = 1")
+    with pytest.raises(sqlite3.IntegrityError, match="only ever added"):
+        connection.execute("DELETE FROM audit_record")
+    connection.execute("UPDATE log SET floor_seq = 0")
     connection.execute("DELETE FROM audit_record")
     connection.close()
 
@@ -101,5 +105,9 @@ async def test_audit_records_on_postgresql_are_only_ever_added(postgres_server: 
         with pytest.raises(asyncpg.RaiseError, match="only ever added"):
             await connection.execute(act)
     await connection.execute("DELETE FROM event")
+    await connection.execute("UPDATE log SET floor_seq = 1")
+    with pytest.raises(asyncpg.RaiseError, match="only ever added"):
+        await connection.execute("DELETE FROM audit_record")
+    await connection.execute("UPDATE log SET floor_seq = 0")
     await connection.execute("DELETE FROM audit_record")
     await connection.close()

@@ -10,6 +10,7 @@ from adapters.memory.changes import MemoryChanges
 from adapters.memory.custody import MemoryCustody
 from adapters.memory.ids import SeededIds
 from adapters.memory.logs import MemoryLogs
+from adapters.memory.retention import MemoryRetention
 from adapters.memory.tables import Table
 from adapters.memory.upkeep import MemoryBatches
 from adapters.memory.views import MemoryViews
@@ -65,6 +66,7 @@ class Node:
         self.changes = MemoryChanges(code, clock, SeededIds(clock, seed=code), is_centre=parent is None, parent=parent)
         self.logs = MemoryLogs(self.changes)
         self.custody = MemoryCustody(self.changes)
+        self.retention = MemoryRetention(self.changes)
         self.views = MemoryViews(self.changes)
         self.batches = KeptBatches(network, self.changes.tables, clock=clock, ids=SeededIds(clock, seed=f"{code} link"))
         self._network = network

@@ -73,8 +73,9 @@ def _event_as_it_was() -> sa.Table:
 def _hold_audit_as_long_as_its_events() -> None:
     """An audit record may go when its event is not on record: one that gave way to another history, or was let go."""
     stands = (
-        "EXISTS (SELECT 1 FROM event JOIN log ON log.id = event.log_id WHERE log.origin = OLD.node"
-        " AND log.epoch = OLD.epoch AND log.channel = 'audit' AND event.seq = OLD.seq)"
+        "EXISTS (SELECT 1 FROM log LEFT JOIN event ON event.log_id = log.id AND event.seq = OLD.seq"
+        " WHERE log.origin = OLD.node AND log.epoch = OLD.epoch AND log.channel = 'audit'"
+        " AND (event.seq IS NOT NULL OR OLD.seq <= log.floor_seq))"
     )
     if _is_sqlite():
         op.execute("DROP TRIGGER audit_record_no_delete")
