@@ -1,7 +1,7 @@
 """What was answered to users, kept outside the nodes: what must be found in each database that should hold it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -18,6 +18,7 @@ class Answered:
         node: that answered.
         id: of what is on record.
         label: under which it is, unique; of an entry its scope.
+        asked_at, at: when it was asked for first, and when it was answered, by `time.monotonic`.
     """
 
     what: What
@@ -25,6 +26,32 @@ class Answered:
     node: str
     id: str
     label: str
+    asked_at: float = 0.0
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """A node lost all that it put on record within a time, since an older copy of its database took its place.
+
+    Attributes:
+        since, until: the time, by `time.monotonic`.
+        elsewhere: what other databases held at its end: ids, by what they are.
+    """
+
+    node: str
+    since: float
+    until: float
+    elsewhere: Mapping[What, frozenset[str]]
+
+    def took(self, one: Answered) -> bool:
+        """Tell whether the only copy of something may have gone with the database: nobody can bring it back."""
+        is_within = one.node == self.node and self.since <= one.at <= self.until
+        return is_within and one.id not in self.elsewhere[one.what]
+
+    def fell_between(self, one: Answered) -> bool:
+        """Tell whether something was asked for before and answered after: it may have been done twice, unnoticed."""
+        return one.node == self.node and one.asked_at <= self.until <= one.at
 
 
 @dataclass(slots=True)
@@ -33,12 +60,14 @@ class Book:
 
     Attributes:
         unanswered: what was asked in vain to the end.
+        given_up: how often something was asked of an object that went with a restored database, by the node's code.
         refusals: how often a node said no to something that it took later, by code.
     """
 
     answered: list[Answered] = field(default_factory=list)
     unanswered: list[str] = field(default_factory=list)
     refusals: Counter[str] = field(default_factory=Counter)
+    given_up: Counter[str] = field(default_factory=Counter)
 
     @property
     def counts(self) -> dict[str, int]:

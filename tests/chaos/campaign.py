@@ -63,7 +63,7 @@ class Report:
         to_heal: seconds from the end of the last fault until the databases were equal, or until that was given up.
         missing: what the nodes themselves say has not arrived.
         failed: strikes that could not be carried out.
-        ended: last words of programs that ended by themselves.
+        ended: last lines of programs that ended by themselves.
         state: where all that the nodes kept is found; None: it was removed.
     """
 
@@ -73,6 +73,7 @@ class Report:
     struck: Mapping[str, int]
     answered: Mapping[str, int]
     refusals: Mapping[str, int]
+    given_up: Mapping[str, int]
     unanswered: Sequence[str]
     to_heal: float
     missing: Sequence[str]
@@ -98,6 +99,7 @@ class Report:
             "faults": dict(self.struck),
             "answered": dict(self.answered),
             "refusals": dict(self.refusals),
+            "given_up": dict(self.given_up),
             "seconds_to_heal": round(self.to_heal, 1),
             "holds": self.holds,
             **{name: {"count": len(told), "samples": list(told[:SAMPLE])} for name, told in found.items()},
@@ -156,6 +158,7 @@ async def _campaign(wish: Wish, cluster: Cluster, http: httpx.AsyncClient, say: 
         struck=nemesis.struck,
         answered=load.book.counts,
         refusals=load.book.refusals,
+        given_up=load.book.given_up,
         unanswered=load.book.unanswered,
         to_heal=time.monotonic() - nemesis.ended_at,
         missing=missing,
@@ -169,7 +172,7 @@ async def _healed(wish: Wish, cluster: Cluster, load: Load) -> tuple[Sequence[st
     quiet = Quiet(cluster, wish.patience)
     for look in range(1, LOOKS + 1):
         missing = await quiet.reached()
-        verdict = await checker.judge(cluster.topology, cluster.plans, load.book)
+        verdict = await checker.judge(cluster.topology, cluster.plans, load.book, cluster.restored)
         if missing or verdict.holds or look == LOOKS:
             break
         await asyncio.sleep(LOOK_AGAIN_AFTER)

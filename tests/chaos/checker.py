@@ -10,17 +10,17 @@ from domain.alarms.events import AlarmRaised
 from domain.crossings.events import Registered
 from domain.watchlist.events import EntryActivated
 from sites.demo.comparison import compare
-from sites.demo.node import Plan, above
+from sites.demo.node import Node, Plan, above
 from sites.demo.topology import Topology
 from sites.equality.differences import Difference
 from sites.equality.stored import Stored, stored
-from tests.chaos.book import Answered, Book, What
+from tests.chaos.book import Answered, Book, Restored, What
 
 ANY = "*"
 Place = tuple[int, int]
 """A log of a database, and a number in it."""
 
-_EVENTS = "SELECT log_id, seq, body FROM event WHERE body IS NOT NULL"
+_EVENTS = "SELECT log_id, seq, body FROM event WHERE body IS NOT NULL ORDER BY log_id, seq"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +60,14 @@ class Verdict:
         return not (self.lost or self.doubled or self.disordered or any(self.found.values()))
 
 
-async def judge(topology: Topology, plans: Mapping[str, Plan], book: Book) -> Verdict:
+async def judge(
+    topology: Topology, plans: Mapping[str, Plan], book: Book, restored: Sequence[Restored] = ()
+) -> Verdict:
     """Read all databases, and compare them with the book, with one another and with their own logs."""
-    held = {}
-    for code, node in topology.nodes.items():
-        async with stored(node.database) as database:
-            held[code] = await _held(database)
+    held = {code: await held_by(node) for code, node in topology.nodes.items()}
     return Verdict(
-        lost=list(_lost(plans, book, held)),
-        doubled=list(_doubled(plans, book, held)),
+        lost=list(_lost(plans, book, held, restored)),
+        doubled=list(_doubled(plans, book, held, restored)),
         disordered=list(_disordered(plans, book, held)),
         found={name: found for name, found in (await compare(topology)).items() if found},
     )
@@ -79,6 +78,16 @@ def holders(plans: Mapping[str, Plan], one: Answered) -> Sequence[str]:
     if one.what == "entry":
         return [code for code, plan in plans.items() if plan.parent is None or {ANY, one.label} & set(plan.scopes)]
     return [one.node, *above(plans, one.node)]
+
+
+async def held_by(node: Node) -> Held:
+    """Return what a node's database holds.
+
+    Raises:
+        sqlite3.Error, OSError, asyncpg.PostgresError: it cannot be read.
+    """
+    async with stored(node.database) as database:
+        return await _held(database)
 
 
 async def _held(database: Stored) -> Held:
@@ -113,43 +122,57 @@ async def _places(database: Stored) -> Mapping[str, Sequence[Place]]:
         except EventUnreadable:
             continue
         match event:
-            case Registered(registration=registration):
-                places.setdefault(registration.id, []).append((row["log_id"], row["seq"]))
-            case AlarmRaised(alarm=alarm):
-                places.setdefault(alarm.id, []).append((row["log_id"], row["seq"]))
-            case EntryActivated(entry=entry):
-                places.setdefault(entry.id, []).append((row["log_id"], row["seq"]))
+            case Registered(registration=known) | AlarmRaised(alarm=known) | EntryActivated(entry=known):
+                places.setdefault(known.id, []).append((row["log_id"], row["seq"]))
     return places
 
 
-def _lost(plans: Mapping[str, Plan], book: Book, held: Mapping[str, Held]) -> Iterator[str]:
+def _lost(
+    plans: Mapping[str, Plan], book: Book, held: Mapping[str, Held], restored: Sequence[Restored] = ()
+) -> Iterator[str]:
+    """Yield what some database lacks, unless all do and its only copy went with a database that was restored."""
     for one in book.answered:
+        if any(each.took(one) for each in restored) and not any(one.id in each.ids[one.what] for each in held.values()):
+            continue
         for code in holders(plans, one):
             if one.id not in held[code].ids[one.what]:
                 yield f"{one.what} {one.id} ({one.label}), answered by {one.node}, is not at {code}"
 
 
-def _doubled(plans: Mapping[str, Plan], book: Book, held: Mapping[str, Held]) -> Iterator[str]:
+def _doubled(
+    plans: Mapping[str, Plan], book: Book, held: Mapping[str, Held], restored: Sequence[Restored] = ()
+) -> Iterator[str]:
+    again = {each.node for each in restored}
     for one in book.answered:
+        if any(each.fell_between(one) for each in restored):
+            continue
         for code in holders(plans, one):
             times = held[code].labels[one.what][f"{one.node}/{one.label}"] if one.what in held[code].labels else 1
-            recorded = len(held[code].places.get(one.id, ()))
+            recorded = _times_recorded(held[code].places.get(one.id, ()), is_restored=one.node in again)
             if times > 1 or recorded > 1:
                 yield f"{one.what} {one.label} of {one.node} is {times} times at {code}, on record {recorded} times"
 
 
+def _times_recorded(places: Sequence[Place], *, is_restored: bool) -> int:
+    """Return how often something is on record; a restored node may have it in the logs of two of its epochs."""
+    if not is_restored:
+        return len(places)
+    return max(Counter(log for log, _ in places).values(), default=0)
+
+
 def _disordered(plans: Mapping[str, Plan], book: Book, held: Mapping[str, Held]) -> Iterator[str]:
+    """Yield what stands in a log ahead of what its voice was answered earlier."""
     for code in plans:
         for what in ("registration", "alarm", "entry"):
             for voice, answered in book.of_voices(what).items():
                 last: dict[int, int] = {}
-                for log, seq, one in _first_places(held[code], answered):
+                for (log, seq), one in _first_places(held[code], answered):
                     if seq < last.get(log, 0):
                         yield f"{what} {one.id} of {voice} is ahead of an earlier one at {code}"
                     last[log] = seq
 
 
-def _first_places(held: Held, answered: Sequence[Answered]) -> Iterator[tuple[int, int, Answered]]:
+def _first_places(held: Held, answered: Sequence[Answered]) -> Iterator[tuple[Place, Answered]]:
     for one in answered:
-        for log, seq in held.places.get(one.id, ())[:1]:
-            yield log, seq, one
+        for place in held.places.get(one.id, ())[:1]:
+            yield place, one

@@ -26,6 +26,7 @@ from sites.servers.ports import LOOPBACK
 from sites.servers.postgres import PostgresServer
 from sites.settings import read
 from tests.chaos import disks
+from tests.chaos.book import Restored
 from tests.chaos.node import CLOCK, MUTANT, TRACE
 from tests.chaos.parts import Part, nats_part, node_part, postgres_part
 
@@ -72,7 +73,8 @@ class Cluster:
     Attributes:
         parts: by name, servers before nodes and parents before children.
         lines: by child and which of `LINES`.
-        ended: the last words of nodes and servers that ended without having been killed.
+        restored: what nodes lost with their databases.
+        ended: the last line of nodes and servers that ended without having been killed.
     """
 
     def __init__(self, state: Path, http: httpx.AsyncClient, plans: Mapping[str, Plan], oddity: Oddity) -> None:
@@ -82,6 +84,7 @@ class Cluster:
         self.parts: dict[str, Part] = {}
         self.lines: dict[tuple[str, str], Line] = {}
         self.ended: list[str] = []
+        self.restored: list[Restored] = []
         self._oddity = oddity
         self._http = http
 
@@ -101,10 +104,8 @@ class Cluster:
             for part in self.parts.values():
                 await part.start()
             await self.ready()
-            keeping = asyncio.create_task(self._keep())
+            stack.push_async_callback(_cancel, asyncio.create_task(self._keep()))
             yield
-            keeping.cancel()
-            await asyncio.gather(keeping, return_exceptions=True)
 
     async def ready(self) -> None:
         """Wait until everything runs and all nodes serve.
@@ -194,7 +195,7 @@ class Cluster:
             for part in self.parts.values():
                 if not part.held.locked() and not part.runs:
                     async with part.held:
-                        self.ended.append(f"{part.name}:\n{part.last_lines}")
+                        self.ended.append(f"{part.name}: {part.last_line}")
                         await part.start()
             await asyncio.sleep(_WATCH_EVERY)
 
@@ -205,6 +206,11 @@ class Cluster:
                 list(threads.map(Part.stop, parts))
         for code in self.topology.nodes:
             disks.unmount(self.disk(code))
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 class ChaosNode(Node):

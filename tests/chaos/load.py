@@ -5,6 +5,7 @@ Everybody repeats what was not answered, word for word, until it is.
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -32,7 +33,15 @@ FINISHES_WITHIN = 120.0
 VALID = timedelta(days=30)
 _TAKEN = frozenset({"registered", "merged", "duplicate"})
 
+HOPELESS = 40
+_UNKNOWN = frozenset({"ALARM_UNKNOWN", "ENTRY_UNKNOWN"})
+_DONE_ALREADY = frozenset({"ALARM_ACKNOWLEDGED_ALREADY", "ENTRY_NOT_SUBMITTED"})
+
 Wish = dict[str, Any]
+
+
+class GivenUp(Exception):  # noqa: N818 - named by what happened
+    """Something cannot be done: it went with a database that was restored."""
 
 
 class Load:
@@ -102,8 +111,11 @@ class Load:
                 confidence=0.9,
                 at=datetime.now(UTC),
             )
+            asked_at = time.monotonic()
             taken = await self._insist(partial(self._push, camera, SHAPES[camera.lane.format][0](sight)))
-            self._enter("registration", camera.code, site, taken["registrationId"], vehicle.plate)
+            self._enter(
+                "registration", camera.code, site, taken["registrationId"], label=vehicle.plate, asked_at=asked_at
+            )
 
     async def _push(self, camera: Camera, shot: Shot) -> dict[str, Any]:
         headers = {"Authorization": camera._authorization, "Content-Type": shot.content_type}
@@ -119,10 +131,13 @@ class Load:
             await number
             label = f"alarm-{next(_SIGHTS)}"
             wish = {"lane": LANES[0].code, "label": label, "priority": 3, "text": "A look into the boot, please"}
+            asked_at = time.monotonic()
             alarm = (await self._ask(desk, RAISE, wish))["alarm"]["id"]
-            self._enter("alarm", f"officer-{site}", site, _local(alarm), label)
-            await self._ask(desk, ACKNOWLEDGE, {"alarmId": alarm})
-            self._enter("acknowledgement", f"officer-{site}", site, _local(alarm), label)
+            self._enter("alarm", f"officer-{site}", site, _local(alarm), label=label, asked_at=asked_at)
+            asked_at = time.monotonic()
+            with suppress(GivenUp):
+                await self._ask(desk, ACKNOWLEDGE, {"alarmId": alarm})
+                self._enter("acknowledgement", f"officer-{site}", site, _local(alarm), label=label, asked_at=asked_at)
 
     async def _seek(self) -> None:
         author, approver = (self._topology.desk(CENTRE, name, (Role.ANALYST,)) for name in ("bogdan", "celina"))
@@ -131,8 +146,10 @@ class Load:
             await number
             scope = scopes[len(self.book.answered) % len(scopes)]
             entry = (await self._ask(author, CREATE, _sought(scope)))["entry"]["id"]
-            await self._ask(approver, APPROVE, {"entryId": entry})
-            self._enter("entry", "celina", CENTRE, _local(entry), scope)
+            asked_at = time.monotonic()
+            with suppress(GivenUp):
+                await self._ask(approver, APPROVE, {"entryId": entry})
+                self._enter("entry", "celina", CENTRE, _local(entry), label=scope, asked_at=asked_at)
 
     def _pauses(self, seconds: Callable[[], float]) -> Iterator[Awaitable[None]]:
         """Yield pauses until the load shall end."""
@@ -149,18 +166,31 @@ class Load:
         return await self._insist(lambda: desk.ask(document, wish))
 
     async def _insist(self, ask: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
-        """Ask until the node does it."""
+        """Ask until the node does it.
+
+        Raises:
+            GivenUp: it does not know what it should be done to, and it is as if it never had.
+        """
+        hopeless = 0
         while True:
             try:
                 return await ask()
             except Refused as refusal:
                 self.book.refusals[refusal.code] += 1
+                if refusal.code in _DONE_ALREADY:
+                    return {}
+                hopeless += refusal.code in _UNKNOWN
+                if hopeless > HOPELESS:
+                    self.book.given_up[refusal.code] += 1
+                    raise GivenUp from refusal
             except (httpx.TransportError, ValueError):
                 self.book.refusals["no answer"] += 1
             await asyncio.sleep(AGAIN_AFTER)
 
-    def _enter(self, what: What, voice: str, node: str, entered: str, label: str) -> None:
-        self.book.answered.append(Answered(what=what, voice=voice, node=node, id=entered, label=label))
+    def _enter(self, what: What, voice: str, node: str, entered: str, *, label: str, asked_at: float) -> None:
+        self.book.answered.append(
+            Answered(what=what, voice=voice, node=node, id=entered, label=label, asked_at=asked_at, at=time.monotonic())
+        )
 
 
 def _sought(scope: str) -> Wish:

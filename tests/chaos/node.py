@@ -17,7 +17,12 @@ from tests.chaos.mutants import MUTANTS
 from tests.chaos.trace import Trace, traced
 
 CLOCK, TRACE, MUTANT = "CHAOS_CLOCK", "CHAOS_TRACE", "CHAOS_MUTANT"
-CORE = (("bus.link.uplink", "Sender"), ("adapters.database.arrivals", "judge"))
+CORE = (
+    ("bus.link.ascending", "Sender"),
+    ("bus.link.ascending", "Ascent"),
+    ("bus.link.feeds", "Presence"),
+    ("adapters.database.arrivals", "judge"),
+)
 """Where the link and the database look up the replication core: what of it is traced."""
 _RUN: Mapping[str, Callable[[], None]] = {"site": site.run, "region": region.run, "central": central.run}
 

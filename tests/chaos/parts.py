@@ -45,10 +45,10 @@ class Part:
         return child is not None and child.status is None
 
     @property
-    def last_lines(self) -> str:
+    def last_line(self) -> str:
         """What it printed last."""
         child = self._child()
-        return "" if child is None else child.last_lines()
+        return "" if child is None else child.last_lines().rpartition("\n")[2]
 
     async def start(self) -> None:
         """Start it, and wait until it serves; a node: until its process runs. Does nothing when it runs."""

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
-from tests.chaos.book import Answered, Book
+from tests.chaos.book import Answered, Book, Restored
 from tests.chaos.checker import Held, _disordered, _doubled, _lost, holders
 from tests.chaos.cluster import PLANS
 
@@ -58,3 +58,39 @@ def test_what_one_voice_was_answered_later_stands_later() -> None:
     turned = replace(WHOLE, places={"r1": [(1, 2)], "r2": [(1, 1)]})
     (told,) = _disordered(PLANS, BOOK, EVERYWHERE | {"central": turned})
     assert told == "registration r2 of camera is ahead of an earlier one at central"
+
+
+GONE = Restored(
+    node="koroszczyn", since=1.0, until=2.0, elsewhere={"registration": frozenset({"r1"}), "alarm": frozenset()}
+)
+NOWHERE = dict.fromkeys(PLANS, replace(WHOLE, ids={"registration": frozenset()}))
+
+
+def test_what_nobody_else_held_may_go_with_a_restored_database() -> None:
+    book = Book(answered=[replace(FIRST, at=1.5), replace(SECOND, at=1.5)])
+    told = list(_lost(PLANS, book, NOWHERE, [GONE]))
+    assert len(told) == 3
+    assert all("r1" in each for each in told), "others held r1"
+
+
+def test_what_was_answered_after_a_restoring_may_not_go_with_it() -> None:
+    book = Book(answered=[replace(SECOND, at=2.5)])
+    assert len(list(_lost(PLANS, book, NOWHERE, [GONE]))) == 3
+
+
+def test_what_went_with_a_restored_database_is_at_every_node_or_at_none() -> None:
+    book = Book(answered=[replace(SECOND, at=1.5)])
+    assert len(list(_lost(PLANS, book, NOWHERE | {"central": WHOLE}, [GONE]))) == 2
+
+
+def test_what_was_asked_again_of_a_restored_database_may_be_done_twice() -> None:
+    twice = replace(WHOLE, labels={"registration": LABELS + Counter({"koroszczyn/PL2": 1})})
+    for asked_at, told in ((1.5, 0), (2.1, 1)):
+        book = Book(answered=[replace(SECOND, asked_at=asked_at, at=2.2)])
+        assert len(list(_doubled(PLANS, book, EVERYWHERE | {"central": twice}, [GONE]))) == told
+
+
+def test_a_restored_node_may_record_anew_but_not_twice_in_one_log() -> None:
+    for places, told in (([(1, 1), (2, 1)], 0), ([(2, 1), (2, 3)], 1)):
+        anew = replace(WHOLE, places=dict(WHOLE.places) | {"r1": places})
+        assert len(list(_doubled(PLANS, BOOK, EVERYWHERE | {"central": anew}, [GONE]))) == told
