@@ -5,12 +5,14 @@ Mirrors `bus.link.follower`: what is awaited there is yielded here.
 
 from collections import deque
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from bus.link.messages import RangeWanted, Standing
-from bus.replication import Apply, Batch, Duplicate, Gap, LogId, PackedBatch, unpack
+from bus.link.messages import RangeWanted, Standing, decode
+from bus.link.recalling import NotSupplied, Recalling
+from bus.replication import Apply, Batch, Duplicate, Gap, LogId, PackedBatch, Position, pack, unpack
 from bus.replication.ports import Applied, HeldLog, NotThisWay
-from tests.bus.replication.lines import Request, Stream, Task, Unreachable
+from tests.bus.replication.lines import GivenBack, Request, Stream, Task, Unreachable
+from tests.bus.replication.ports import Asking, StoreLogs
 
 if TYPE_CHECKING:
     from tests.bus.replication.process import Process
@@ -29,6 +31,15 @@ class Follower:
         self._heads: dict[LogId, Standing] = {}
         self._again_at: dict[LogId, float] = {}
         self._running = False
+        self._giving: set[LogId] = set()
+        asking: Any = Asking(process)
+        logs: Any = StoreLogs(process)
+        self._recalling = Recalling(
+            asking, logs, node=process.store.node, parent=process.parent, set_aside=self._set_aside
+        )
+
+    async def _set_aside(self, log: LogId, data: bytes, reason: str) -> None:  # noqa: ARG002 - told to operators
+        self.process.world.set_aside(log.origin, unpack(data).records)
 
     def held(self) -> list[Standing]:
         parent = self.process.parent
@@ -83,12 +94,40 @@ class Follower:
         own = store.hash_at(log, position.seq)
         yield None
         if own not in (None, position.hash):
-            self._stand_still(log, "the parent has another history")
+            yield from self._give_way(log, 0 if held is None else held.head.seq, position)
         elif head.arrived and (held is None or not held.arrived):
             try:
                 store.note_arrival(log, self.process.parent)
             except NotThisWay as refusal:
                 self._stand_still(log, refusal)
+
+    def _give_way(self, log: LogId, head: int, position: Position) -> Task:
+        try:
+            yield from self._recalling.bring(log, head, position).__await__()
+        except (NotSupplied, LookupError, ValueError, NotThisWay, Unreachable) as refusal:
+            self._stand_still(log, refusal)
+
+    def give_back(self, wanted: RangeWanted) -> None:
+        if wanted.log not in self._giving:
+            self._giving.add(wanted.log)
+            self.process.start(self._give_back(wanted))
+
+    def _give_back(self, wanted: RangeWanted) -> Task:
+        log: LogId = wanted.log
+        more: RangeWanted | None = wanted
+        try:
+            while more is not None:
+                before, records = self.process.store.read(log, more.first, more.limit)
+                yield None
+                if not records:
+                    return
+                data = pack(log, more.first, before, records).data
+                answer = yield Request(GivenBack(unpack(data), data), self.process)
+                more = decode(RangeWanted, answer) if answer else None
+        except (LookupError, Unreachable):
+            return
+        finally:
+            self._giving.discard(log)
 
     def _catch_up(self, log: LogId, held: HeldLog | None, head: int) -> Task:
         while (at := 0 if held is None else held.head.seq) < head:

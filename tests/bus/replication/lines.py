@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from bus.link.messages import Confirmations, Hello, RangeWanted
-from bus.replication import PackedBatch
+from bus.replication import Batch, PackedBatch
 
 if TYPE_CHECKING:
     from tests.bus.replication.process import Process
@@ -42,10 +42,18 @@ class Sent:
 
 
 @dataclass(slots=True)
+class GivenBack:
+    """What a child gives back to the owner of a log."""
+
+    batch: Batch
+    data: bytes
+
+
+@dataclass(slots=True)
 class Request:
     """What a process does towards its parent and waits for: a batch is published, or a question is asked."""
 
-    what: Sent | Hello | RangeWanted
+    what: Sent | Hello | RangeWanted | GivenBack
     process: "Process"
     task: Task | None = None
 

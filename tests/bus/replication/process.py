@@ -14,16 +14,32 @@ from bus.link.messages import (
     Ruling,
     Standing,
     Welcome,
+    encode,
 )
 from bus.link.recent import RecentBatches
+from bus.link.returns import NotReturned, Returns
 from bus.link.shares import Shares
 from bus.replication import Apply, Batch, Corrupt, Duplicate, Fork, Gap, LogId, PackedBatch, Position, pack, unpack
 from bus.replication.ports import Applied, HeldLog, NotThisWay
 from bus.replication.presence import SILENT_AFTER
+from bus.replication.seal import KEY_BYTES, Seal
 from tests.bus.replication.climbing import Climb
 from tests.bus.replication.following import Follower, is_feed
-from tests.bus.replication.lines import Answer, Broadcast, Broker, Delivery, Stream, Task, Unreachable
+from tests.bus.replication.lines import (
+    Answer,
+    Broadcast,
+    Broker,
+    Delivery,
+    GivenBack,
+    Request,
+    Stream,
+    Task,
+    Unreachable,
+)
+from tests.bus.replication.ports import StoreLogs, Unheard, time_is
 from tests.bus.replication.store import Crashed, Store
+
+SEAL = Seal(bytes(KEY_BYTES))
 
 if TYPE_CHECKING:
     from tests.bus.replication.world import World
@@ -47,6 +63,10 @@ class Process:
         self.recent = RecentBatches()
         self.climbs = {} if parent is None else {stream: Climb(self, stream) for stream in Stream}
         self.follower = Follower(self)
+        self.answering: list[Request] = []
+        logs: Any = StoreLogs(self)
+        tasks: Any = Unheard()
+        self._returns = Returns(store.node, SEAL, logs, tasks)
         self._presence = world.parts.presence()
         self._shares: defaultdict[tuple[str, str], Shares] = defaultdict(lambda: Shares(world.share))
         self._receiver: dict[LogId, Position] = {}
@@ -68,7 +88,8 @@ class Process:
         if self.is_dead:
             return
         try:
-            request = task.send(value) if failure is None else task.throw(failure)
+            with time_is(self.world.now):
+                request = task.send(value) if failure is None else task.throw(failure)
         except StopIteration:
             return
         if request is None:
@@ -159,11 +180,45 @@ class Process:
         else:
             self.start(self._conclude(child, deliveries, batches, applied))
 
-    def answer(self, child: str, what: Hello | RangeWanted) -> Welcome | PackedBatch | None:
-        return self._welcome(child, what) if isinstance(what, Hello) else self._range(child, what)
+    def asked(self, child: str, request: Request, *, is_answered: bool) -> None:
+        """Answer a child; one that waits hears of it when this process dies before."""
+        if is_answered:
+            self.answering.append(request)
+        self.start(self._respond(child, request, is_answered=is_answered))
+
+    def _respond(self, child: str, request: Request, *, is_answered: bool) -> Task:
+        match request.what:
+            case Hello() as hello:
+                answer: Any = yield from self._welcome(child, hello)
+            case RangeWanted() as wanted:
+                answer = self._range(child, wanted)
+            case GivenBack(data=data):
+                following = yield from self._taken_back(child, data)
+                answer = None if following is None else encode(following)
+        if is_answered:
+            self.answering.remove(request)
+            self.world.lines[child].moving.append(Answer(request, answer))
+
+    def _taken_back(self, child: str, data: bytes) -> Task:
+        try:
+            return (yield from self._returns.take(child, data).__await__())
+        except (NotReturned, LookupError, ValueError, NotThisWay) as refusal:
+            self.world.books.trace(self, "cannot take back", refusal)
+            return None
+
+    def _lost(self, child: str, hello: Hello) -> Task:
+        if not self.world.passes_on(child) or hello.channels[0] != Stream.BULK:
+            return []
+        try:
+            yield from self._returns.hear(child, hello.held).__await__()
+        except (NotReturned, LookupError, ValueError, NotThisWay) as refusal:
+            self.world.books.trace(self, "cannot take back", refusal)
+        return self._returns.wanted(child)
 
     def _say(self, log: LogId, first: int, last: int) -> Task:
         yield None
+        if self._returns.holds_back(log):
+            return
         try:
             before, records = self.store.read(log, first, last - first + 1)
             batch = pack(log, first, before, records)
@@ -224,12 +279,13 @@ class Process:
         words = Confirmations(list(confirmed.values()), list(missing.values()), list(diverged.values()))
         self.world.lines[child].moving.append(words)
 
-    def _welcome(self, child: str, hello: Hello) -> Welcome:
+    def _welcome(self, child: str, hello: Hello) -> Task:
         world, identity = self.world, hello.identity
         assert identity is not None
         if not self._presence.serves(child, identity.process, world.now):
             return Welcome([], ruling=Ruling(0, refused=True))
         world.books.served(self.store.node, child, identity.process, world.now, SILENT_AFTER)
+        wanted = yield from self._lost(child, hello)
         held, channel = self.store.held(), hello.channels[0]
         listed = [
             Confirmed(one.log, one.head, one.centre) for one in held if one.via == child and one.log.channel == channel
@@ -237,6 +293,7 @@ class Process:
         return Welcome(
             self._shares[child, channel].next(listed),
             self._heads(held, child, hello.held) if channel == Stream.BULK else [],
+            wanted=wanted,
             ruling=Ruling(max((one.log.epoch for one in held if one.log.origin == child), default=0)),
         )
 
@@ -250,7 +307,8 @@ class Process:
 
     def _may_have(self, child: str, held: HeldLog) -> bool:
         is_wanted = is_feed(held.log) or self.world.passes_on(child)
-        return is_wanted and child not in (held.via, held.log.origin)
+        is_free = child not in (held.via, held.log.origin) and not self._returns.holds_back(held.log)
+        return is_wanted and is_free
 
     def _range(self, child: str, wanted: RangeWanted) -> PackedBatch | None:
         held = self.store.find(wanted.log)

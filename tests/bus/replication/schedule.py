@@ -140,8 +140,8 @@ CAMPAIGNS = {
         Campaign("sites", restores(SITE, POST)),
         Campaign("region", restores(REGION)),
         Campaign("below", restores(SITE, REGION, POST)),
-        Campaign("centre", restores(CENTRE), write_facts),
-        Campaign("all", restores(SITE, REGION, POST, CENTRE), write_facts),
+        Campaign("centre", restores(CENTRE)),
+        Campaign("all", restores(SITE, REGION, POST, CENTRE)),
         Campaign("clones", (*CLONES, *restores(SITE, POST))),
     )
 }

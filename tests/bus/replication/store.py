@@ -145,6 +145,16 @@ class Store:
         held.via = via
         return True
 
+    def adopt(self, batch: Batch) -> list[tuple[LogId, int]]:
+        """Record anew what stands in no log here."""
+        log, recorded = LogId(self.node, self.epoch, batch.header.log.channel), []
+        for record in batch.records:
+            if not self.standing[record.id]:
+                self.standing[record.id] = 1
+                self.shown[record.id] += 1
+                recorded.append((log, self._append(log, record).seq))
+        return recorded
+
     def begin(self, channel: str) -> None:
         self._begun(LogId(self.node, self.epoch, channel), None)
 

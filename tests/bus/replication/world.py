@@ -22,7 +22,7 @@ from tests.bus.replication.lines import (
     Stream,
     Unreachable,
 )
-from tests.bus.replication.process import Process
+from tests.bus.replication.process import SEAL, Process
 from tests.bus.replication.store import STEP, Store
 
 CENTRE, REGION, SITE, POST = "central", "lublin", "koroszczyn", "dorohusk"
@@ -72,8 +72,9 @@ class World:
 
     def sources_of(self, log: LogId) -> tuple[str, ...]:
         """Return from whom the others get a log again: all who hold it, unless a restored centre forgot it."""
-        is_forgotten = CENTRE in self.restored and not is_feed(log)
-        return (log.origin, *ABOVE[log.origin]) if is_forgotten else holders_of(log)
+        if CENTRE not in self.restored:
+            return holders_of(log)
+        return (CENTRE, REGION) if is_feed(log) else (log.origin, *ABOVE[log.origin])
 
     def generation(self) -> int:
         """Return a number of an attempt that is later than all before: the time in milliseconds."""
@@ -89,7 +90,9 @@ class World:
         for _ in range(events):
             self._written += 1
             name = self._written.to_bytes(16)
-            at = process.store.record(channel, Record(name, self._written, name, b"body"))
+            at = process.store.record(
+                channel, Record(name, self._written, SEAL.salt(name, self._written, b"body"), b"body")
+            )
             self.books.trace(process, "records", self._written, "as", at.seq, "of", channel, process.store.epoch)
             log = LogId(node, process.store.epoch, channel)
             self.books.acknowledged(name, log)
@@ -127,10 +130,9 @@ class World:
                 self.brokers[line.parent, stream].put(line.child, batch)
                 if is_answered:
                     line.moving.append(Answer(item, True))  # noqa: FBT003 - an answer
-            case Request(what=what):
-                answer = self.processes[line.parent][0].answer(line.child, what)
-                if is_answered:
-                    line.moving.append(Answer(item, answer))
+            case Request():
+                parent = self.processes[line.parent][0]
+                parent.asked(line.child, item, is_answered=is_answered)
             case Answer(request):
                 request.process.answered(item)
             case Confirmations():
@@ -180,6 +182,8 @@ class World:
     def _start_on(self, process: Process, store: Store) -> None:
         node = store.node
         process.is_dead = True
+        for request in process.answering:
+            request.process.answered(Answer(request, Unreachable()))
         following = self._process(node, store)
         self.books.trace(process, "dies;", following, "follows")
         self.processes[node][self.processes[node].index(process)] = following
@@ -285,7 +289,9 @@ class World:
         logs = {log: held.head for store in stores.values() for log, held in store.logs.items() if held.head.seq}
         found: list[object] = []
         logs = {
-            log: head for log, head in logs.items() if any(log in stores[node].logs for node in self.sources_of(log))
+            log: head
+            for log, head in logs.items()
+            if any(log in stores[node].logs and stores[node].logs[log].head.seq for node in self.sources_of(log))
         }
         for log in logs:
             holders = self.sources_of(log)
