@@ -7,17 +7,16 @@ from contextlib import asynccontextmanager
 from itertools import count
 
 import httpx
-import psutil
 import pytest
 
 from sites.demo.book import Passing
 from sites.demo.lag import Lag, Standings, on_their_way
-from sites.demo.node import Node
 from sites.demo.play import Play
 from sites.demo.show import AlarmHeard
 from sites.demo.topology import Topology
 from sites.demo.verdict import judge
 from sites.demo.waiting import until
+from tests.scenarios.crash import crash
 from tests.scenarios.logs import logs_not_whole
 
 pytestmark = [pytest.mark.scenario, pytest.mark.asyncio(loop_scope="session")]
@@ -91,14 +90,6 @@ async def everything_is_on_record_once(topology: Topology, play: Play) -> None:
     assert (verdict.missing, verdict.doubled) == ([], [])
     assert [found for found in verdict.found.values() if found] == []
     assert [gap for node in topology.nodes.values() for gap in await logs_not_whole(node)] == []
-
-
-def crash(node: Node) -> None:
-    """End a node and its servers as a failure of power would."""
-    family = [psutil.Process(node.pid), *psutil.Process(node.pid).children(recursive=True)]
-    for process in family:
-        process.kill()
-    node.kill()  # takes leave of the dead
 
 
 async def test_sites_register_match_and_alarm_while_their_region_is_dead(
