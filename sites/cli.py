@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from adapters.database.newer import DatabaseNewer
 from sites.child_commands import region, site
 from sites.keys_commands import keys
 from sites.occupancy import StateInUse
@@ -128,13 +129,13 @@ def token(
 
 
 def main() -> None:
-    """Run the command; settings that make no sense are told without a trace."""
+    """Run the command; what keeps a node from starting is told without a trace."""
     try:
         app()
     except SettingsInvalid as problems:
         typer.echo(f"The settings do not describe a node:\n{problems}", err=True)
         raise SystemExit(2) from problems
-    except StateInUse as refusal:
+    except (StateInUse, DatabaseNewer) as refusal:
         typer.echo(str(refusal), err=True)
         raise SystemExit(2) from refusal
 

@@ -7,10 +7,12 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.database import types
+from adapters.database.newer import DatabaseNewer
 from adapters.database.tables import METADATA
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -18,7 +20,11 @@ _LOCK = 0x0CA1F5
 
 
 def migrate_sqlite(path: Path) -> None:
-    """Bring the SQLite file at ``path`` to the newest revision; make it when there is none."""
+    """Bring the SQLite file at ``path`` to the newest revision; make it when there is none.
+
+    Raises:
+        DatabaseNewer: it is of a newer program.
+    """
     engine = create_engine(f"sqlite:///{path}")
     try:
         with engine.begin() as connection:
@@ -28,7 +34,11 @@ def migrate_sqlite(path: Path) -> None:
 
 
 async def migrate_postgres(url: str) -> None:
-    """Bring the PostgreSQL database at ``url`` to the newest revision, one process at a time."""
+    """Bring the PostgreSQL database at ``url`` to the newest revision, one process at a time.
+
+    Raises:
+        DatabaseNewer: it is of a newer program.
+    """
     engine = create_async_engine(_async_url(url))
     try:
         async with engine.begin() as connection:
@@ -58,7 +68,15 @@ def _other_type(context: MigrationContext, _: Any, __: Any, found: Any, wanted: 
 
 
 def _upgrade(connection: Connection) -> None:
-    command.upgrade(config(connection), "head")
+    made = config(connection)
+    found = MigrationContext.configure(connection).get_current_revision()
+    if found is not None and found not in {
+        each.revision for each in ScriptDirectory.from_config(made).walk_revisions()
+    }:
+        raise DatabaseNewer(
+            f"the database is of a newer program: this one does not know revision {found} of its tables"
+        )
+    command.upgrade(made, "head")
 
 
 def config(connection: Connection) -> Config:

@@ -13,6 +13,7 @@ from alembic import command
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from adapters.database.newer import DatabaseNewer
 from adapters.database.schema import config, differences, migrate_postgres, migrate_sqlite
 from tests.postgres import Postgres
 
@@ -161,3 +162,22 @@ async def test_a_database_of_a_release_gets_the_rules_of_today(postgres_server: 
         assert await database.execute("DELETE FROM audit_record") == "DELETE 2", "their events are not on record"
     finally:
         await database.close()
+
+
+def test_a_file_of_a_newer_program_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "node.sqlite"
+    migrate_sqlite(path)
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(DatabaseNewer, match="9999"):
+        migrate_sqlite(path)
+
+
+async def test_a_database_of_a_newer_program_is_left_as_it_is(postgres_server: Postgres) -> None:
+    url = await postgres_server.create_database("newer")
+    await migrate_postgres(url)
+    database = await asyncpg.connect(url)
+    await database.execute("UPDATE alembic_version SET version_num = '9999'")
+    await database.close()
+    with pytest.raises(DatabaseNewer, match="9999"):
+        await migrate_postgres(url)
