@@ -9,9 +9,10 @@ import strawberry
 from api.context import Info
 from api.fields import computed, look
 from api.objects.node import LogStatus
-from api.objects.replication import InstallationFault, Neighbour, NodeHealth, to_health, to_neighbours
+from api.objects.replication import FeedLoad, InstallationFault, Neighbour, NodeHealth, to_health, to_neighbours
 from api.rules import EVERYBODY, open_to
 from bus import ports
+from bus.link.loading import Loading
 from bus.watch.condition import Condition
 from bus.watch.neighbours import neighbours
 from domain.alarms.model import Fault
@@ -46,6 +47,11 @@ class Replication:
         """Return the state of the logs."""
         wanted = [one for one in self.condition.logs if origin in (None, one.origin) and via in (None, one.via)]
         return wanted[:MOST_LOGS]
+
+    @computed(list[FeedLoad], "The feeds that are being loaded from the parent's snapshots, or wait to be.")
+    def loads(self) -> Sequence[Loading]:
+        """Return the loads."""
+        return self.condition.link.loads
 
     @computed(list[InstallationFault], "What is wrong now with this node, its neighbours and its logs.")
     def faults(self, info: Info) -> list[Fault]:

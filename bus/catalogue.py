@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from bus.feed_modules import FEEDS, ORGANISATION, WATCHLIST, feed
 from bus.replication.log import LogId
 from domain.access.commands import RecordAccess
 from domain.access.events import Audited
@@ -79,9 +80,6 @@ UP = (ALARMS, FACTS, TECHNICAL, AUDIT)
 COPIED = (ALARMS, FACTS, TECHNICAL)
 """Channels whose logs also come down to every node that holds all feeds: its database is a copy of the centre's."""
 
-WATCHLIST = "watchlist"
-FEED_MODULES = (WATCHLIST, "organisation")
-
 Handler = Callable[[Any, Any], Awaitable[Any]]
 
 
@@ -118,15 +116,10 @@ class EventEntry:
         return {name: reaction for name, reaction in self.reactions.items() if reaction.when(event)}
 
 
-def feed(module: str, scope: str) -> str:
-    """Return the channel of a feed."""
-    return f"{module}.{scope}"
-
-
 def is_feed(channel: str) -> bool:
     """Tell whether a channel is the feed of a module and of what may be the code of a scope."""
     module, _, scope = channel.partition(".")
-    return module in FEED_MODULES and is_code(scope)
+    return module in FEEDS and is_code(scope)
 
 
 def _always(channel: str) -> Callable[[Any], str]:
@@ -190,12 +183,12 @@ EVENTS: Mapping[type[Event], EventEntry] = {
         _event("AlarmRepeated", AlarmRepeated, _always(ALARMS)),
         _event("AlarmAcknowledged", AlarmAcknowledged, _always(ALARMS)),
         _event("FaultEnded", FaultEnded, _always(ALARMS)),
-        _event("EntrySubmitted", EntrySubmitted, _always(feed("watchlist", DRAFTS))),
-        _event("EntryActivated", EntryActivated, lambda e: feed("watchlist", e.entry.scope)),
-        _event("EntryWithdrawn", EntryWithdrawn, lambda e: feed("watchlist", e.scope if e.was_active else DRAFTS)),
-        _event("DeviceEnrolled", DeviceEnrolled, lambda e: feed("organisation", e.device.site)),
-        _event("DeviceKeyRenewed", DeviceKeyRenewed, lambda e: feed("organisation", e.site)),
-        _event("DeviceWithdrawn", DeviceWithdrawn, lambda e: feed("organisation", e.site)),
+        _event("EntrySubmitted", EntrySubmitted, _always(feed(WATCHLIST, DRAFTS))),
+        _event("EntryActivated", EntryActivated, lambda e: feed(WATCHLIST, e.entry.scope)),
+        _event("EntryWithdrawn", EntryWithdrawn, lambda e: feed(WATCHLIST, e.scope if e.was_active else DRAFTS)),
+        _event("DeviceEnrolled", DeviceEnrolled, lambda e: feed(ORGANISATION, e.device.site)),
+        _event("DeviceKeyRenewed", DeviceKeyRenewed, lambda e: feed(ORGANISATION, e.site)),
+        _event("DeviceWithdrawn", DeviceWithdrawn, lambda e: feed(ORGANISATION, e.site)),
         _event("Audited", Audited, _always(AUDIT)),
     )
 }
@@ -213,7 +206,7 @@ def event_entry(type_: type[Event]) -> EventEntry:
 @lru_cache(maxsize=1024)  # a parent asks for each log of each child's hello
 def feeds_of(scopes: tuple[str, ...]) -> frozenset[str]:
     """Return the feeds that a node of these scopes holds."""
-    return frozenset(feed(module, scope) for module in FEED_MODULES for scope in scopes)
+    return frozenset(feed(module, scope) for module in FEEDS for scope in scopes)
 
 
 def audit_of(node: str) -> str:

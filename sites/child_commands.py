@@ -37,9 +37,18 @@ def run_region(context: typer.Context) -> None:
 
 
 @site.command("join")
-def join_site(invitation: _File) -> None:
-    """Make the state folder (CAIFS_STATE, CAIFS_NODE) that of a new site below the parent that invites it."""
-    _join("site", invitation)
+def join_site(
+    invitation: _File,
+    within: Annotated[float, typer.Option(min=0, help="Seconds to wait for the lists; 0: don't start it.")] = 3600,
+) -> None:
+    """Make a new site below the parent that invites it (CAIFS_STATE, CAIFS_NODE), and have all its lists come.
+
+    It runs until none is missing, and is then ended; a service that runs `caifs site` goes on from there.
+    Exit code 1: it has joined, and its lists are not all there yet; they come when it runs.
+    """
+    joined, state = _join("site", invitation)
+    if within > 0:
+        _start_first(joined.child, state, within)
 
 
 @region.command("join")
@@ -60,13 +69,25 @@ def move_region(invitation: _File) -> None:
     _move("region", invitation)
 
 
-def _join(role: ChildRole, file: Path) -> None:
+def _join(role: ChildRole, file: Path) -> tuple[Invitation, Path]:
     invitation, state = _read(role, file)
     try:
         join(state, invitation, role, now=datetime.now(UTC))
     except (NotJoined, StateInUse) as refusal:
         _refuse(str(refusal))
     _tell(role, invitation, state)
+    return invitation, state
+
+
+def _start_first(code: str, state: Path, within: float) -> None:
+    from sites.first_start import NotLive, run_until_live  # noqa: PLC0415 - each command loads only what it needs
+    from sites.running import RunningNode  # noqa: PLC0415 - as above
+
+    try:
+        run_until_live(RunningNode(code=code, state=state), ["site"], typer.echo, within=within)
+    except NotLive as reason:
+        typer.echo(str(reason), err=True)
+        raise typer.Exit(1) from reason
 
 
 def _move(role: ChildRole, file: Path) -> None:

@@ -32,7 +32,7 @@ from bus.retention import Retention
 from domain.shared.actors import system
 from domain.shared.ports import Clock, Ids
 from domain.upkeep.commands import ReplayParked
-from sites import http, logs, watching
+from sites import feeds, http, logs, watching
 from sites.broker import Broker
 from sites.gatekeeper import Gatekeeper
 from sites.neighbours import children, parent
@@ -74,6 +74,8 @@ async def _node(
         seal=seal,
         children=None if gatekeeper is None else children(settings, broker.url, gatekeeper.admission, batches),
         say=observer.say,
+        snapshots=feeds.snapshots(settings, database),
+        told=feeds.left_on_audit(dispatcher, settings.code),
     )
     for listeners in (changes.listeners, node_logs.listeners):
         listeners += [live.heard, link.heard]

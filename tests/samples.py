@@ -22,6 +22,7 @@ from domain.crossings.readings import Seen
 from domain.identifiers.plates import plate
 from domain.organisation.events import DeviceKeyRenewed, DeviceWithdrawn
 from domain.organisation.model import Device, digest
+from domain.watchlist.events import EntryWithdrawn
 from domain.watchlist.model import Category, Criterion, Entry, EntryState
 
 NODE = "dorohusk"
@@ -226,6 +227,18 @@ def entry(*plates: tuple[str, str | None], **fields: Any) -> Entry:
             approved_at=MORNING,
         ),
         **fields,
+    )
+
+
+def withdrawn(entry_id: str) -> EntryWithdrawn:
+    """Return that an active entry of the country was withdrawn."""
+    return EntryWithdrawn(
+        entry_id=entry_id,
+        scope="pl",
+        reason="odnaleziony",
+        withdrawn_by="bogdan",
+        withdrawn_at=MORNING,
+        was_active=True,
     )
 
 

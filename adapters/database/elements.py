@@ -1,6 +1,6 @@
 """What the two dialects say in other words, as elements of one statement."""
 
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import BigInteger, Boolean, Text
 from sqlalchemy.ext.compiler import compiles
@@ -16,6 +16,13 @@ class XorOfHeads(FunctionElement[int]):
 
 class IsOneOf(FunctionElement[bool]):
     """Whether a text is among those of a JSON list."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+class IsOneOfIds(FunctionElement[bool]):
+    """Whether an id is among those of a JSON list; finds it by its index."""
 
     type = Boolean()
     inherit_cache = True
@@ -49,6 +56,17 @@ def _one_of_on_sqlite(element: IsOneOf, compiler: Any, **options: Any) -> str:
 def _one_of_on_postgresql(element: IsOneOf, compiler: Any, **options: Any) -> str:
     text, texts = (compiler.process(each, **options) for each in element.clauses)
     return f"{text} IN (SELECT jsonb_array_elements_text(CAST({texts} AS jsonb)))"
+
+
+@compiles(IsOneOfIds, "sqlite")
+def _one_of_ids_on_sqlite(element: IsOneOfIds, compiler: Any, **options: Any) -> str:
+    return _one_of_on_sqlite(cast("IsOneOf", element), compiler, **options)
+
+
+@compiles(IsOneOfIds, "postgresql")
+def _one_of_ids_on_postgresql(element: IsOneOfIds, compiler: Any, **options: Any) -> str:
+    key, keys = (compiler.process(each, **options) for each in element.clauses)
+    return f"{key} = ANY(ARRAY(SELECT jsonb_array_elements_text(CAST({keys} AS jsonb)))::uuid[])"
 
 
 @compiles(InTextOrder, "sqlite")

@@ -14,12 +14,14 @@ from sqlalchemy import Boolean, bindparam, func, or_, select, update
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from adapters.database.feed_loads import require
 from adapters.database.projections import SUBJECTS, UPDATED, project
 from adapters.database.projections.subjects import Subject
 from adapters.database.session import Row, Session
 from adapters.database.showing import REASON_MAX
 from adapters.database.tables.logs import event, event_quarantine, log
 from adapters.database.types import Bytes
+from bus.catalogue import UP
 from bus.codec import EventUnreadable, decode, head_of
 from bus.link.reasons import reason_of, trouble_of
 from bus.recorded import Recorded, RowMissing
@@ -67,6 +69,9 @@ _LOCK = (
     .where(log.c.origin == bindparam("of_origin"), log.c.channel == bindparam("of_channel"))
     .order_by(log.c.epoch)
     .with_for_update()
+)
+_FLOORED = select(log.c.id).where(
+    log.c.origin == bindparam("of_origin"), log.c.channel == bindparam("of_channel"), log.c.floor_seq > 0
 )
 _THIS = (event_quarantine.c.log_id == bindparam("of_log"), event_quarantine.c.seq == bindparam("at_seq"))
 _STILL = update(event_quarantine).where(*_THIS).values(reason=bindparam("why"), trouble=bindparam("trouble"))
@@ -152,8 +157,11 @@ class LateShowing:
     async def _make_anew(self, about: Subject, origin: str, channel: str) -> None:
         """Show an object by all of its events, in their order; one that stands in two logs counts once.
 
-        It stays as it is shown where what brought it is no longer held as an event.
+        It stays as it is shown where what brought it is no longer held as an event; a feed is loaded anew then.
         """
+        if channel not in UP and await self._session.row(_FLOORED, of_origin=origin, of_channel=channel) is not None:
+            await require(self._session, channel)
+            return
         rows = await self._session.rows(_NAMING, of_origin=origin, of_channel=channel, key_bytes=about.key.encode())
         events = {one.id: one for row in rows if (one := _readable(row)) is not None and subject_of(one) == about}
 

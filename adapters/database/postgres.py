@@ -55,6 +55,13 @@ class PostgresSession:
         form = compiled(statement, POSTGRESQL)
         return await self._done(self._connection.fetch(form.text, *form.values(values)))
 
+    async def pages(self, statement: ClauseElement, size: int, **values: Any) -> AsyncIterator[Sequence[Row]]:
+        """Yield the rows of a query, ``size`` at a time."""
+        form = compiled(statement, POSTGRESQL)
+        cursor = await self._done(self._connection.cursor(form.text, *form.values(values)))
+        while page := await self._done(cursor.fetch(size)):
+            yield page
+
     async def row(self, statement: ClauseElement, **values: Any) -> Row | None:
         """Return the first row of a query, or None."""
         form = compiled(statement, POSTGRESQL)

@@ -1,6 +1,6 @@
 """What stores and views need of a connection, whatever the dialect."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -64,6 +64,10 @@ class Session(Protocol):
 
     async def rows(self, statement: ClauseElement, **values: Any) -> Sequence[Row]:
         """Return all rows of a query."""
+        ...
+
+    def pages(self, statement: ClauseElement, size: int, **values: Any) -> AsyncIterator[Sequence[Row]]:
+        """Yield the rows of a query, ``size`` at a time, without holding more of them."""
         ...
 
     async def row(self, statement: ClauseElement, **values: Any) -> Row | None:

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, Text, case, literal_column, select
+from sqlalchemy import ColumnElement, FromClause, Select, Table, Text, and_, case, literal_column, select
 
+from adapters.database.tables import METADATA
 from adapters.database.tables.access import audit_record
 from adapters.database.tables.alarms import alarm
 from adapters.database.tables.crossings import passage_link, quarantine_tally, quarantined_push, reading, registration
-from adapters.database.tables.organisation import device
-from adapters.database.tables.watchlist import criterion, entry
 from adapters.database.types import Id
-from bus.catalogue import WATCHLIST, audit_of, feed
+from bus.catalogue import audit_of
+from bus.feed_modules import FEEDS, Shown, feed
 from domain.watchlist.scopes import DRAFTS
 
 
@@ -56,6 +56,24 @@ def _of(module: str, scope: ColumnElement[Any]) -> ColumnElement[Any]:
     return cast("ColumnElement[Any]", _text(feed(module, "")) + scope)
 
 
+def _of_feed(module: str, shown: Shown) -> Shared:
+    table = METADATA.tables[shown.table]
+    if shown.part_of is None:
+        return Shared(table=table, key=table.c[shown.key], owner=_owner(module, shown, table), source=table)
+    whole = next(one for one in FEEDS[module].shown if one.table == shown.part_of[0])
+    whole_table = METADATA.tables[whole.table]
+    joined = table.outerjoin(whole_table, whole_table.c[whole.key] == table.c[shown.part_of[1]])
+    return Shared(table=table, key=table.c[shown.key], owner=_owner(module, whole, whole_table), source=joined)
+
+
+def _owner(module: str, shown: Shown, table: Table) -> ColumnElement[Any]:
+    of_scope = _of(module, table.c[shown.scope])
+    if shown.drafted is None:
+        return of_scope
+    is_draft = and_(table.c[shown.key].is_not(None), table.c[shown.drafted].is_(None))
+    return case((is_draft, _text(feed(module, DRAFTS))), else_=of_scope)
+
+
 UP: Mapping[str, Shared] = {
     shared.table.name: shared
     for shared in (
@@ -76,25 +94,7 @@ UP: Mapping[str, Shared] = {
 """What travels up belongs to the node that sends it."""
 
 DOWN: Mapping[str, Shared] = {
-    shared.table.name: shared
-    for shared in (
-        Shared(
-            table=entry,
-            key=entry.c.id,
-            owner=case(
-                (entry.c.approved_at.is_(None), _text(feed(WATCHLIST, DRAFTS))),
-                else_=_of(WATCHLIST, entry.c.scope),
-            ),
-            source=entry,
-        ),
-        Shared(
-            table=criterion,
-            key=criterion.c.id,
-            owner=_of(WATCHLIST, entry.c.scope),
-            source=criterion.outerjoin(entry, entry.c.id == criterion.c.entry_id),
-        ),
-        Shared(table=device, key=device.c.code, owner=_of("organisation", device.c.site), source=device),
-    )
+    shown.table: _of_feed(module.name, shown) for module in FEEDS.values() for shown in module.shown
 }
 """What travels down belongs to a feed. An entry that nobody has approved is a draft."""
 

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Delete, Select, and_, bindparam, delete, or_, select
+from sqlalchemy import Select, and_, bindparam, delete, or_, select
 
+from adapters.database.feed_loads import require
 from adapters.database.late import to_recorded
 from adapters.database.session import Row, Session
 from adapters.database.showing import quarantine, show
 from adapters.database.tables import METADATA
 from adapters.database.tables.access import audit_record
 from adapters.database.tables.logs import event, event_quarantine, log
-from adapters.database.tables.organisation import device
-from adapters.database.tables.watchlist import criterion, entry
 from bus.catalogue import AUDIT, UP
+from bus.feed_modules import FEEDS
 from bus.recorded import Recorded
 from bus.replication.clock import wall_time
 from bus.replication.log import LogId
@@ -27,10 +27,13 @@ _FORGET_NODE = tuple(
     for table in METADATA.sorted_tables
     if "node" in table.columns and table is not audit_record
 )
-_FORGET_MODULE: dict[str, tuple[Delete, ...]] = {
-    "watchlist": (delete(criterion), delete(entry)),
-    "organisation": (delete(device),),
+_FORGET_MODULE = {
+    module.name: tuple(delete(METADATA.tables[shown.table]) for shown in reversed(module.shown))
+    for module in FEEDS.values()
 }
+_FLOORED = select(log.c.channel).where(
+    log.c.channel >= bindparam("low"), log.c.channel < bindparam("high"), log.c.floor_seq > 0
+)
 _FIRST = UUID(int=0)
 
 
@@ -64,6 +67,7 @@ _OF_MODULE = _shown(log.c.channel >= bindparam("low"), log.c.channel < bindparam
 async def show_anew(session: Session, changed: LogId) -> None:
     """Fill the tables again that a log shows in: those of its origin, or those of its feed's module.
 
+    Where a feed of the module begins behind a snapshot, its logs do not tell it all: it is loaded from another one.
     Audit records are not touched: each stands as long as its event does. An event that stands in two logs shows once.
     """
     if changed.channel in UP:
@@ -72,9 +76,15 @@ async def show_anew(session: Session, changed: LogId) -> None:
         await _show(session, _OF_NODE, {"of_origin": changed.origin})
         return
     module = changed.channel.partition(".")[0]
+    within = {"low": f"{module}.", "high": f"{module}/"}
+    floored = {row["channel"] for row in await session.rows(_FLOORED, **within)}
+    if floored:
+        for feed in sorted({*floored, changed.channel}):
+            await require(session, feed)
+        return
     for statement in _FORGET_MODULE[module]:
         await session.run(statement)
-    await _show(session, _OF_MODULE, {"low": f"{module}.", "high": f"{module}/"})
+    await _show(session, _OF_MODULE, within)
 
 
 async def _show(session: Session, query: Select[Any], where: dict[str, str]) -> None:

@@ -1,7 +1,7 @@
 """A connection to SQLite within a transaction, and the values that it knows beyond SQLite's own."""
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -81,6 +81,13 @@ class SqliteSession:
     async def rows(self, statement: ClauseElement, **values: Any) -> Sequence[Row]:
         """Return all rows of a query."""
         return self._ask(sqlite3.Cursor.fetchall, statement, values)
+
+    async def pages(self, statement: ClauseElement, size: int, **values: Any) -> AsyncIterator[Sequence[Row]]:
+        """Yield the rows of a query, ``size`` at a time."""
+        form = compiled(statement, SQLITE)
+        cursor = self._act(lambda connection: connection.execute(form.text, form.values(values)))
+        while page := self._act(lambda _: cursor.fetchmany(size)):
+            yield page
 
     async def row(self, statement: ClauseElement, **values: Any) -> Row | None:
         """Return the first row of a query, or None."""

@@ -10,8 +10,9 @@ import msgspec
 from adapters.memory.changes import MemoryChanges
 from adapters.memory.projections import project
 from adapters.memory.tables import LogRow, Table, Tables, log_key
-from bus.catalogue import WATCHLIST, audit_of, feed
+from bus.catalogue import audit_of
 from bus.codec import EventUnreadable, decode
+from bus.feed_modules import WATCHLIST, feed
 from bus.recorded import Recorded
 from bus.replication.digests import Digest, Kept, Span, digest, fitted, head_of
 from bus.replication.log import START, LogId, Position

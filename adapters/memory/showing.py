@@ -5,11 +5,13 @@ from collections.abc import Collection
 from datetime import datetime
 
 from adapters.memory.projections import project
-from adapters.memory.tables import Key, LogRow, Tables
+from adapters.memory.tables import Key, LogRow, Tables, require
+from bus.catalogue import UP
 from bus.codec import EventUnreadable, decode
 from bus.link.reasons import reason_of, trouble_of
 from bus.recorded import Recorded
 from bus.replication.log import LogId
+from bus.snapshots.ports import Load
 from domain.shared.quarantine import QuarantineState
 from domain.upkeep.model import QuarantinedEvent
 
@@ -47,11 +49,15 @@ def show(log: LogId, seq: int, row: LogRow, tables: Tables, now: datetime) -> Re
 def show_all_anew(tables: Tables, now: datetime, again: Collection[Key] = ()) -> dict[Key, Recorded]:
     """Fill the tables again, with all events in the order in which they may depend on each other.
 
+    A feed whose log begins behind a snapshot has to be loaded from another one.
     Those in quarantine are left out, but for those ``again`` is asked for; return what of these shows.
     """
     for key in again:
         tables.unshown.drop(*key)
     tables.forget_shown()
+    for held in tables.logs.all():
+        if held.floor.seq and held.log.channel not in UP:
+            require(tables, Load(feed=held.log.channel, snapshot="", pieces=0, is_first=False))
     seen: set[bytes] = set()
     shown: dict[Key, Recorded] = {}
     for key, row in sorted((*tables.aged.items(), *tables.events.items()), key=lambda item: item[1].record.hlc):

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from bus.replication.log import START, LogId, Position
 from bus.replication.ports import HeldLog
 from bus.replication.record import Record
+from bus.snapshots.ports import Load
 from domain.access.model import AuditRecord
 from domain.alarms.model import Alarm
 from domain.crossings.events import PassagesLinked
@@ -134,6 +135,7 @@ class Tables:
         self.batch_bytes: Table[bytes] = Table(journal)  # batch
         self.dropped: Table[int] = Table(journal)  # room: how many held batches had to make place in it
         self.own_events: Table[bytes] = Table(journal)  # event
+        self.loads: Table[Load] = Table(journal)  # feed
         self.answers: Table[Answered] = Table(journal)  # actor, the caller's key
         self.due: Table[tuple[str, bytes]] = Table(journal)  # reaction, event
         self.readings: Table[Reading] = Table(journal)  # registration, time seen, reading
@@ -215,6 +217,14 @@ class Tables:
 def beginning(log: LogId, via: str | None) -> HeldLog:
     """Return a log without events that arrives through ``via``, or is the node's own."""
     return HeldLog(log=log, head=START, receiver=START, centre=START, via=via, arrived=via is None)
+
+
+def require(tables: Tables, load: Load) -> None:
+    """Note a load of a feed, which has not arrived until that is through."""
+    for held in tables.logs.all():
+        if held.log.channel == load.feed:
+            tables.logs.put(replace(held, arrived=False), *log_key(held.log))
+    tables.loads.put(load, load.feed)
 
 
 def log_key(log: LogId) -> Key:

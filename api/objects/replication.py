@@ -7,6 +7,7 @@ import strawberry
 
 from api.numbers import Int64
 from api.objects.lens import described, lens
+from bus.link.loading import Loading
 from bus.link.messages import Health
 from bus.link.wire import Stream
 from bus.watch import neighbours
@@ -62,6 +63,17 @@ class InstallationFault:
     label: str = described("What it is wrong with: a node, or a log as its origin and channel.")
     priority: int = described("1 (highest) to 3.")
     text: str = described("What is wrong, in a line.")
+
+
+@lens(Loading, description="A feed that is being loaded from the parent's snapshot; it counts as not arrived.")
+class FeedLoad:
+    """A feed on its way."""
+
+    feed: str = described("Name of the feed.")
+    pieces: int = described("Of how many pieces its snapshot is; 0: that is not known yet.")
+    placed: int = described("How many of them are in the tables.")
+    rows: int = described("How many rows there are in all pieces.")
+    trouble: str = described("Why it does not go on; empty: it does.")
 
 
 def to_health(health: Health) -> NodeHealth:

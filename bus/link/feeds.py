@@ -11,6 +11,7 @@ from bus.link.heartbeats import ChildStatus, Heartbeats, Say, milliseconds
 from bus.link.messages import (
     EVERY_FEED,
     KEPT,
+    MAX_ITEMS,
     Confirmed,
     Hello,
     MessageUnreadable,
@@ -24,6 +25,7 @@ from bus.link.messages import (
 )
 from bus.link.returns import Returns
 from bus.link.shares import Shares
+from bus.link.snapshots import SnapshotAnswers, SnapshotParts
 from bus.link.tasks import Tasks
 from bus.link.wire import ChildrenWire, Question
 from bus.replication import MAX_RECORDS, LogId, PackedBatch, Presence, fill, pack
@@ -60,12 +62,14 @@ class Feeds:
         say: Say,
         holdings: Holdings | None,
         hand_back: HandBack,
+        snapshots: SnapshotParts | None,
     ) -> None:
         """Have ``node`` serve the children in ``scopes``, each the feeds of its scopes; nobody else, nothing else.
 
         Children come and go in ``scopes`` while they are served.
         ``is_owner``: the feeds are this node's own, so it begins those for which there is no event yet.
-        ``say`` tells how this node is, ``holdings`` what it holds; ``hand_back`` keeps what a child cannot take.
+        ``say`` tells how this node is, ``holdings`` what it holds, of which ``snapshots`` are made; ``hand_back`` keeps
+        what a child cannot take.
         """
         self._wire = wire
         self._scopes = scopes
@@ -76,6 +80,11 @@ class Feeds:
         self._say_health = say
         self._digests = None if holdings is None else DigestAnswers(holdings, logs, self._may_fetch)
         self._hand_back = hand_back
+        self._snapshots = (
+            None
+            if snapshots is None
+            else SnapshotAnswers(snapshots, logs=logs, clock=clock, tasks=tasks, allows=self._allows)
+        )
         self._begun: defaultdict[str, set[str]] = defaultdict(set)
         self._confirmations: defaultdict[tuple[str, bool], Shares] = defaultdict(Shares)
         self._heads: defaultdict[str, Shares] = defaultdict(Shares)
@@ -141,6 +150,8 @@ class Feeds:
                 return NOTHING if wanted is None else encode(wanted)
             case Question.DIGEST:
                 return NOTHING if self._digests is None else await self._digests.answer(child, data)
+            case Question.SNAPSHOT:
+                return NOTHING if self._snapshots is None else await self._snapshots.answer(child, data)
 
     async def _welcome(self, child: str, hello: Hello) -> Welcome:
         if not self._serves(child, hello):
@@ -168,6 +179,7 @@ class Feeds:
             version="" if health is None else health.version,
             ruling=Ruling(max((one.log.epoch for one in held if one.log.origin == child), default=0)),
             wanted=wanted,
+            refused=self._refused(child, hello),
         )
 
     async def _lost(self, child: str, hello: Hello) -> list[RangeWanted]:
@@ -233,6 +245,13 @@ class Feeds:
     def _may_fetch(self, child: str, held: HeldLog) -> bool:
         """Tell whether a child may ask for ranges: of its feeds, and of what it brought here or is the origin of."""
         return self._may_have(child, held) or child in (held.via, held.log.origin)
+
+    def _refused(self, child: str, hello: Hello) -> list[str] | None:
+        """Return the feeds that a child asks for or holds and may not have."""
+        if self._snapshots is None:
+            return None
+        known = {*hello.feeds, *(one.log.channel for one in hello.held)}
+        return sorted(name for name in known if is_feed(name) and not self._allows(child, name))[:MAX_ITEMS]
 
     def _allows(self, child: str, channel: str) -> bool:
         scopes = self._scopes.get(child, ())

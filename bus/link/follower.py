@@ -10,9 +10,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
-from bus.catalogue import COPIED, UP, feeds_of
+from bus.catalogue import COPIED, UP, feeds_of, is_feed
 from bus.link.applier import TRIED_AGAIN_AFTER
 from bus.link.halves import halves
+from bus.link.loading import FAR_BEHIND, Loader
 from bus.link.messages import EVERY_FEED, RangeWanted, Standing, decode, encode
 from bus.link.reasons import chains, reason_of, refusal
 from bus.link.recalling import NotSupplied, Recalling
@@ -60,13 +61,13 @@ class Follower:
         logs: Logs,
         clock: Clock,
         tasks: Tasks,
+        loader: Loader | None,
     ) -> None:
         """Follow the feeds of these scopes; the scope `EVERY_FEED` means all there are.
 
-        ``below``: the scopes of each child, who come and go.
+        ``below``: the scopes of each child, who come and go. ``loader`` takes over where too much is missing.
         """
-        every = EVERY_FEED in scopes
-        self.wanted: tuple[str, ...] = (EVERY_FEED,) if every else tuple(sorted(feeds_of(tuple(scopes))))
+        self.wanted = wanted_of(scopes)
         self._scopes = scopes
         self._below = below
         self._wire = wire
@@ -75,6 +76,7 @@ class Follower:
         self._parent = parent
         self._logs = logs
         self._tasks = tasks
+        self._loader = loader
         self._batches: deque[bytes] = deque(maxlen=QUEUE_MAX)
         self._heads: dict[LogId, Standing] = {}
         self._something = asyncio.Event()
@@ -134,7 +136,7 @@ class Follower:
 
     async def _follow(self, data: bytes) -> None:
         batch = await self._readable(data)
-        if batch is None or not self._wants(batch.header.log) or self._standstill.holds(batch.header.log):
+        if batch is None or not self._wants(batch.header.log) or self._holds(batch.header.log):
             return
         applied = await self._apply(batch, data)
         if applied is not None and isinstance(applied.verdict, Gap):
@@ -143,7 +145,7 @@ class Follower:
     async def _reach(self, head: Standing) -> None:
         """Get to where the parent is. If it has had all of the feed, then so has this node."""
         log, position = head.log, head.position
-        if self._standstill.holds(log):
+        if self._holds(log):
             return
         held = await self._patiently(partial(self._logs.find, log))
         if held is not None and held.via in self._below:
@@ -163,6 +165,9 @@ class Follower:
         try:
             await self._recalling.bring(log, head, position)
         except (NotSupplied, LookupError, ValueError) as refusal:
+            if self._loader is not None and is_feed(log.channel) and await self._is_floored(log):
+                await self._loader.require(log.channel)
+                return
             await self._standstill.begin(log, position.seq, f"the parent has another history: {refusal}")
         else:
             self._standstill.end(log, position.seq)
@@ -197,11 +202,14 @@ class Follower:
     async def _catch_up(self, log: LogId, held: HeldLog | None, head: int) -> HeldLog | None:
         """Ask for events until this node holds ``head``, or no more can be had now; return how the log stands then."""
         while (at := 0 if held is None else held.head.seq) < head:
+            if self._loads(log, behind=head - at):
+                return held
             try:
                 data = await self._wire.ask(Question.RANGE, encode(RangeWanted(log, at + 1, RANGE_MAX)))
             except Unreachable:
                 return held
             if not data:
+                self._loads(log, behind=None)
                 return held
             batch = await self._readable(data, log, at + 1)
             applied = None if batch is None else await self._apply(batch, data)
@@ -292,10 +300,29 @@ class Follower:
         else:
             await self._standstill.begin(log, seq, reason, data)
 
+    def _holds(self, log: LogId) -> bool:
+        """Tell whether a log is to be left alone for now."""
+        is_loading = self._loader is not None and is_feed(log.channel) and self._loader.holds(log.channel)
+        return is_loading or self._standstill.holds(log)
+
+    def _loads(self, log: LogId, *, behind: int | None) -> bool:
+        """Have a feed loaded from a snapshot, where that can be: ``behind`` are too many, or cannot be had (None)."""
+        is_far = behind is None or behind > FAR_BEHIND
+        return is_far and self._loader is not None and is_feed(log.channel) and self._loader.takes(log.channel)
+
+    async def _is_floored(self, log: LogId) -> bool:
+        held = await self._logs.find(log)
+        return held is not None and held.floor.seq > 0
+
     def _wants(self, log: LogId) -> bool:
         if self.wanted == (EVERY_FEED,):
             return log.channel not in UP or log.channel in COPIED
         return log.channel in self.wanted
+
+
+def wanted_of(scopes: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the feeds of these scopes, or `EVERY_FEED` alone."""
+    return (EVERY_FEED,) if EVERY_FEED in scopes else tuple(sorted(feeds_of(tuple(scopes))))
 
 
 def _in_order(log: LogId) -> tuple[str, str, int]:

@@ -8,19 +8,23 @@ from typing import Final
 
 from bus.catalogue import UP
 from bus.link.applier import Applier
+from bus.link.arriving import Arriving
 from bus.link.ascending import Ascending
 from bus.link.aside import Aside, header_of
 from bus.link.batches import BatchQuarantine
 from bus.link.digests import ParentHoldings
 from bus.link.feeds import Feeds
-from bus.link.follower import Follower
+from bus.link.follower import Follower, wanted_of
 from bus.link.heartbeats import ChildStatus, Say
+from bus.link.leaving import Told
 from bus.link.ledger import Ledger
+from bus.link.loading import Loading
 from bus.link.messages import Confirmations, Confirmed, Refused, encode
 from bus.link.outflow import Outflow
 from bus.link.recalling import Recalling
 from bus.link.recent import RecentBatches
 from bus.link.sending import Outlet
+from bus.link.snapshots import SnapshotParts
 from bus.link.stopped import Stopped
 from bus.link.tasks import Tasks
 from bus.link.uplink import Uplink, WireStatus
@@ -77,6 +81,7 @@ class LinkStatus:
             or at the parent.
         tally: how often something went wrong since the start, by name.
         parent_code: code of the parent; None at the centre.
+        loads: feeds that are being loaded from snapshots, or wait to be.
     """
 
     parent: tuple[WireStatus, ...]
@@ -84,6 +89,7 @@ class LinkStatus:
     stopped: tuple[Stopped, ...]
     tally: Mapping[str, int]
     parent_code: str | None = None
+    loads: Sequence[Loading] = ()
 
 
 _FLOORS: Final = {Stream.ALARMS: 8 * FLOOR, Stream.BULK: FLOOR}
@@ -111,11 +117,13 @@ class Link:
         children: Children | None = None,
         say: Say = lambda: None,
         inspection: Inspection | None = None,
+        snapshots: SnapshotParts | None = None,
+        told: Told | None = None,
     ) -> None:
         """Link ``node`` to the neighbours it has, who are told how it is, as ``say`` tells.
 
         ``seal`` is by what it knows its own events again. ``inspection`` is what they compare with what they hold
-        themselves.
+        themselves. ``snapshots`` are given to them and loaded from them; ``told`` puts on record that a feed was left.
         """
         self._node = node
         self._logs = logs
@@ -126,6 +134,8 @@ class Link:
         self._tasks = Tasks()
         self._recent = RecentBatches()
         self._ledger = Ledger(logs)
+        self._snapshots = snapshots
+        self._arriving: Arriving | None = None
         self._uplinks: tuple[Uplink, ...] = ()
         self._follower: Follower | None = None
         self._feeds: Feeds | None = None
@@ -133,6 +143,7 @@ class Link:
         self.verifying: Verifying | None = None
         self._appliers: Mapping[Stream, Applier] = {}
         if parent is not None:
+            self._arriving = None if snapshots is None else self._make_arriving(parent, snapshots, told)
             self._follower = Follower(
                 parent.bulk,
                 self._recalling(parent, parent.bulk),
@@ -142,6 +153,7 @@ class Link:
                 logs=logs,
                 clock=clock,
                 tasks=self._tasks,
+                loader=None if self._arriving is None else self._arriving.loader,
             )
             self._uplinks = (
                 self._uplink(Stream.ALARMS, parent, parent.alarms, None),
@@ -173,6 +185,7 @@ class Link:
             stopped=tuple(one for place in self._stopping for one in place.stopped),
             tally=dict(self._tasks.tally),
             parent_code=None if self._parent is None else self._parent.code,
+            loads=() if self._arriving is None else self._arriving.loads,
         )
 
     async def replay_batch(self, child: str, data: bytes) -> str | None:
@@ -219,7 +232,21 @@ class Link:
             clock=self._clock,
             relay=self._relay,
             follower=follower,
+            arriving=None if follower is None else self._arriving,
             say=self._say,
+        )
+
+    def _make_arriving(self, parent: Parent, snapshots: SnapshotParts, told: Told | None) -> Arriving:
+        return Arriving.through(
+            parent.bulk,
+            snapshots,
+            here=self._node,
+            parent=parent.code,
+            wanted=wanted_of(parent.scopes),
+            logs=self._logs,
+            tasks=self._tasks,
+            keeps=self._children is not None,
+            told=told,
         )
 
     def _verifier(self, inspection: Inspection, parent: Parent, follower: Follower) -> Verifying:
@@ -248,6 +275,8 @@ class Link:
             self._tasks.forever("ticks", uplink.tick)
         self._tasks.forever("ledger", self._ledger.run)
         self._tasks.forever("follower", follower.run)
+        if self._arriving is not None:
+            self._arriving.start(self._tasks)
         if self.verifying is not None:
             self._tasks.forever("verifying", self.verifying.run)
 
@@ -277,6 +306,7 @@ class Link:
             say=self._say,
             holdings=None if inspection is None else inspection.custody,
             hand_back=aside.hand_back,
+            snapshots=self._snapshots,
         )
         self._appliers = {stream: self._applier(stream, children, aside) for stream in Stream}
 

@@ -135,7 +135,8 @@ class Welcome(msgspec.Struct, frozen=True, array_like=True):
     """The answer: what is confirmed, and the heads of feeds that the child does not hold as the parent does.
 
     ``now`` is the parent's clock in milliseconds since 1970, ``version`` that of its program. ``wanted`` is what it has
-    lost of logs of its own and asks the child to give back.
+    lost of logs of its own and asks the child to give back. ``refused`` names those of the feeds that the child asks
+    for, or holds, that it may not have; None: the parent gives no snapshots either.
     """
 
     confirmed: Annotated[list[Confirmed], Meta(max_length=MAX_ITEMS)]
@@ -144,6 +145,7 @@ class Welcome(msgspec.Struct, frozen=True, array_like=True):
     version: Annotated[str, Meta(max_length=64)] = ""
     ruling: Ruling | None = None
     wanted: Annotated[list[RangeWanted], Meta(max_length=MAX_ITEMS)] = []
+    refused: Annotated[list[FeedName], Meta(max_length=MAX_ITEMS)] | None = None
 
 
 class Refused(msgspec.Struct, frozen=True, array_like=True):

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 import structlog
 
+from bus.link.arriving import Arriving
 from bus.link.ascending import Ascending
 from bus.link.follower import Follower
 from bus.link.heartbeats import Say, seconds_ahead
@@ -82,12 +83,13 @@ class Uplink:
         clock: Clock,
         relay: Relay,
         follower: Follower | None,
+        arriving: Arriving | None,
         say: Say,
     ) -> None:
         """Send what is ``ascending`` over the wire of ``outlet``.
 
-        ``follower`` hears of feeds on the same wire, ``say`` tells how we are, ``process`` tells this process from its
-        clones.
+        ``follower`` and ``arriving`` hear of feeds on the same wire, ``say`` tells how we are, ``process`` tells this
+        process from its clones.
         """
         self._stream = stream
         self._outlet = outlet
@@ -96,6 +98,7 @@ class Uplink:
         self._clock = clock
         self._relay = relay
         self._follower = follower
+        self._arriving = arriving
         self._say = say
         self._stopped = StoppedLogs(clock=clock, tasks=outlet.tasks)
         self._up = False
@@ -192,8 +195,14 @@ class Uplink:
         self._answered()
         if self._follower is not None:
             self._follower.see(welcome.heads)
+            self._refused_feeds(welcome)
             for wanted in welcome.wanted:
                 self._follower.give_back(wanted)
+
+    def _refused_feeds(self, welcome: Welcome) -> None:
+        """Learn whether the parent gives snapshots, and which feeds it refuses."""
+        if self._arriving is not None:
+            self._arriving.hear(welcome.refused)
 
     def _heard_of_parent(self, welcome: Welcome, asked_at: datetime) -> None:
         """Learn how the parent is; its answer is taken to have left it halfway between the question and now."""

@@ -27,13 +27,14 @@ CHANNELS: Final[Mapping[Stream, tuple[str, ...]]] = {
 
 
 class Question(StrEnum):
-    """What a child may ask its parent: what is new, to have events, to keep what cannot be taken, what there is."""
+    """What a child may ask its parent: what is new, events, to keep what cannot be taken, what there is, snapshots."""
 
     HELLO = "hello"
     RANGE = "range"
     REFUSED = "refused"
     RETURN = "return"
     DIGEST = "digest"
+    SNAPSHOT = "snapshot"
 
 
 Hear = Callable[[bytes], None]

@@ -15,6 +15,7 @@ from adapters.memory.custody import MemoryCustody
 from adapters.memory.ids import SeededIds
 from adapters.memory.logs import MemoryLogs
 from adapters.memory.retention import MemoryRetention
+from adapters.memory.snapshots import MemorySnapshots
 from adapters.memory.views import MemoryViews
 from bus.ports import Listener, LogViews, WholeChange
 from bus.recorded import Recorded
@@ -22,6 +23,7 @@ from bus.replication.batch import Batch, pack, unpack
 from bus.replication.log import LogId
 from bus.replication.ports import Logs
 from bus.retention import AgedLogs
+from bus.snapshots.ports import SnapshotTables
 from bus.verification.ports import Custody
 from domain.access.views import AccessViews
 from domain.alarms.views import AlarmsViews
@@ -81,6 +83,7 @@ class Node:
     logs: NodeLogs
     custody: Custody
     retention: AgedLogs
+    snapshots: SnapshotTables
     spoil: Spoiler
     heard: list[Recorded] = field(default_factory=list)
     arrived: list[Recorded] = field(default_factory=list)
@@ -122,5 +125,6 @@ async def memory(code: str = NODE, lists: Collection[str] = ()) -> AsyncIterator
         logs=MemoryLogs(changes),
         custody=MemoryCustody(changes),
         retention=MemoryRetention(changes),
+        snapshots=MemorySnapshots(changes),
         spoil=MemorySpoiler(changes.tables),
     )

@@ -17,6 +17,7 @@ from adapters.database.node import claim
 from adapters.database.postgres import PostgresDatabase
 from adapters.database.retention import DatabaseRetention
 from adapters.database.schema import migrate_postgres, migrate_sqlite
+from adapters.database.snapshots import DatabaseSnapshots
 from adapters.database.sqlite import SqliteDatabase
 from adapters.database.tables import METADATA
 from adapters.database.views import DatabaseViews
@@ -116,6 +117,7 @@ async def _open(database: SqliteDatabase | PostgresDatabase, code: str, lists: C
             logs=logs,
             custody=DatabaseCustody(database),
             retention=DatabaseRetention(database, code),
+            snapshots=DatabaseSnapshots(database),
             spoil=DatabaseSpoiler(database),
         )
     finally:

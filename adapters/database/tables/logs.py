@@ -87,6 +87,15 @@ batch_quarantine_drop = Table(
     Column("count", BigInteger, nullable=False, comment="held batches that had to make room for newer ones"),
 )
 
+feed_load = Table(
+    "feed_load",
+    METADATA,
+    Column("feed", Text, primary_key=True),
+    Column("snapshot", Text, nullable=False, comment="empty: any will do"),
+    Column("pieces", Integer, nullable=False, comment="how many of it are in the tables"),
+    Column("is_first", Boolean, nullable=False, comment="nothing of the feed stood there before"),
+)
+
 node = Table(
     "node",
     METADATA,

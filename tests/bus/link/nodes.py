@@ -11,6 +11,7 @@ from adapters.memory.custody import MemoryCustody
 from adapters.memory.ids import SeededIds
 from adapters.memory.logs import MemoryLogs
 from adapters.memory.retention import MemoryRetention
+from adapters.memory.snapshots import MemoryShelf, MemorySnapshots
 from adapters.memory.tables import Table
 from adapters.memory.upkeep import MemoryBatches
 from adapters.memory.views import MemoryViews
@@ -18,6 +19,7 @@ from bus.catalogue import feeds_of
 from bus.link.batches import Untaken
 from bus.link.link import Children, Link, Parent
 from bus.link.messages import Health
+from bus.link.snapshots import SnapshotParts
 from bus.link.verifying import Inspection
 from bus.link.wire import Delivery
 from bus.ports import WholeChange
@@ -67,6 +69,9 @@ class Node:
         self.logs = MemoryLogs(self.changes)
         self.custody = MemoryCustody(self.changes)
         self.retention = MemoryRetention(self.changes)
+        self.shelf = MemoryShelf()
+        self.snapshots = MemorySnapshots(self.changes)
+        self.left: list[tuple[str, str, int]] = []
         self.views = MemoryViews(self.changes)
         self.batches = KeptBatches(network, self.changes.tables, clock=clock, ids=SeededIds(clock, seed=f"{code} link"))
         self._network = network
@@ -100,8 +105,13 @@ class Node:
             parent=parent,
             children=children,
             say=lambda: self.health,
+            snapshots=SnapshotParts(tables=self.snapshots, shelf=self.shelf),
+            told=self._told,
             inspection=Inspection(custody=self.custody, tables=TABLES, hour=1),
         )
+
+    async def _told(self, feed: str, why: str, rows: int) -> None:
+        self.left.append((feed, why, rows))
 
     def _heard(self, recorded: Sequence[Recorded]) -> None:
         self.link.heard(recorded)

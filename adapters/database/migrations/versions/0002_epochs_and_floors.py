@@ -21,6 +21,7 @@ def upgrade() -> None:
     _hold_audit_as_long_as_its_events()
     _event_quarantine()
     _batch_quarantine()
+    _feed_load()
 
 
 def _logs() -> None:
@@ -140,6 +141,18 @@ def _batch_quarantine() -> None:
             "count", sa.BigInteger(), nullable=False, comment="held batches that had to make room for newer ones"
         ),
         sa.PrimaryKeyConstraint("room", name="pk_batch_quarantine_drop"),
+    )
+
+
+def _feed_load() -> None:
+    """Snapshots on their way into the tables."""
+    op.create_table(
+        "feed_load",
+        sa.Column("feed", sa.Text(), nullable=False),
+        sa.Column("snapshot", sa.Text(), nullable=False, comment="empty: any will do"),
+        sa.Column("pieces", sa.Integer(), nullable=False, comment="how many of it are in the tables"),
+        sa.Column("is_first", sa.Boolean(), nullable=False, comment="nothing of the feed stood there before"),
+        sa.PrimaryKeyConstraint("feed", name="pk_feed_load"),
     )
 
 

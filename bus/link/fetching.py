@@ -1,0 +1,91 @@
+"""Fetching a snapshot from the parent, piece by piece, onto the shelf; what is there already is not fetched again."""
+
+import asyncio
+from typing import Final
+
+from bus.link.messages import decode, encode
+from bus.link.snapshots import MAKING, NOTHING
+from bus.link.tasks import FIRST_PAUSE, LONGEST_PAUSE, Tasks
+from bus.link.wire import ParentWire, Question, Unreachable
+from bus.replication.ports import Logs
+from bus.snapshots.manifest import Manifest, PieceDamaged, Place, Wanted
+from bus.snapshots.ports import Shelf
+
+AT_ONCE: Final = 6
+_ASKED_AGAIN_AFTER: Final = 0.25
+_DAMAGED_MAX: Final = 3
+
+
+class Gone(Exception):  # noqa: N818 - a state of the parent
+    """The parent has no such snapshot, or does not give it."""
+
+
+class Fetching:
+    """Brings snapshots from the parent."""
+
+    def __init__(self, wire: ParentWire, shelf: Shelf, *, logs: Logs, tasks: Tasks) -> None:
+        """Ask over ``wire``, and put on ``shelf``."""
+        self._wire = wire
+        self._shelf = shelf
+        self._logs = logs
+        self._tasks = tasks
+
+    async def manifest(self, feed: str) -> Manifest:
+        """Have the parent say what its snapshot of a feed is, which it may have to make first.
+
+        Raises:
+            Gone: there is none.
+            Unreachable: there is no answer.
+            MessageUnreadable: the answer is none.
+        """
+        held = [Place(one.log, one.head) for one in await self._logs.held() if one.log.channel == feed]
+        question = encode(Wanted(feed, held=held))
+        while (answer := await self._wire.ask(Question.SNAPSHOT, question)) == MAKING:  # noqa: ASYNC110 - the parent's event
+            await asyncio.sleep(_ASKED_AGAIN_AFTER)
+        if answer == NOTHING:
+            raise Gone(feed)
+        manifest = decode(Manifest, answer)
+        if manifest.feed != feed or any(place.log.channel != feed for place in manifest.places):
+            raise Gone(f"the parent gives a snapshot of {manifest.feed} for {feed}")
+        return manifest
+
+    async def pieces(self, manifest: Manifest) -> None:
+        """Have all pieces of a snapshot on the shelf, however often the line is cut.
+
+        Raises:
+            Gone: the parent has it no more, or only damaged.
+        """
+        have = self._shelf.expect(manifest)
+        numbers = range(have, len(manifest.pieces))
+        under_way = [asyncio.ensure_future(self._piece(manifest, number)) for number in numbers[:AT_ONCE]]
+        try:
+            for number in numbers:
+                data = await under_way.pop(0)
+                if number + AT_ONCE < len(manifest.pieces):
+                    under_way.append(asyncio.ensure_future(self._piece(manifest, number + AT_ONCE)))
+                self._shelf.fetched(manifest, data)
+        finally:
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
+
+    async def _piece(self, manifest: Manifest, number: int) -> bytes:
+        pause, damaged = FIRST_PAUSE, 0
+        while True:
+            try:
+                data = await self._wire.ask(Question.SNAPSHOT, encode(Wanted(manifest.feed, manifest.id, number)))
+            except Unreachable:
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+                continue
+            if data == NOTHING:
+                raise Gone(f"piece {number} of {manifest.feed}")
+            try:
+                manifest.check(number, data)
+            except PieceDamaged as damage:
+                damaged += 1
+                self._tasks.note("snapshot_damaged", feed=manifest.feed, damage=str(damage))
+                if damaged == _DAMAGED_MAX:
+                    raise Gone(str(damage)) from damage
+            else:
+                return data
