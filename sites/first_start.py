@@ -1,6 +1,5 @@
 """The first start of a node that has joined: it runs until all its lists are there, and tells how far it is."""
 
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from domain.shared.actors import Role
 from sites.http import ADDRESS_FILE
 from sites.running import NotDone, RunningNode
 from sites.servers.child import Child, claimed_output
+from sites.settings import environment_for
 
 PURPOSE: Final = "caifs site join"
 OUTPUT_FILE: Final = "join.log"
@@ -39,9 +39,10 @@ def run_until_live(node: RunningNode, command: list[str], tell: Tell, *, within:
         NotLive: it ended, or the time did.
     """
     (node.state / ADDRESS_FILE).unlink(missing_ok=True)
-    environment = {**os.environ, "CAIFS_STATE": str(node.state)}
     with claimed_output(node.state / OUTPUT_FILE) as output:
-        child = Child([sys.executable, "-m", "sites.cli", *command], output=output, environment=environment)
+        child = Child(
+            [sys.executable, "-m", "sites.cli", *command], output=output, environment=environment_for(node.state)
+        )
     try:
         _watch(node, child, tell, within)
     finally:
@@ -87,6 +88,6 @@ def _line(found: dict[str, Any]) -> str:
 
 def _load(load: dict[str, Any]) -> str:
     trouble = f" ({load['trouble']})" if load["trouble"] else ""
-    if not load["pieces"]:
+    if load["pieces"] == "0":
         return f"{load['feed']}: the parent makes a snapshot{trouble}"
     return f"{load['feed']}: {load['placed']} of {load['pieces']} pieces, {load['rows']} rows in all{trouble}"

@@ -196,6 +196,11 @@ def state_of(environment: Mapping[str, str] = os.environ, role: Role | None = No
     return Path(state).absolute() if state else None
 
 
+def environment_for(state: Path) -> Mapping[str, str]:
+    """Return this program's environment for one that runs the node of a state folder."""
+    return {**os.environ, "CAIFS_STATE": str(state)}
+
+
 class _Reading:
     """Reads variables one by one and gathers what is wrong with them."""
 

@@ -70,9 +70,9 @@ class FeedLoad:
     """A feed on its way."""
 
     feed: str = described("Name of the feed.")
-    pieces: int = described("Of how many pieces its snapshot is; 0: that is not known yet.")
-    placed: int = described("How many of them are in the tables.")
-    rows: int = described("How many rows there are in all pieces.")
+    pieces: Int64 = described("Of how many pieces its snapshot is; 0: that is not known yet.")
+    placed: Int64 = described("How many of them are in the tables.")
+    rows: Int64 = described("How many rows there are in all pieces.")
     trouble: str = described("Why it does not go on; empty: it does.")
 
 
