@@ -1,7 +1,7 @@
 """How long a site keeps events that the centre holds, too: what they show in the tables stays."""
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -12,7 +12,7 @@ from domain.shared.errors import Unavailable
 from domain.shared.ports import Clock
 
 PORTION: Final = 500
-LOOK_EVERY: Final = 60.0
+LOOK_EVERY: Final = 10.0
 BREATH: Final = 0.05
 """Seconds between two portions, in which others write."""
 
@@ -39,16 +39,26 @@ class Retention:
     """Removes, beside the node's work, what is past its time."""
 
     def __init__(
-        self, logs: AgedLogs, clock: Clock, *, kept_for: timedelta, recovering: Callable[[], Collection[LogId]]
+        self,
+        logs: AgedLogs,
+        clock: Clock,
+        *,
+        kept_for: timedelta,
+        recovering: Callable[[], Collection[LogId]],
+        is_short: Callable[[], Awaitable[bool]],
     ) -> None:
-        """Keep events ``kept_for`` so long; leave alone those logs that are ``recovering``."""
+        """Keep events ``kept_for`` so long, or as long as there is room: ``is_short`` tells when there is none.
+
+        Logs that are ``recovering`` are left alone.
+        """
         self._logs = logs
         self._clock = clock
         self._kept_for = kept_for
         self._recovering = recovering
+        self._is_short = is_short
 
     async def run(self) -> None:
-        """Remove every minute what there is, until cancelled; what goes wrong is tried again the next time."""
+        """Remove every few seconds what there is, until cancelled; what goes wrong is tried again the next time."""
         while True:
             try:
                 await self.turn()
@@ -59,7 +69,7 @@ class Retention:
             await asyncio.sleep(LOOK_EVERY)
 
     async def turn(self) -> int:
-        """Remove all that is past its time, in portions; return how many events.
+        """Remove all that is past its time, and more as long as there is no room; return how many events.
 
         Raises:
             Unavailable: the database takes nothing; what was removed is.
@@ -68,9 +78,13 @@ class Retention:
         while portion := await self._shorten(self._clock.now() - self._kept_for):
             removed += portion
             await asyncio.sleep(BREATH)
-        if removed:
-            _log.info("events_past_their_time", removed=removed)
-        return removed
+        early = 0
+        while await self._is_short() and (portion := await self._shorten(self._clock.now())):
+            early += portion
+            await asyncio.sleep(BREATH)
+        if removed or early:
+            _log.info("events_removed", past_their_time=removed, for_room=early)
+        return removed + early
 
     async def _shorten(self, before: datetime) -> int:
         return await self._logs.shorten(before, PORTION, self._recovering())

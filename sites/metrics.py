@@ -66,7 +66,7 @@ class NodeCollector(Collector):
         looked = "caifs_looked_at_seconds", "When the node was looked at last, in seconds since 1970."
         yield GaugeMetricFamily(*looked, value=condition.at.timestamp())
         if condition.disk is not None:
-            yield GaugeMetricFamily("caifs_disk_free_bytes", "Left on the node's disk.", value=condition.disk.free)
+            yield GaugeMetricFamily("caifs_disk_free_bytes", "Left on the node's disk.", value=condition.disk.left)
             yield GaugeMetricFamily("caifs_disk_bytes", "Size of the node's disk.", value=condition.disk.room)
         counted = dict.fromkeys(CAUSES, 0)
         for fault in faults:

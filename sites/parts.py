@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -29,6 +30,8 @@ from bus.live import Live
 from bus.replication.clock import HybridClock
 from bus.replication.seal import Seal
 from bus.retention import Retention
+from bus.watch.condition import DiskSpace
+from bus.watch.room import Shed, shed
 from domain.shared.actors import system
 from domain.shared.ports import Clock, Ids
 from domain.upkeep.commands import ReplayParked
@@ -61,10 +64,13 @@ async def _node(
 ) -> AsyncIterator[ASGIApp]:
     clock, ids, live = SystemClock(), SystemIds(), Live()
     seal = Seal(secret(settings.state / SEAL_FILE))
-    node_logs, changes = await _records(settings, database, clock, ids, seal)
+    node_logs, changes = await _records(
+        settings, database, clock, ids, seal, has_room=lambda: watching.has_room(observer.last, settings.watch)
+    )
     dispatcher = Dispatcher(settings.code, changes)
     above = parent(settings, broker.url)
-    observer = watching.observer(settings, node_logs, lambda: link.status(), clock)  # noqa: PLW0108 - the link is made below
+    disk = partial(watching.disk, settings.state, database)
+    observer = watching.observer(settings, node_logs, lambda: link.status(), clock, disk)  # noqa: PLW0108 - the link is made below
     batches = DatabaseBatches(database, clock=clock, ids=ids)
     link = Link(
         settings.code,
@@ -106,20 +112,25 @@ async def _node(
     dialling = watching.dialling(settings, link.status, broker, above, clock)
     keeping = [] if gatekeeper is None else [gatekeeper.run()]
     if settings.role == "site":
-        keeping.append(_retention(settings, database, clock, link).run())
+        keeping.append(_retention(settings, database, clock, link, disk).run())
     await _replay_parked(dispatcher, settings.code)
     with watching.metrics_served(settings, observer, monitor, clock):
         async with _running(dispatcher.run(), link.run(), monitor.run(), *dialling, *keeping, _tidy(dispatcher)):
             yield build_app(doors)
 
 
-def _retention(settings: NodeSettings, database: Database, clock: Clock, link: Link) -> Retention:
-    """Return who removes what the centre holds, too, and is past its time."""
+def _retention(settings: NodeSettings, database: Database, clock: Clock, link: Link, disk: DiskSpace) -> Retention:
+    """Return who removes what the centre holds, too, and is past its time, or has no room."""
+
+    async def is_short() -> bool:
+        return shed(await disk(), settings.watch) is Shed.HISTORY
+
     return Retention(
         DatabaseRetention(database, settings.code),
         clock,
         kept_for=timedelta(days=settings.retention_days),
         recovering=lambda: {log for wire in link.status().parent for log in wire.forked},
+        is_short=is_short,
     )
 
 
@@ -134,7 +145,7 @@ async def _replay_parked(dispatcher: Dispatcher, code: str) -> None:
 
 
 async def _records(
-    settings: NodeSettings, database: Database, clock: Clock, ids: Ids, seal: Seal
+    settings: NodeSettings, database: Database, clock: Clock, ids: Ids, seal: Seal, *, has_room: Callable[[], bool]
 ) -> tuple[DatabaseLogs, DatabaseChanges]:
     """Return the logs of a database that is the node's, and what is put on record there."""
     hybrid = HybridClock()
@@ -151,6 +162,7 @@ async def _records(
         seal=seal,
         device_formats=FORMATS.keys(),
         lists=settings.link.lists,
+        has_room=has_room,
     )
     hybrid.merge(await node_logs.newest_hlc(), int(clock.now().timestamp() * 1000))
     return node_logs, changes

@@ -12,13 +12,16 @@ from typing import Any
 import structlog
 
 from adapters.database.logs import DatabaseLogs
+from adapters.database.session import Database
 from adapters.database.views import DatabaseViews
 from bus.dispatcher import Dispatcher
 from bus.link.link import LinkStatus, Parent
 from bus.link.ways import Ways
-from bus.watch.condition import Certificate, Condition, Disk
+from bus.watch.condition import Certificate, Condition, Disk, DiskSpace
 from bus.watch.monitor import Monitor
 from bus.watch.observer import Observer
+from bus.watch.room import Shed, shed
+from bus.watch.thresholds import Thresholds
 from bus.watch.watchdog import Redial, keep_dialling
 from domain.alarms.commands import ReportFaults
 from domain.alarms.model import Fault
@@ -36,7 +39,9 @@ _log = structlog.get_logger(__name__)
 METRICS_FILE = "metrics.url"
 
 
-def observer(settings: NodeSettings, logs: DatabaseLogs, link: Callable[[], LinkStatus], clock: Clock) -> Observer:
+def observer(
+    settings: NodeSettings, logs: DatabaseLogs, link: Callable[[], LinkStatus], clock: Clock, disk: DiskSpace
+) -> Observer:
     """Return who looks at a node."""
     return Observer(
         settings.code,
@@ -44,9 +49,10 @@ def observer(settings: NodeSettings, logs: DatabaseLogs, link: Callable[[], Link
         logs=logs,
         link=link,
         clock=clock,
-        disk=partial(disk, settings.state),
+        disk=disk,
         certificates=partial(certificates, settings),
         clocks_ahead=logs.clocks_ahead,
+        sheds=settings.role == "site",
     )
 
 
@@ -114,10 +120,15 @@ def metrics_served(settings: NodeSettings, observer: Observer, monitor: Monitor,
             address.unlink(missing_ok=True)
 
 
-def disk(folder: Path) -> Disk | None:
-    """Return how much is left of the disk on which a folder is."""
+async def disk(folder: Path, database: Database) -> Disk | None:
+    """Return how much is left of the disk on which a folder is, and within the database's files."""
     try:
         usage = shutil.disk_usage(folder)
     except OSError:
         return None
-    return Disk(free=usage.free, room=usage.total)
+    return Disk(free=usage.free, room=usage.total, reusable=await database.reusable())
+
+
+def has_room(condition: Condition | None, thresholds: Thresholds) -> bool:
+    """Tell whether a node has room for what it can do without, as far as it has been looked at."""
+    return condition is None or not condition.sheds or shed(condition.disk, thresholds) is Shed.NOTHING

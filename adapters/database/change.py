@@ -47,6 +47,7 @@ class DatabaseChange:
         seal: Seal,
         device_formats: Collection[str],
         lists: Collection[str],
+        has_room: bool,
     ) -> None:
         """Change what ``session`` reaches."""
         self._session = session
@@ -54,6 +55,7 @@ class DatabaseChange:
         self._hybrid = hybrid
         self._seal = seal
         self._lists = lists
+        self._has_room = has_room
         self.recorded: list[Recorded] = []
         self.shown: list[Recorded] = []
         self.node = node
@@ -88,7 +90,7 @@ class DatabaseChange:
     @property
     def quarantine(self) -> QuarantineStore:
         """Pushes that could not be taken."""
-        return QuarantineStore(self._session, self.node)
+        return QuarantineStore(self._session, self.node, has_room=self._has_room)
 
     @property
     def entries(self) -> EntryStore:

@@ -33,8 +33,12 @@ class DatabaseChanges:
         seal: Seal,
         device_formats: Collection[str] = (),
         lists: Collection[str] = (),
+        has_room: Callable[[], bool] = lambda: True,
     ) -> None:
-        """Record events of ``node``; an object is checked once the feeds ``lists`` have arrived."""
+        """Record events of ``node``; an object is checked once the feeds ``lists`` have arrived.
+
+        ``has_room``: whether the node's disk has room for what it can do without.
+        """
         self._database = database
         self._node = node
         self._clock = clock
@@ -43,6 +47,7 @@ class DatabaseChanges:
         self._seal = seal
         self._device_formats = device_formats
         self._lists = lists
+        self._has_room = has_room
         self.listeners: list[Listener] = []
         self.watchers: list[Listener] = []
 
@@ -61,6 +66,7 @@ class DatabaseChanges:
                 seal=self._seal,
                 device_formats=self._device_formats,
                 lists=self._lists,
+                has_room=self._has_room(),
             )
             answer = await work(change)
             return answer, change

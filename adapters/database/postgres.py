@@ -158,6 +158,10 @@ class PostgresDatabase:
                 raise StoreFailed from failure
             raise
 
+    async def reusable(self) -> int:
+        """Return 0: what its files hold is the server's to know."""
+        return 0
+
     async def read(self, work: Work[T]) -> T:
         """Run a read on one consistent state.
 

@@ -24,6 +24,8 @@ _PAGE: Final = 500
 _BREATH_AFTER: Final = 50
 _UNCHANGING: Final = frozenset({"audit_record"})
 """Tables whose rows are never altered nor removed, whoever asks: triggers hold that."""
+_SUMS: Final = frozenset({"quarantine_tally"})
+"""Tables whose rows count what a whole log says: what is left of one does not tell what they should be."""
 _LOGS = select(log)
 _NOT_SHOWN = select(event_quarantine.c.seq).where(
     event_quarantine.c.log_id == event.c.log_id,
@@ -81,7 +83,7 @@ class Retelling:
         judged = {
             named: Judged(fault, repaired=repair and _can_repair(named[0], fault))
             for named, fault in faults.items()
-            if fault is not Fault.EXTRA or self._is_whole
+            if self._is_whole or not (fault is Fault.EXTRA or named[0] in _SUMS)
         }
         repaired = [named for named, one in judged.items() if one.repaired]
         for table, key in repaired:

@@ -115,6 +115,14 @@ class Database(Protocol):
         """
         ...
 
+    async def reusable(self) -> int:
+        """Return how many bytes of the database's files hold nothing and are used before the files grow.
+
+        Raises:
+            StoreFailed: the database does not answer.
+        """
+        ...
+
     async def read(self, work: Work[T]) -> T:
         """Run a read on one consistent, committed state.
 

@@ -5,6 +5,7 @@ commit, which waits for the disk, leaves the event loop; what arrives meanwhile 
 """
 
 import asyncio
+import math
 import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,9 +14,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
+from sqlalchemy import text
 
 from adapters.database import tails
-from adapters.database.session import StoreFailed, Work, tell_of
+from adapters.database.session import Session, StoreFailed, Work, tell_of
 from adapters.database.sqlite_session import SqliteSession, XorOfHeads, passes
 
 T = TypeVar("T")
@@ -24,6 +26,7 @@ GROUP_MAX = 64
 READERS = 2
 CHECKPOINT_EVERY = 0.5  # seconds
 CHECKPOINT_WITHIN_COMMIT = 16_384  # pages; a commit does it itself only when the checkpoints beside it fall behind
+_FREE_PAGES = (text("PRAGMA freelist_count"), text("PRAGMA page_size"))
 _log = structlog.get_logger(__name__)
 
 
@@ -95,6 +98,15 @@ class SqliteDatabase:
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._jobs.put_nowait(_Job(work, tell, future))
         return await future
+
+    async def reusable(self) -> int:
+        """Return the bytes of the file's free pages: SQLite keeps them, and writes there first."""
+
+        async def within(session: Session) -> int:
+            sizes = [await session.row(pragma) for pragma in _FREE_PAGES]
+            return math.prod(next(iter(dict(size).values())) for size in sizes if size is not None)
+
+        return await self.read(within)
 
     async def read(self, work: Work[T]) -> T:
         """Run a read in a thread of its own, on the last committed state."""

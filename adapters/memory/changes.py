@@ -119,6 +119,7 @@ class MemoryChanges:
         hybrid: the node's hybrid clock.
         seal: by which the node knows its events again.
         watchlist: what changes match against; can be made to fail.
+        has_room: whether the node's disk has room for what it can do without.
         listeners: told of events, in this order, after the change and before ``run`` returns.
         watchers: told so of events that were in quarantine and that a change has shown.
     """
@@ -155,6 +156,7 @@ class MemoryChanges:
         self.seal = Seal(ids.random(KEY_BYTES))
         self._ids = ids
         self._formats = formats
+        self.has_room = True
         self.epoch = (int(clock.now().timestamp() * 1000) << _STEP_BITS) + self._step()
 
     async def run(self, actor: Actor, work: Callable[[WholeChange], Awaitable[T]]) -> T:
@@ -197,7 +199,7 @@ class MemoryChanges:
             readings=MemoryReadings(tables),
             registrations=MemoryRegistrations(tables),
             watchlist=self.watchlist,
-            quarantine=MemoryQuarantine(tables, self.node),
+            quarantine=MemoryQuarantine(tables, self.node, has_room=self.has_room),
             entries=MemoryEntries(tables),
             devices=MemoryDevices(tables),
             alarms=MemoryAlarms(tables, self.node),

@@ -120,10 +120,15 @@ class MemoryRegistrations(Registrations):
 class MemoryQuarantine(Quarantine):
     """Pushes that could not be taken."""
 
-    def __init__(self, tables: Tables, node: str) -> None:
-        """Answer for ``node``."""
+    def __init__(self, tables: Tables, node: str, *, has_room: bool) -> None:
+        """Answer for ``node``, on whose disk there is room or none."""
         self._tables = tables
         self._node = node
+        self._has_room = has_room
+
+    async def has_room(self) -> bool:
+        """Tell whether the node's disk has room for what it can do without."""
+        return self._has_room
 
     async def find(self, push_id: str) -> QuarantinedPush | None:
         """Return a push without its body, or None."""

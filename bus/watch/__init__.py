@@ -5,6 +5,7 @@
 - `neighbours`: how each neighbour stands. Pure.
 - `thresholds`: from when on something is a fault.
 - `rules`: which faults a condition shows. Pure.
+- `room`: what is given up when the disk fills. Pure.
 - `monitor`: has faults raised as alarms, and ended.
 - `watchdog`: dials the parent anew when it has been silent for long.
 """

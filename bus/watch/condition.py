@@ -1,6 +1,6 @@
 """How a node and its neighbours are at one moment."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,10 +16,21 @@ class Disk:
 
     Attributes:
         free, room: bytes that are left, and all there are.
+        reusable: bytes within the database's files that hold nothing: they are used before the files grow.
     """
 
     free: int
     room: int
+    reusable: int = 0
+
+    @property
+    def left(self) -> int:
+        """Bytes that can still be written."""
+        return self.free + self.reusable
+
+    def is_below(self, percent: int) -> bool:
+        """Tell whether less than that share of the disk is left."""
+        return self.left * 100 < self.room * percent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +46,7 @@ class Certificate:
     expires_at: datetime
 
 
-DiskSpace = Callable[[], Disk | None]
+DiskSpace = Callable[[], Awaitable[Disk | None]]
 """Tells of the node's disk; None when it cannot be told."""
 
 Certificates = Callable[[], Sequence[Certificate]]
@@ -52,6 +63,7 @@ class Condition:
         version: of its program.
         logs: how far each log is.
         clocks_ahead: nodes whose events bore a time far ahead of this node's clock, and when that was seen last.
+        sheds: the node gives up what it can do without when its disk fills.
     """
 
     node: str
@@ -62,6 +74,7 @@ class Condition:
     disk: Disk | None = None
     certificates: Sequence[Certificate] = ()
     clocks_ahead: Mapping[str, datetime]
+    sheds: bool = False
 
     @property
     def waiting(self) -> int:
@@ -86,6 +99,6 @@ class Condition:
             waiting=self.waiting,
             oldest=None if self.oldest is None else milliseconds(self.oldest),
             quarantined=self.quarantined,
-            free=None if self.disk is None else self.disk.free,
+            free=None if self.disk is None else self.disk.left,
             room=None if self.disk is None else self.disk.room,
         )

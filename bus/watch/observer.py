@@ -10,7 +10,7 @@ from bus.watch.condition import Certificates, Condition, Disk, DiskSpace
 from domain.shared.ports import Clock
 
 
-def _unknown() -> Disk | None:
+async def _unknown() -> Disk | None:
     return None
 
 
@@ -32,6 +32,7 @@ class Observer:
         disk: DiskSpace = _unknown,
         certificates: Certificates = lambda: (),
         clocks_ahead: Mapping[str, datetime],
+        sheds: bool = False,
     ) -> None:
         """Look at ``node``, whose program is of this version, through these ports."""
         self._node = node
@@ -42,6 +43,7 @@ class Observer:
         self._disk = disk
         self._certificates = certificates
         self._clocks_ahead = clocks_ahead
+        self._sheds = sheds
         self.last: Condition | None = None
 
     async def look(self) -> Condition:
@@ -57,9 +59,10 @@ class Observer:
             version=self._version,
             logs=logs,
             link=self._link(),
-            disk=self._disk(),
+            disk=await self._disk(),
             certificates=self._certificates(),
             clocks_ahead=dict(self._clocks_ahead),
+            sheds=self._sheds,
         )
         return self.last
 

@@ -10,6 +10,7 @@ from bus.link.uplink import WireStatus
 from bus.link.wire import CHANNELS
 from bus.ports import LogStatus
 from bus.watch.condition import Condition
+from bus.watch.room import Shed, shed
 from bus.watch.thresholds import Thresholds
 from domain.alarms.model import Fault
 
@@ -138,10 +139,22 @@ def _certificates(seen: _Seen) -> Iterator[Fault]:
 
 
 def _disk(seen: _Seen) -> Iterator[Fault]:
-    disk = seen.condition.disk
-    if disk is not None and disk.free * 100 < disk.room * seen.thresholds.disk_percent:
-        text = f"{disk.free * 100 // disk.room} % of the disk are free: {disk.free >> 20} MiB"
-        yield _fault(DISK, seen.condition.node, _URGENT, text)
+    disk, node = seen.condition.disk, seen.condition.node
+    if disk is None:
+        return
+    free = f"{disk.left * 100 // disk.room} % of the disk are free: {disk.left >> 20} MiB"
+    if disk.is_below(seen.thresholds.disk_percent):
+        yield _fault(DISK, node, _URGENT, free)
+    step = shed(disk, seen.thresholds) if seen.condition.sheds else Shed.NOTHING
+    for given_up, (label, text) in _GIVEN_UP.items():
+        if given_up <= step:
+            yield _fault(DISK, f"{node} {label}", _URGENT, f"{free}. {text}")
+
+
+_GIVEN_UP: Final = {
+    Shed.EXTRAS: ("extras", "Pushes that cannot be read are counted and not kept"),
+    Shed.HISTORY: ("history", "Events that the centre has confirmed go before their time"),
+}
 
 
 _RULES: Final[tuple[Callable[[_Seen], Iterator[Fault]], ...]] = (

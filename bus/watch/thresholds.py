@@ -12,7 +12,9 @@ class Thresholds:
         silent_seconds: a neighbour says nothing for so long.
         clock_seconds: a neighbour's clock is so far off.
         certificate_days: a certificate has no longer than that.
-        disk_percent: no more than that of the disk is free.
+        disk_percent: less than that of the disk is free.
+        disk_extras_percent, disk_extras_mib: less is free, and a site gives up what it can do without.
+        disk_history_percent, disk_history_mib: less is free, and it gives up events that the centre holds, too.
         calm_seconds: a fault has to be gone for so long before it counts as ended.
         redial_seconds: the parent has not answered for so long, and is dialled anew.
     """
@@ -22,5 +24,9 @@ class Thresholds:
     clock_seconds: int = 60
     certificate_days: int = 30
     disk_percent: int = 10
+    disk_extras_percent: int = 5
+    disk_extras_mib: int = 512
+    disk_history_percent: int = 3
+    disk_history_mib: int = 256
     calm_seconds: int = 60
     redial_seconds: int = 180

@@ -81,6 +81,10 @@ class Quarantine(Protocol):
         """Return the id of a push of this device and digest that is held at this node, or None."""
         ...
 
+    async def has_room(self) -> bool:
+        """Tell whether this node's disk has room for what it can do without."""
+        ...
+
     async def keep(self, push_id: str, body: bytes) -> None:
         """Keep the body of a push at this node."""
         ...

@@ -21,13 +21,17 @@ async def quarantine_push(command: QuarantinePush, change: CrossingsChange) -> s
     """Keep a push that cannot be taken, once for as long as it is held, and return its id.
 
     Bodies beyond ``QUARANTINE_BODY_MAX`` lose their tail. What is beyond the budget of its device is counted and not
-    kept: then there is no id. It would be a refusal, but a refusal leaves nothing on record.
+    kept: then there is no id. It would be a refusal, but a refusal leaves nothing on record. So is what comes while the
+    disk of the node is nearly full; nothing is put on record then, and the node raises an alarm itself.
     """
     kept = command.push.body[:QUARANTINE_BODY_MAX]
     digest = hashlib.sha256(kept).hexdigest()
     held = await change.quarantine.held(command.device, digest)
     if held is not None:
         return held
+    if not await change.quarantine.has_room():
+        await change.quarantine.count_refused(command.device)
+        return None
     tally = await change.quarantine.tally(command.device)
     if tally.held >= DEVICE_PUSHES_MAX or tally.size + command.size > DEVICE_BYTES_MAX:
         await _refuse(tally, change)

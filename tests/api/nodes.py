@@ -45,6 +45,10 @@ SITE = "dorohusk"
 DISK = Disk(free=60 << 30, room=100 << 30)
 
 
+async def _disk() -> Disk:
+    return DISK
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
     """A node and all that a test may want to reach behind its doors."""
@@ -174,7 +178,7 @@ def memory_node(
 
     views = MemoryViews(changes)
     link = doors.get("link", lambda: ALONE)
-    observer = Observer(code, "0.2.0", logs=views, link=link, clock=clock, disk=lambda: DISK, clocks_ahead={})
+    observer = Observer(code, "0.2.0", logs=views, link=link, clock=clock, disk=_disk, clocks_ahead={})
     watch = Monitor(observer, Thresholds(), report=_unreported, standing=views.standing_faults, clock=clock)
     made = Doors(
         **{

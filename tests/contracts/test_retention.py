@@ -8,6 +8,7 @@ import pytest
 from bus.ports import WholeChange
 from bus.replication.digests import ChainCheck
 from bus.replication.log import LogId, Position
+from bus.verification.ports import Judged
 from domain.alarms.events import AlarmRaised
 from domain.crossings.events import Registered
 from domain.shared.views import Window
@@ -15,7 +16,7 @@ from domain.watchlist.events import EntryActivated
 from tests.contracts.backends import Node
 from tests.contracts.test_held_events import bodies, newer
 from tests.contracts.test_logs import batch_of, ids, shown
-from tests.samples import NODE, alarm, audited, entry, registration
+from tests.samples import NODE, alarm, audited, entry, push_quarantined, registration
 
 DAY = timedelta(days=1)
 
@@ -166,6 +167,19 @@ async def test_the_log_goes_on_and_its_chain_holds_from_where_it_begins(node: No
     assert [*check.follow(kept), *check.end(head)] == []
     await node.spoil.drop_event(log, 9)
     assert await node.custody.mend(log, 9, [kept[0].record] if kept[0].record else [])
+
+
+async def test_rows_that_count_more_than_is_left_of_the_log_are_not_put_right_by_it(node: Node) -> None:
+    await node.record(*(push_quarantined() for _ in range(3)))
+    log = await own_log(node, "technical")
+    await confirm(node, log, 2)
+    node.clock.step(2 * DAY)
+    assert await shorten(node) == 2
+
+    row = ("quarantine_tally", "cam-1")
+    judged = await node.custody.judge([NODE], [row], repair=True)
+    assert judged.get(row, Judged(None)) == Judged(None)
+    assert [one.held for one in (await node.views.quarantine_tallies(Window(limit=10))).items] == [3]
 
 
 async def test_an_earlier_epoch_gives_way_down_to_where_it_begins_and_no_further(node: Node) -> None:

@@ -23,8 +23,9 @@ _REFUSED_AGAIN = (
 class QuarantineStore:
     """Pushes that could not be taken."""
 
-    def __init__(self, session: Session, node: str) -> None:
-        """Read and write through ``session`` for ``node``."""
+    def __init__(self, session: Session, node: str, *, has_room: bool) -> None:
+        """Read and write through ``session`` for ``node``, on whose disk there is room or none."""
+        self._has_room = has_room
         self._session = session
         self._node = node
 
@@ -37,6 +38,10 @@ class QuarantineStore:
         """Return the id of a push of this device and digest that is held, or None."""
         row = await self._session.row(_HELD_PUSH, device=device, digest=digest)
         return None if row is None else str(row["id"])
+
+    async def has_room(self) -> bool:
+        """Tell whether the node's disk has room for what it can do without."""
+        return self._has_room
 
     async def keep(self, push_id: str, body: bytes) -> None:
         """Keep the body of a push at this node."""

@@ -38,7 +38,7 @@ class Watched:
             logs=self.node.views,
             link=lambda: self.link,
             clock=self.node.clock,
-            disk=lambda: self.disk,
+            disk=self.look_at_disk,
             clocks_ahead={},
         )
         self.monitor = Monitor(
@@ -48,6 +48,9 @@ class Watched:
             standing=self.node.views.standing_faults,
             clock=self.node.clock,
         )
+
+    async def look_at_disk(self) -> Disk:
+        return self.disk
 
     async def after(self, seconds: float, disk: Disk) -> Sequence[Alarm]:
         """Return the alarms after the node was looked at so much later, oldest first."""

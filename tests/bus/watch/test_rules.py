@@ -21,6 +21,8 @@ STILL = Stopped(
     origin="koroszczyn", epoch=EPOCH, channel="alarms", seq=4, reason="OverflowError", since=ago(5), kept=True
 )
 
+GIB = 1 << 30
+
 
 def found(seen: Condition) -> list[tuple[str, str, int]]:
     return [(fault.cause, fault.label, fault.priority) for fault in faults(seen, USUAL, LONG_AGO).values()]
@@ -154,6 +156,19 @@ def test_a_certificate_is_told_before_it_ends_and_more_urgently_after(days: int,
 @pytest.mark.parametrize(("free", "is_low"), [(10, False), (9, True), (0, True)])
 def test_a_disk_that_is_nearly_full_is_told(free: int, *, is_low: bool) -> None:
     assert found(condition(disk=Disk(free=free, room=100))) == ([("disk", "lublin", 1)] if is_low else [])
+
+
+def test_what_a_site_gives_up_is_told_step_by_step_and_a_region_gives_up_nothing() -> None:
+    def labels(free: int, **fields: Any) -> list[str]:
+        return [label for _, label, _ in found(condition(disk=Disk(free=free * GIB, room=100 * GIB), **fields))]
+
+    assert [labels(free, sheds=True) for free in (10, 9, 4, 2)] == [
+        [],
+        ["lublin"],
+        ["lublin", "lublin extras"],
+        ["lublin", "lublin extras", "lublin history"],
+    ]
+    assert labels(2) == ["lublin"]
 
 
 def test_all_at_once_and_every_cause_is_a_known_one() -> None:

@@ -43,6 +43,17 @@ async def quarantine(post: NodeInMemory, body: bytes = b"<broken", *, content_ty
     return push_id
 
 
+async def test_without_room_on_the_disk_pushes_are_counted_and_nothing_is_put_on_record(post: NodeInMemory) -> None:
+    held = await quarantine(post)
+    post.changes.has_room = False
+    assert await send(post, b"<another") is None
+    assert await send(post) == held
+    assert await refused(post) == 1
+    assert (await post.views.alarms(ALL)).items == []
+    post.changes.has_room = True
+    assert await send(post, b"<another") is not None
+
+
 async def refused(post: NodeInMemory, device: str = "cam-1") -> int | None:
     """Return how many pushes of a device were not kept."""
     tallies = (await post.views.quarantine_tallies(ALL)).items
