@@ -38,7 +38,7 @@ def tables_of(feed: str) -> Sequence[str]:
 
 def columns_of(table: str) -> Sequence[str]:
     """Return the columns of a table, in its order."""
-    return [column.name for column in DOWN[table].table.columns]
+    return [str(column.name) for column in DOWN[table].table.columns]
 
 
 def key_at(table: str) -> int:
