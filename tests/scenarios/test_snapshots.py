@@ -1,4 +1,4 @@
-"""Real nodes: a site loads a list that its parent no longer holds as events, and gives it up when it leaves the scope."""
+"""Real nodes: a site loads a list that its parent no longer holds as events, and leaves it with its scope."""
 
 import asyncio
 import sqlite3
