@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import httpx
 import pytest
 
+from sites.demo.topology import Topology
 from tests.chaos.campaign import Report, Wish, run
+from tests.chaos.cluster import PLANS
 from tests.chaos.faults import USUAL
 from tests.chaos.trace import replay
 
@@ -46,3 +49,5 @@ def test_without_a_safeguard_the_same_faults_lose_what_was_answered() -> None:
     report = harmed(mutant)
     assert report.verdict.lost
     assert not any("has not heard" in told for told in report.missing), "the site believes that all is there"
+    assert report.state is not None
+    Topology(report.state, httpx.AsyncClient(), {code: PLANS[code] for code in FEW}).remove()
