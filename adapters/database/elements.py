@@ -5,6 +5,7 @@ from typing import Any, cast
 from sqlalchemy import BigInteger, Boolean, Text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType
 
 
 class XorOfHeads(FunctionElement[int]):
@@ -21,10 +22,13 @@ class IsOneOf(FunctionElement[bool]):
     inherit_cache = True
 
 
-class IsOneOfIds(FunctionElement[bool]):
-    """Whether an id is among those of a JSON list; finds it by its index."""
+class IsOneOfIds(FunctionElement[Any]):
+    """Whether an id is among those of a JSON list; finds it by its index.
 
-    type = Boolean()
+    Said to be of no type: what is Boolean is compared with 1 on SQLite, which then looks at every row.
+    """
+
+    type = NullType()
     inherit_cache = True
 
 

@@ -16,6 +16,8 @@ from bus.feed_modules import feed as feed_of
 from bus.feed_modules import module_of
 
 BEFORE_ALL_IDS: Final = "00000000-0000-0000-0000-000000000000"
+LAST_OF_IDS: Final = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+LAST_OF_TEXTS: Final = "\U0010ffff"
 PAGE: Final = 1_000
 
 
@@ -29,6 +31,7 @@ class Statements:
     known: Select[Any]
     remove: Delete
     first_key: str
+    last_key: str
 
 
 def tables_of(feed: str) -> Sequence[str]:
@@ -66,7 +69,7 @@ async def remove(session: Session, table: str, keys: Sequence[str]) -> None:
 async def clear(session: Session, feed: str, table: str, after: str, until: str) -> None:
     """Remove a feed's rows with keys behind ``after`` and ``until`` at most, and parts of rows that are not there."""
     said = statements(table)
-    await session.run(said.replace, feed=feed, after=after or said.first_key, until=until or None)
+    await session.run(said.replace, feed=feed, after=after or said.first_key, until=until or said.last_key)
 
 
 async def without_better(session: Session, feed: str, table: str, rows: Sequence[tuple[Any, ...]]) -> Sequence[Any]:
@@ -91,8 +94,7 @@ def statements(table: str) -> Statements:
     )
     of_feed = shared.owner == bindparam("feed")
     columns = [cast(one, Text).label(one.name) if one.type is Id else one for one in shared.table.columns]
-    until: ColumnElement[Any] = bindparam("until")
-    stretch = and_(key > bindparam("after"), or_(cast(until, shared.key.type).is_(None), key <= until))
+    stretch = and_(key > bindparam("after"), key <= bindparam("until"))
     owned = select(shared.key).select_from(shared.source).where(stretch, or_(of_feed, shared.owner.is_(None)))
     return Statements(
         all=select(*columns).select_from(shared.source).where(of_feed).order_by(key),
@@ -105,4 +107,5 @@ def statements(table: str) -> Statements:
         known=select(shared.key.label("key")).where(is_known),
         remove=delete(shared.table).where(is_known),
         first_key=BEFORE_ALL_IDS if shared.is_by_id else "",
+        last_key=LAST_OF_IDS if shared.is_by_id else LAST_OF_TEXTS,
     )
