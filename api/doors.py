@@ -8,8 +8,10 @@ from typing import Literal, Protocol
 
 from bus.dispatcher import Dispatcher
 from bus.link.link import ALONE, LinkStatus
+from bus.link.verifying import Verifying
 from bus.live import Live
 from bus.ports import LogViews
+from bus.verification.ports import Holdings
 from bus.watch.condition import Condition
 from domain.access.views import AccessViews
 from domain.alarms.model import Fault
@@ -100,8 +102,10 @@ class Doors:
         views: all views of the node in one object.
         issuer: makes the tokens of the sign-in by link; not used outside development.
         formats: how devices speak, by the name under which a device is enrolled.
+        holdings: what the node holds, in digests.
         link: how the link to the neighbours stands now.
         replay_batch: takes in once more what a child sent; see `Link.replay_batch`.
+        verifying: the node's comparisons with its parent; None where there is none.
         allowed_origins: pages of other origins that may open a WebSocket, as ``https://host[:port]``.
         lifespan: entered when the server starts and left when it stops.
     """
@@ -119,8 +123,10 @@ class Doors:
     watch: Watch
     clock: Clock
     ids: Ids
+    holdings: Holdings
     link: Callable[[], LinkStatus] = lambda: ALONE
     replay_batch: Callable[[str, bytes], Awaitable[str | None]] = _without_children
+    verifying: Verifying | None = None
     issuer: Issuer | None = None
     allowed_origins: tuple[str, ...] = ()
     lifespan: Callable[[], AbstractAsyncContextManager[None]] = nullcontext

@@ -1,6 +1,6 @@
 """What the API itself refuses, before any message is dispatched."""
 
-from domain.shared.errors import Forbidden, Invalid, Unavailable
+from domain.shared.errors import Forbidden, Invalid, NotFound, Unavailable
 
 
 class Unauthenticated(Forbidden):
@@ -31,6 +31,18 @@ class IdMalformed(Invalid):
     """This is not the id of such an object."""
 
     code = "ID_MALFORMED"
+
+
+class ParentMissing(NotFound):
+    """This node has no parent to be compared with."""
+
+    code = "PARENT_MISSING"
+
+
+class DigestMalformed(Invalid):
+    """Such rows or events are not told in digests, or not so many at once."""
+
+    code = "DIGEST_MALFORMED"
 
 
 class CursorMalformed(Invalid):

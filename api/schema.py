@@ -26,6 +26,7 @@ from api.quarantine import QuarantineMutation, QuarantineQuery
 from api.registering import RegisteringMutation
 from api.replication import ReplicationQuery
 from api.upkeep import UpkeepMutation, UpkeepQuery
+from api.verification import VerificationMutation, VerificationQuery
 from api.watchlist import WatchlistQuery
 
 SDL = Path(__file__).parent / "sdl"
@@ -40,11 +41,12 @@ _QUERIES = (
     UpkeepQuery,
     NodeQuery,
     ReplicationQuery,
+    VerificationQuery,
 )
 _MUTATIONS: Mapping[NodeRole, tuple[type, ...]] = {
-    "site": (RegisteringMutation, AlarmsMutation, QuarantineMutation, UpkeepMutation),
-    "region": (AlarmsMutation, UpkeepMutation),
-    "central": (AlarmsMutation, AuthoringMutation, OrganisationMutation, UpkeepMutation),
+    "site": (RegisteringMutation, AlarmsMutation, QuarantineMutation, UpkeepMutation, VerificationMutation),
+    "region": (AlarmsMutation, UpkeepMutation, VerificationMutation),
+    "central": (AlarmsMutation, AuthoringMutation, OrganisationMutation, UpkeepMutation, VerificationMutation),
 }
 _SUBSCRIPTIONS = (CrossingsSubscription, AlarmsSubscription)
 

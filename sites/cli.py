@@ -88,6 +88,28 @@ def status(
 
 
 @app.command()
+def verify(
+    state: Annotated[Path, typer.Option(envvar="CAIFS_STATE", exists=True, file_okay=False, help="Its state folder.")],
+    other: Annotated[str | None, typer.Option("--with", help="URL of another node; else the parent.")] = None,
+    token: Annotated[str | None, typer.Option(envvar="CAIFS_TOKEN", help="For the other node: an auditor's.")] = None,
+    *,
+    repair: Annotated[bool, typer.Option("--repair", help="Put right what is wrong here; not with --with.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was found, as JSON.")] = False,
+) -> None:
+    """Compare a node of this machine with its parent, or with any other node, and name each difference.
+
+    Exit code 0: equal, or made so; 1: they differ; 2: they could not be compared.
+    """
+    from rich.console import Console  # noqa: PLC0415 - as above
+
+    from sites.verify import perform  # noqa: PLC0415 - as above
+
+    if other is not None and repair:
+        raise typer.BadParameter("a node repairs itself from its parent alone", param_hint="--repair")
+    raise typer.Exit(perform(state, Console(), other=other, token=token, repair=repair, as_json=as_json))
+
+
+@app.command()
 def users(role: Annotated[Role, typer.Argument(help="What the node is.")]) -> None:
     """Print the users of the operator's nats-server, for its configuration; secrets in it.
 

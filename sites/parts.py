@@ -12,10 +12,12 @@ from starlette.types import ASGIApp
 
 from adapters.database.batches import DatabaseBatches
 from adapters.database.changes import DatabaseChanges
+from adapters.database.custody import DatabaseCustody
 from adapters.database.logs import DatabaseLogs
 from adapters.database.node import claim
 from adapters.database.retention import DatabaseRetention
 from adapters.database.session import Database
+from adapters.database.shares import TABLES
 from adapters.database.views import DatabaseViews
 from adapters.devices.formats import FORMATS
 from adapters.identity.development import DevelopmentIssuer
@@ -26,6 +28,7 @@ from api.app import build_app
 from api.doors import Doors
 from bus.dispatcher import Dispatcher
 from bus.link.link import Link
+from bus.link.verifying import Inspection
 from bus.live import Live
 from bus.replication.clock import HybridClock
 from bus.replication.seal import Seal
@@ -72,6 +75,7 @@ async def _node(
     disk = partial(watching.disk, settings.state, database)
     observer = watching.observer(settings, node_logs, lambda: link.status(), clock, disk)  # noqa: PLW0108 - the link is made below
     batches = DatabaseBatches(database, clock=clock, ids=ids)
+    custody = DatabaseCustody(database)
     link = Link(
         settings.code,
         node_logs,
@@ -82,6 +86,7 @@ async def _node(
         say=observer.say,
         snapshots=feeds.snapshots(settings, database),
         told=feeds.left_on_audit(dispatcher, settings.code),
+        inspection=Inspection(custody=custody, tables=TABLES, hour=settings.link.verify_hour),
     )
     for listeners in (changes.listeners, node_logs.listeners):
         listeners += [live.heard, link.heard]
@@ -104,6 +109,8 @@ async def _node(
         watch=monitor,
         link=link.status,
         replay_batch=link.replay_batch,
+        holdings=custody,
+        verifying=link.verifying,
         clock=clock,
         ids=ids,
         issuer=issuer if settings.development else None,

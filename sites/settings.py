@@ -83,6 +83,7 @@ class LinkSettings:
         scopes: feeds that the node follows; ``*`` for all.
         children: scopes that each child may follow who has a password.
         gate: where the others come in.
+        verify_hour: of the night, UTC, in which the node compares itself with its parent.
     """
 
     nats_url: str | None = field(repr=False)
@@ -96,6 +97,7 @@ class LinkSettings:
     children: Mapping[str, tuple[str, ...]]
     parent_credentials: Credentials | None = None
     gate: GateSettings = field(default_factory=GateSettings)
+    verify_hour: int = 1
 
     @property
     def lists(self) -> frozenset[str]:
@@ -172,6 +174,7 @@ def read(role: Role, environment: Mapping[str, str] = os.environ) -> NodeSetting
                 leaf_port=reading.port("CAIFS_GATE_LEAF_PORT"),
                 name=environment.get("CAIFS_GATE_NAME") or gate_host,
             ),
+            verify_hour=reading.hour("CAIFS_VERIFY_HOUR", default=1),
         ),
         metrics=MetricsSettings(
             host=environment.get("CAIFS_METRICS_HOST") or "127.0.0.1", port=reading.port("CAIFS_METRICS_PORT") or 0
@@ -245,6 +248,13 @@ class _Reading:
         usual = Thresholds()
         names = [one.name for one in fields(Thresholds)]
         return Thresholds(**{name: self.number(f"CAIFS_{name.upper()}", getattr(usual, name)) for name in names})
+
+    def hour(self, name: str, default: int) -> int:
+        value = self._environment.get(name) or str(default)
+        if value.isascii() and value.isdigit() and int(value) < 24:  # noqa: PLR2004 - of a day
+            return int(value)
+        self._problems.append(f"{name} is {value!r}, not an hour from 0 to 23")
+        return default
 
     def words(self, name: str) -> tuple[str, ...]:
         return tuple(word.strip() for word in self._environment.get(name, "").split(",") if word.strip())

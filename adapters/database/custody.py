@@ -16,7 +16,7 @@ from bus.replication.chain import chain
 from bus.replication.digests import Kept, fitted
 from bus.replication.log import LogId, Position
 from bus.replication.record import Record
-from bus.verification.ports import Judged
+from bus.verification.ports import Judged, Lost
 
 _PAGE: Final = 500
 _EVENTS = (
@@ -105,11 +105,14 @@ class DatabaseCustody(DatabaseDigests):
         return await self._database.write(within)
 
     async def judge(
-        self, owners: Collection[str], rows: Collection[tuple[str, str]], *, repair: bool
+        self, owners: Collection[str], rows: Collection[tuple[str, str]], lost: Lost, *, repair: bool
     ) -> Mapping[tuple[str, str], Judged]:
         """Show the logs of ``owners`` anew beside the tables, and tell of rows what is wrong with them."""
         with closing(Retelling(owners)) as retelling:
-            await retelling.approach(self._database)
+            try:
+                await retelling.approach(self._database, lost)
+            except LookupError:
+                return {}
             if repair:
                 return await self._database.write(lambda session: retelling.judge(session, rows, repair=True))
             return await self._database.read(lambda session: retelling.judge(session, rows, repair=False))

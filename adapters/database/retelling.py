@@ -10,14 +10,16 @@ from sqlalchemy import Delete, Select, bindparam, delete, select
 from adapters.database.arrivals import in_order
 from adapters.database.digests import to_digest
 from adapters.database.heads import head, lock
+from adapters.database.records import id_text
 from adapters.database.replay import Replay
 from adapters.database.session import Database, Row, Session
 from adapters.database.shares import SHARED
 from adapters.database.tables.logs import event, event_quarantine, log
 from bus.catalogue import UP, owner_of
-from bus.replication.log import LogId
+from bus.replication.digests import Kept
+from bus.replication.log import LogId, Position
 from bus.verification.differences import Fault
-from bus.verification.ports import Judged
+from bus.verification.ports import Judged, Lost, lost_events
 from domain.shared.quarantine import QuarantineState
 
 _PAGE: Final = 500
@@ -57,13 +59,18 @@ class Retelling:
         """Forget everything."""
         self._replay.close()
 
-    async def approach(self, database: Database) -> None:
-        """Tell all but what comes meanwhile, beside whoever writes."""
+    async def approach(self, database: Database, lost: Lost) -> None:
+        """Tell all but what comes meanwhile, beside whoever writes; ``lost`` is asked for what is no longer held.
+
+        Raises:
+            LookupError: that cannot be had: what the logs say is not known.
+        """
         for row in await database.read(lambda session: session.rows(_LOGS)):
             told = LogId(row["origin"], row["epoch"], row["channel"])
             if self._concerns(told):
-                self._told[told] = row["floor_seq"]
-                self._is_whole = self._is_whole and row["floor_seq"] == 0
+                self._told[told] = 0
+                async for kept in lost_events(Position(row["floor_seq"], row["floor_hash"]), told, lost):
+                    await self._tell(told, _row(kept))
         for told in in_order(self._told):
             while page := await database.read(partial(self._page, told=told)):
                 for number, row in enumerate(page):
@@ -121,6 +128,20 @@ class Retelling:
 
 def _can_repair(table: str, fault: Fault | None) -> bool:
     return fault is Fault.MISSING or (fault is not None and table not in _UNCHANGING)
+
+
+def _row(kept: Kept) -> Row:
+    """Return an event as a row of ``event``."""
+    record = kept.record
+    assert record is not None  # noqa: S101 - what is fetched is a record
+    return {
+        "id": id_text(record.id),
+        "seq": kept.seq,
+        "hlc": record.hlc,
+        "salt": record.salt,
+        "body": record.body,
+        "hash": kept.hash,
+    }
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import ColumnElement, FromClause, Select, Table, Text, and_, case, literal_column, select
 
@@ -14,6 +14,7 @@ from adapters.database.tables.crossings import passage_link, quarantine_tally, q
 from adapters.database.types import Id
 from bus.catalogue import audit_of
 from bus.feed_modules import FEEDS, Shown, feed
+from bus.verification.ports import SharedTables
 from domain.watchlist.scopes import DRAFTS
 
 
@@ -99,3 +100,4 @@ DOWN: Mapping[str, Shared] = {
 """What travels down belongs to a feed. An entry that nobody has approved is a draft."""
 
 SHARED: Mapping[str, Shared] = {**UP, **DOWN}
+TABLES: Final = SharedTables(up=tuple(map(str, UP)), down=tuple(map(str, DOWN)))

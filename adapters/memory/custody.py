@@ -2,14 +2,15 @@
 
 import hashlib
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import msgspec
 
 from adapters.memory.changes import MemoryChanges
 from adapters.memory.projections import project
-from adapters.memory.tables import LogRow, Table, Tables, log_key
+from adapters.memory.tables import Key, LogRow, Table, Tables, log_key
 from bus.catalogue import audit_of
 from bus.codec import EventUnreadable, decode
 from bus.feed_modules import WATCHLIST, feed
@@ -18,7 +19,7 @@ from bus.replication.digests import Digest, Kept, Span, digest, fitted, head_of
 from bus.replication.log import START, LogId, Position
 from bus.replication.record import Record
 from bus.verification.differences import Fault
-from bus.verification.ports import PAGE_MAX, Custody, Extent, Judged, RowDigest, Share, Stretch
+from bus.verification.ports import PAGE_MAX, Custody, Extent, Judged, Lost, RowDigest, Share, Stretch, lost_events
 from domain.watchlist.model import Entry
 from domain.watchlist.scopes import DRAFTS
 
@@ -123,13 +124,18 @@ class MemoryCustody(Custody):
         return True
 
     async def judge(
-        self, owners: Collection[str], rows: Collection[tuple[str, str]], *, repair: bool
+        self, owners: Collection[str], rows: Collection[tuple[str, str]], lost: Lost, *, repair: bool
     ) -> Mapping[tuple[str, str], Judged]:
         """Show all logs anew, whoever's they are, and tell of rows what is wrong with them; take over all if wanted."""
         del owners
         anew = Tables(is_centre=False)
-        for recorded in self._recorded():
-            project(recorded, anew)
+        try:
+            all_rows = [row async for row in self._all_rows(lost)]
+        except LookupError:
+            return {}
+        for recorded in _recorded(all_rows):
+            with suppress(Exception), anew.savepoint():  # what cannot be shown shows nowhere
+                project(recorded, anew)
         here, told = (
             {(name, key): row for name, listed in SHARED.items() for key, _, row in listed(tables)}
             for tables in (self._tables, anew)
@@ -167,28 +173,40 @@ class MemoryCustody(Custody):
         if held is not None:
             self._tables.logs.put(replace(held, head=head), *log_key(log))
 
-    def _recorded(self) -> Iterator[Recorded]:
-        for key, row in (*self._tables.aged.items(), *self._tables.events.items()):
-            origin, channel, epoch, seq = key
-            record = row.record
-            if record.salt is None or record.body is None:
-                continue
-            try:
-                kind, at, event = decode(record.body)
-            except EventUnreadable:
-                continue
-            yield Recorded(
-                id=str(uuid.UUID(bytes=record.id)),
-                log=LogId(origin, epoch, channel),
-                seq=seq,
-                hash=row.hash,
-                hlc=record.hlc,
-                kind=kind,
-                at=at,
-                salt=record.salt,
-                body=record.body,
-                event=event,
-            )
+    async def _all_rows(self, lost: Lost) -> AsyncIterator[tuple[Key, LogRow]]:
+        """Yield all events, also those that are no longer held, log by log."""
+        for held in self._tables.logs.all():
+            key = log_key(held.log)
+            async for kept in lost_events(held.floor, held.log, lost):
+                if kept.record is not None:
+                    yield (*key, kept.seq), LogRow(record=kept.record, hash=kept.hash)
+            for one in self._kept(held.log, held.floor.seq + 1, held.head.seq):
+                if one.record is not None:
+                    yield (*key, one.seq), LogRow(record=one.record, hash=one.hash)
+
+
+def _recorded(rows: Iterable[tuple[Key, LogRow]]) -> Iterator[Recorded]:
+    for key, row in rows:
+        origin, channel, epoch, seq = key
+        record = row.record
+        if record.salt is None or record.body is None:
+            continue
+        try:
+            kind, at, event = decode(record.body)
+        except EventUnreadable:
+            continue
+        yield Recorded(
+            id=str(uuid.UUID(bytes=record.id)),
+            log=LogId(origin, epoch, channel),
+            seq=seq,
+            hash=row.hash,
+            hlc=record.hlc,
+            kind=kind,
+            at=at,
+            salt=record.salt,
+            body=record.body,
+            event=event,
+        )
 
 
 def _take_over(table: Table[object], anew: Table[object]) -> None:

@@ -35,6 +35,7 @@ from bus.replication import FLOOR, LogId, Pace, PackedBatch
 from bus.replication.ports import Applied, Logs
 from bus.replication.receiver import Apply
 from bus.replication.seal import Seal
+from bus.verification.differences import Verification
 from domain.shared.ports import Clock
 
 
@@ -82,6 +83,7 @@ class LinkStatus:
         tally: how often something went wrong since the start, by name.
         parent_code: code of the parent; None at the centre.
         loads: feeds that are being loaded from snapshots, or wait to be.
+        verification: what came of the last comparison with the parent, or of the one under way.
     """
 
     parent: tuple[WireStatus, ...]
@@ -90,6 +92,7 @@ class LinkStatus:
     tally: Mapping[str, int]
     parent_code: str | None = None
     loads: Sequence[Loading] = ()
+    verification: Verification | None = None
 
 
 _FLOORS: Final = {Stream.ALARMS: 8 * FLOOR, Stream.BULK: FLOOR}
@@ -186,6 +189,7 @@ class Link:
             tally=dict(self._tasks.tally),
             parent_code=None if self._parent is None else self._parent.code,
             loads=() if self._arriving is None else self._arriving.loads,
+            verification=None if self.verifying is None else self.verifying.last,
         )
 
     async def replay_batch(self, child: str, data: bytes) -> str | None:

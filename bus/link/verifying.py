@@ -36,6 +36,7 @@ class Verifying:
     """The comparisons of a node with its parent.
 
     Attributes:
+        there: code of the parent.
         last: the one under way, or else the last one; None before the first.
     """
 
@@ -54,7 +55,7 @@ class Verifying:
         self._inspection = inspection
         self._source = source
         self._here = here
-        self._there = there
+        self.there = there
         self._concerns = concerns
         self._clock = clock
         self._tasks = tasks
@@ -63,7 +64,7 @@ class Verifying:
     def begin(self, *, repair: bool) -> Verification:
         """Begin a comparison, unless one is under way; return it as it begins."""
         if self.last is None or self.last.finished_at is not None:
-            self.last = Verification(here=self._here, there=self._there, started_at=self._clock.now())
+            self.last = Verification(here=self._here, there=self.there, started_at=self._clock.now())
             self._tasks.once("verification", lambda: self._verify(repair=repair))
         return self.last
 
@@ -104,7 +105,7 @@ class Verifying:
             )
         if found.differences:
             repaired = len(found.differences) - len(found.open)
-            self._tasks.note("nodes_differ", parent=self._there, differences=len(found.differences), repaired=repaired)
+            self._tasks.note("nodes_differ", parent=self.there, differences=len(found.differences), repaired=repaired)
 
 
 def next_night(now: datetime, hour: int, code: str) -> datetime:

@@ -109,10 +109,12 @@ class Comparison:
         self._note([_difference(one, row, judged.get(one)) for one, row in stands.items()])
 
     async def _unlike(self, here: Extents, there: Extents, only: set[str] | None = None) -> Mapping[Named, Unlike]:
-        near = [log for log in here if log in there and abs(here[log].head.seq - there[log].head.seq) <= NEAR]
-        far = {log.origin for log in here.keys() & there.keys() if log not in near}
-        nodes = sorted({owner_of(log) for log in near if log.channel in UP and log.origin not in far})
-        feeds = sorted({log.channel for log in near if log.channel not in UP})
+        both = _going_on(here, there)
+        far = {owner_of(log) for log in both if abs(here[log].head.seq - there[log].head.seq) > NEAR}
+        if far and only is None:
+            self.not_compared.append(f"tables: too far behind in what belongs to {', '.join(sorted(far))}")
+        nodes = sorted({owner_of(log) for log in both if log.channel in UP} - far)
+        feeds = sorted({owner_of(log) for log in both if log.channel not in UP} - far)
         found: dict[Named, Unlike] = {}
         for tables, owners in ((self._tables.up, nodes), (self._tables.down, feeds)):
             for table in tables:
@@ -133,7 +135,7 @@ class Comparison:
         """Wait until each node has what the other had of the logs of these owners; tell whether it came to that."""
         wanted = {
             log: max(here[log].head.seq, there[log].head.seq)
-            for log in here.keys() & there.keys()
+            for log in _going_on(here, there)
             if owner_of(log) in owners or log.channel not in UP
         }
         end = asyncio.get_running_loop().time() + LEVEL_WITHIN
@@ -151,7 +153,7 @@ class Comparison:
         if self._custody is None or not stands:
             return {}
         owners = {row.owner for row in stands.values()}
-        return await self._custody.judge(owners, list(stands)[:MOST], repair=self._repair)
+        return await self._custody.judge(owners, list(stands)[:MOST], self._there.records, repair=self._repair)
 
     def _note(self, found: Sequence[Difference]) -> None:
         room = MOST - len(self.differences)
@@ -162,6 +164,15 @@ class Comparison:
 
 async def _extents(holdings: Holdings) -> Extents:
     return {extent.log: extent for extent in await holdings.extents()}
+
+
+def _going_on(here: Extents, there: Extents) -> list[LogId]:
+    """Return the logs of both nodes that no other continues: the end of one that was left may differ for good."""
+    newest: dict[tuple[str, str], int] = {}
+    for log in here.keys() | there.keys():
+        named_alike = log.origin, log.channel
+        newest[named_alike] = max(log.epoch, newest.get(named_alike, 0))
+    return [log for log in here if log in there and log.epoch == newest[log.origin, log.channel]]
 
 
 def _behind(here: Extents, there: Extents, concerns: Callable[[LogId], bool]) -> list[Behind]:

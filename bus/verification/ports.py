@@ -1,12 +1,13 @@
 """What a verification asks of a node: of this one's database, of its parent over the link, of any node over GraphQL."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final, NamedTuple, Protocol
 
 import msgspec
 from msgspec import Meta
 
+from bus.replication.chain import chain
 from bus.replication.digests import Digest, Heads, Kept, Span
 from bus.replication.log import START, LogId, Position
 from bus.replication.record import Record
@@ -98,6 +99,31 @@ class Source(Holdings, Protocol):
         ...
 
 
+Lost = Callable[[LogId, int, int], Awaitable[Sequence[Record]]]
+"""Returns events that are no longer held here, as `Source.records` does."""
+
+
+async def lost_events(floor: Position, log: LogId, lost: Lost) -> AsyncIterator[Kept]:
+    """Yield all events under the floor of a log, in order.
+
+    Raises:
+        LookupError: they cannot be had, or do not chain up to the floor.
+    """
+    end = START
+    while end.seq < floor.seq:
+        try:
+            records = await lost(log, end.seq + 1, floor.seq - end.seq)
+        except Cannot as silence:
+            raise LookupError(str(silence)) from silence
+        if not records:
+            raise LookupError(f"{log} lacks {end.seq + 1}")
+        for seq, (record, hashed) in enumerate(zip(records, chain(end.hash, records), strict=True), end.seq + 1):
+            end = Position(seq, hashed)
+            yield Kept(seq, record, hashed)
+    if end != floor:
+        raise LookupError(f"{log} has another history under its floor")
+
+
 class Judged(NamedTuple):
     """What this node's own logs say of one of its rows: what is wrong with it, and whether it was put right."""
 
@@ -127,11 +153,12 @@ class Custody(Holdings, Protocol):
         ...
 
     async def judge(
-        self, owners: Collection[str], rows: Collection[tuple[str, str]], *, repair: bool
+        self, owners: Collection[str], rows: Collection[tuple[str, str]], lost: Lost, *, repair: bool
     ) -> Mapping[tuple[str, str], Judged]:
         """Show the logs of ``owners`` anew beside the tables, and tell of rows (table, key) what is wrong with them.
 
-        With ``repair`` they are made what the logs say, in one transaction. A row is not judged when events of these
-        logs are no longer here to tell of it.
+        With ``repair`` they are made what the logs say, in one transaction. ``lost`` is asked for events under the
+        floor of a log: where they cannot be had, or do not chain up to the floor, no row is judged. Where events were
+        erased none is called extra.
         """
         ...

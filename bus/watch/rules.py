@@ -19,7 +19,8 @@ FaultKey = tuple[str, str]
 
 SILENT, STUCK, STANDSTILL, FORKED, CLONED = "silent", "stuck", "standstill", "forked", "cloned"
 QUARANTINE, CLOCK, CERTIFICATE, DISK = "quarantine", "clock", "certificate", "disk"
-CAUSES: Final = (SILENT, STUCK, STANDSTILL, FORKED, CLONED, QUARANTINE, CLOCK, CERTIFICATE, DISK)
+DIFFERENT: Final = "different"
+CAUSES: Final = (SILENT, STUCK, STANDSTILL, FORKED, CLONED, QUARANTINE, CLOCK, CERTIFICATE, DISK, DIFFERENT)
 
 CLONE_SHOWS_AFTER: Final = 10.0
 _URGENT, _SERIOUS, _MINOR = 1, 2, 3
@@ -115,6 +116,13 @@ def _quarantined(seen: _Seen) -> Iterator[Fault]:
             yield _fault(QUARANTINE, _name(log), _SERIOUS, text)
 
 
+def _differing(seen: _Seen) -> Iterator[Fault]:
+    verification = seen.condition.link.verification
+    if verification is not None and verification.open:
+        text = f"{len(verification.open)} rows are not as they must be here or at the parent"
+        yield _fault(DIFFERENT, f"{verification.here} {verification.there}", _SERIOUS, text)
+
+
 def _clocks(seen: _Seen) -> Iterator[Fault]:
     link, most = seen.condition.link, seen.thresholds.clock_seconds
     offsets = [(code, child.clock_offset) for code, child in link.children.items()]
@@ -165,6 +173,7 @@ _RULES: Final[tuple[Callable[[_Seen], Iterator[Fault]], ...]] = (
     _forked,
     _cloned,
     _quarantined,
+    _differing,
     _clocks,
     _certificates,
     _disk,

@@ -19,6 +19,7 @@ from adapters.identity.development import DevelopmentIssuer
 from adapters.identity.device_keys import DerivedDeviceKeys
 from adapters.memory.changes import MemoryChanges
 from adapters.memory.clock import SteppingClock
+from adapters.memory.custody import MemoryCustody
 from adapters.memory.ids import SeededIds
 from adapters.memory.logs import MemoryLogs
 from adapters.memory.views import MemoryViews
@@ -193,6 +194,7 @@ def memory_node(
             "device_keys": DerivedDeviceKeys(folder),
             "formats": FORMATS,
             "readiness": ready,
+            "holdings": MemoryCustody(changes),
             "clock": clock,
             "ids": ids,
             "issuer": issuer,

@@ -89,6 +89,7 @@ SCALARS: dict[str, st.SearchStrategy[Any]] = {
     "String": SENSIBLE | SENSIBLE | SENSIBLE | UUIDS.map(cursor) | st.text(),
     "Boolean": st.booleans(),
     "Int": st.integers(1, 3) | st.integers(1, 100) | st.integers(-(2**31), 2**31 - 1),
+    "Int64": (st.integers(1, 20_000) | st.integers()).map(str) | st.integers(-(2**63), 2**63 - 1) | st.text(),
     "DateTime": st.datetimes(timezones=st.none() | st.timezones()).map(lambda at: at.isoformat()),
 }
 

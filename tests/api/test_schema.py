@@ -120,6 +120,7 @@ def test_roles_differ_by_whole_modules() -> None:
         "quarantinedBatchSetAside",
         "quarantinedEventReplay",
         "quarantinedEventSetAside",
+        "verify",
     }
     assert fields["site"] & fields["central"] == fields["region"]
     assert "vehicleRegister" in fields["site"]

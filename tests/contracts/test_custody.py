@@ -1,18 +1,23 @@
 """What a node holds, in digests that are the same whatever it stands on; and how it is put right."""
 
+from datetime import timedelta
+
 import pytest
 
 from bus.replication.digests import BUCKET, NOTHING_HELD, ChainCheck, Damage, Damaged, Span, digest, head_of, spans
 from bus.replication.log import START, LogId
 from bus.replication.record import Record
 from bus.verification.differences import Fault
-from bus.verification.ports import Judged, RowDigest, Share, Stretch
+from bus.verification.ports import Cannot, Judged, RowDigest, Share, Stretch
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised
+from domain.alarms.model import Alarm
+from domain.organisation.events import DeviceEnrolled
 from domain.watchlist.events import EntryActivated
+from tests.bus.link.nodes import TABLES
 from tests.contracts.backends import Node, Receive
 from tests.contracts.databases import postgresql, sqlite
 from tests.postgres import Postgres
-from tests.samples import MORNING, NODE, alarm, audited, entry, new_id
+from tests.samples import MORNING, NODE, alarm, audited, device, entry, new_id
 
 ALL = Stretch()
 
@@ -165,6 +170,23 @@ async def test_stretches_of_rows_have_digests_of_their_own(node: Node) -> None:
     assert list(await node.custody.rows(share, Stretch(rows[0].key), 2)) == rows[1:3]
 
 
+async def test_rows_that_are_known_by_codes_are_told_in_the_order_of_their_letters(node: Node) -> None:
+    codes = ["cam-1", "cam1", "came", "cam-10", "a-cam"]
+    await node.record(*(DeviceEnrolled(device=device(code=code, site="pl")) for code in codes))
+    share = Share("device", ["organisation.pl"])
+    rows = await node.custody.rows(share, ALL, 1_000)
+    assert [(row.key, row.owner) for row in rows] == [(code, "organisation.pl") for code in sorted(codes)]
+    assert list(await node.custody.rows(share, Stretch("cam-1", "cam1"), 1_000)) == [
+        row for row in rows if "cam-1" < row.key <= "cam1"
+    ]
+    assert len(await node.custody.table_digests(share, [Stretch("", "cam-1"), Stretch("cam-1")])) == 2
+
+
+async def test_every_table_can_be_told_though_it_is_empty(node: Node) -> None:
+    for table in TABLES.up + TABLES.down:
+        assert await node.custody.table_digests(Share(table, [NODE]), [ALL]) == [NOTHING_HELD]
+
+
 async def test_an_unknown_table_is_not_told(node: Node) -> None:
     with pytest.raises(LookupError):
         await node.custody.rows(Share("log", [NODE]), ALL, 1)
@@ -185,7 +207,7 @@ async def test_rows_are_judged_by_the_logs_and_made_what_they_say(
     await node.spoil.alter_alarm(own[1].id, "X")
     await node.spoil.copy_alarm(own[2].id, made_up)
     named = [("alarm", key) for key in (own[0].id, own[1].id, made_up, own[3].id, new_id())]
-    judged = await node.custody.judge([NODE], named, repair=repair)
+    judged = await node.custody.judge([NODE], named, nothing_lost, repair=repair)
     assert [judged[one] for one in named] == [
         Judged(Fault.MISSING, repair),
         Judged(Fault.ALTERED, repair),
@@ -194,6 +216,51 @@ async def test_rows_are_judged_by_the_logs_and_made_what_they_say(
         Judged(None),
     ]
     assert (await shown(node, NODE, "koroszczyn") == before) is repair
+
+
+async def nothing_lost(log: LogId, first: int, limit: int) -> list[Record]:
+    raise Cannot(f"{limit} events from {first} on of {log}")
+
+
+async def aged(node: Node) -> tuple[Alarm, list[Record]]:
+    """Have the node hold only the newest of its alarms, and show all of them; return the oldest, and all events."""
+    own = [alarm() for _ in range(4)]
+    await node.record(*(AlarmRaised(alarm=one) for one in own))
+    log = await log_of(node, NODE, "alarms")
+    everything = await records(node, log, 1, 9)
+    (held,) = [one for one in await node.logs.held() if one.log == log]
+    await node.logs.confirm({log: held.head}, {log: held.head})
+    node.clock.step(timedelta(days=60))
+    await node.retention.shorten(node.clock.now() - timedelta(days=30), 500)
+    (extent,) = [one for one in await node.custody.extents() if one.log == log]
+    assert extent.floor.seq == 3
+    return own[0], everything
+
+
+async def test_rows_of_events_that_are_no_longer_held_are_judged_by_what_another_node_holds(node: Node) -> None:
+    oldest, everything = await aged(node)
+    before = await shown(node, NODE)
+    await node.spoil.drop_alarm(oldest.id)
+
+    async def lost(_: LogId, first: int, limit: int) -> list[Record]:
+        return everything[first - 1 : first - 1 + min(limit, 2)]
+
+    named = ("alarm", oldest.id)
+    assert await node.custody.judge([NODE], [named], lost, repair=True) == {named: Judged(Fault.MISSING, repaired=True)}
+    assert await shown(node, NODE) == before
+
+
+async def test_what_cannot_be_known_is_not_judged(node: Node) -> None:
+    oldest, everything = await aged(node)
+    await node.spoil.alter_alarm(oldest.id, "X")
+    before = await shown(node, NODE)
+
+    async def forged(_: LogId, first: int, limit: int) -> list[Record]:
+        return [everything[0]] * limit if first == 1 else []
+
+    for lost in (nothing_lost, forged):
+        assert await node.custody.judge([NODE], [("alarm", oldest.id)], lost, repair=True) == {}
+    assert await shown(node, NODE) == before
 
 
 async def test_a_row_is_the_same_in_either_database(postgres_server: Postgres) -> None:

@@ -9,6 +9,7 @@ from bus.link.heartbeats import ChildStatus
 from bus.link.stopped import Stopped
 from bus.link.wire import Stream
 from bus.replication import LogId
+from bus.verification.differences import Difference, Fault, Side, Verification
 from bus.watch.condition import Certificate, Condition, Disk
 from bus.watch.rules import CAUSES, faults
 from bus.watch.thresholds import Thresholds
@@ -171,6 +172,29 @@ def test_what_a_site_gives_up_is_told_step_by_step_and_a_region_gives_up_nothing
     assert labels(2) == ["lublin"]
 
 
+def difference(*, repaired: bool = False) -> Difference:
+    return Difference(table="alarm", of="lublin", row="1", fault=Fault.MISSING, side=Side.HERE, repaired=repaired)
+
+
+def verification(*differences: Difference) -> Verification:
+    return Verification(here="lublin", there="central", started_at=ago(9), finished_at=ago(1), differences=differences)
+
+
+@pytest.mark.parametrize(
+    ("compared", "told"),
+    [
+        (None, []),
+        (verification(), []),
+        (verification(difference(repaired=True)), []),
+        (verification(difference(repaired=True), difference()), [("different", "lublin central", 2)]),
+    ],
+)
+def test_nodes_that_differ_are_told_until_they_do_not(
+    compared: Verification | None, told: list[tuple[str, str, int]]
+) -> None:
+    assert found(condition(link=link(verification=compared))) == told
+
+
 def test_all_at_once_and_every_cause_is_a_known_one() -> None:
     silent_child = ChildStatus(heard={}, health=None, clock_offset=3600.0, held={})
     seen = condition(
@@ -179,6 +203,7 @@ def test_all_at_once_and_every_cause_is_a_known_one() -> None:
             parent=(wire(forked=(LogId("lublin", EPOCH, "facts"),)),),
             children={"koroszczyn": silent_child, "dorohusk": child(refused=(ago(20), ago(1)))},
             stopped=(STILL,),
+            verification=verification(difference()),
         ),
         certificates=(Certificate(owner="lublin", expires_at=NOW),),
         disk=Disk(free=1, room=100),
