@@ -88,10 +88,7 @@ async def _node(
         told=feeds.left_on_audit(dispatcher, settings.code),
         inspection=Inspection(custody=custody, tables=TABLES, hour=settings.link.verify_hour),
     )
-    for listeners in (changes.listeners, node_logs.listeners):
-        listeners += [live.heard, link.heard]
-    changes.watchers.append(live.heard)
-    database.when_in_doubt.append(live.cut)
+    _listen(database, node_logs, changes, live, link)
     views = DatabaseViews(database, settings.code, node_logs, settings.link.lists)
     monitor = watching.monitor(settings, observer, dispatcher, views, clock)
     issuer = DevelopmentIssuer(settings.state, settings.code, clock)
@@ -124,6 +121,14 @@ async def _node(
     with watching.metrics_served(settings, observer, monitor, clock):
         async with _running(dispatcher.run(), link.run(), monitor.run(), *dialling, *keeping, _tidy(dispatcher)):
             yield build_app(doors)
+
+
+def _listen(database: Database, node_logs: DatabaseLogs, changes: DatabaseChanges, live: Live, link: Link) -> None:
+    """Have those who follow what goes on record hear of it."""
+    for listeners in (changes.listeners, node_logs.listeners):
+        listeners += [live.heard, link.heard]
+    changes.watchers.append(live.heard)
+    database.when_in_doubt.append(live.cut)
 
 
 def _retention(settings: NodeSettings, database: Database, clock: Clock, link: Link, disk: DiskSpace) -> Retention:
