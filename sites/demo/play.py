@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
 from typing import Any
@@ -164,11 +164,14 @@ class Play:
                 pushed_at=time.perf_counter(),
             )
         )
+        at = datetime.now(UTC)
         for number, plate in enumerate(spellings):
-            await asyncio.sleep(self._chance.uniform(*NEXT_READING) if number else 0)
-            await self._push(camera, vehicle, plate)
+            pause = self._chance.uniform(*NEXT_READING) if number else 0
+            at += timedelta(seconds=pause)  # the vehicle drives on, whether or not its site has answered meanwhile
+            await asyncio.sleep(pause)
+            await self._push(camera, vehicle, plate, at)
 
-    async def _push(self, camera: Camera, vehicle: Vehicle, plate: str) -> None:
+    async def _push(self, camera: Camera, vehicle: Vehicle, plate: str, at: datetime) -> None:
         sight = Sight(
             camera=camera.code,
             number=next(self._sights),
@@ -176,7 +179,7 @@ class Play:
             country=vehicle.country,
             kind=vehicle.kind,
             confidence=round(self._chance.uniform(0.75, 0.99), 2),
-            at=datetime.now(UTC),
+            at=at,
         )
         shot = self._chance.choice(SHAPES[camera.lane.format])(sight)
         expect(await camera.push(shot), "registered", "merged", "duplicate")
