@@ -234,20 +234,25 @@ class _Reading:
         self._problems.append(f"{name} is {value!r}, not a port")
         return None
 
-    def number(self, name: str, default: int) -> int:
+    def number(self, name: str, default: int, least: int = 1) -> int:
         value = self._environment.get(name)
         if not value:
             return default
-        if value.isascii() and value.isdigit() and 0 < int(value) <= _NUMBER_MAX:
+        if value.isascii() and value.isdigit() and least <= int(value) <= _NUMBER_MAX:
             return int(value)
-        self._problems.append(f"{name} is {value!r}, not a whole number from 1 to {_NUMBER_MAX}")
+        self._problems.append(f"{name} is {value!r}, not a whole number from {least} to {_NUMBER_MAX}")
         return default
 
     def thresholds(self) -> Thresholds:
         """Read ``CAIFS_`` and the name of each threshold."""
         usual = Thresholds()
         names = [one.name for one in fields(Thresholds)]
-        return Thresholds(**{name: self.number(f"CAIFS_{name.upper()}", getattr(usual, name)) for name in names})
+        return Thresholds(
+            **{
+                name: self.number(f"CAIFS_{name.upper()}", getattr(usual, name), least=0 if "disk" in name else 1)
+                for name in names
+            }
+        )
 
     def hour(self, name: str, default: int) -> int:
         value = self._environment.get(name) or str(default)

@@ -76,6 +76,7 @@ class Applier:
         self._aside = aside
         self._passed = passed
         self._hands = asyncio.Semaphore(HANDS)
+        self._newest: dict[str, asyncio.Event] = {}
 
     async def run(self) -> None:
         """Apply what arrives: of each child in order, many batches together."""
@@ -95,12 +96,17 @@ class Applier:
     async def _hand_on(self, child: str, arrived: Sequence[_Arrived]) -> None:
         """Have batches applied as soon as a hand is free."""
         await self._hands.acquire()
-        self._tasks.once(f"apply {self._stream}", partial(self._with_free_hand, child, arrived))
+        ahead, done = self._newest.get(child), asyncio.Event()
+        self._newest[child] = done
+        self._tasks.once(f"apply {self._stream}", partial(self._with_free_hand, child, arrived, ahead, done))
 
-    async def _with_free_hand(self, child: str, arrived: Sequence[_Arrived]) -> None:
+    async def _with_free_hand(
+        self, child: str, arrived: Sequence[_Arrived], ahead: asyncio.Event | None, done: asyncio.Event
+    ) -> None:
         try:
-            await self._apply(child, arrived)
+            await self._apply(child, arrived, ahead)
         finally:
+            done.set()
             self._hands.release()
 
     async def _readable(self, delivery: Delivery) -> Batch | None:
@@ -157,19 +163,24 @@ class Applier:
         passes_on = EVERY_FEED in self._children[child] and log.origin not in self._children
         return log.channel in CHANNELS[self._stream] and (log.origin == child or passes_on)
 
-    async def _apply(self, child: str, arrived: Sequence[_Arrived]) -> None:
-        """Apply batches together; if that fails apply them one by one, and set aside the one at fault."""
+    async def _apply(self, child: str, arrived: Sequence[_Arrived], ahead: asyncio.Event | None) -> None:
+        """Apply batches together; if that fails apply them one by one, and set aside the one at fault.
+
+        What is ``ahead`` of them is told of first: then those behind need not be kept.
+        """
         for pause in (*TRIED_AGAIN_AFTER, None):
             try:
                 applied = await self._patiently(child, [one.batch for one in arrived])
             except Exception as failure:  # noqa: BLE001 - no batch may block the others, whatever is wrong with it
                 if len(arrived) > 1:
                     for one in arrived:
-                        await self._apply(child, [one])
+                        await self._apply(child, [one], ahead)
                     return
                 if isinstance(failure, NotThisWay) and await self._redirected(child, arrived[0].batch.header.log):
                     continue
                 if pause is None or isinstance(failure, NotThisWay):
+                    if ahead is not None:
+                        await ahead.wait()
                     await self._aside.put(arrived[0].delivery, reason_of(failure), arrived[0].batch.header)
                     return
                 await asyncio.sleep(pause)

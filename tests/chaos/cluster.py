@@ -40,6 +40,10 @@ PLANS: Mapping[str, Plan] = {
         Plan(code=BELOW_CENTRE, role="site", parent=CENTRE, scopes=(COUNTRY, BELOW_CENTRE)),
     )
 }
+NOTHING_SHED: Mapping[str, str] = {
+    f"CAIFS_DISK_{what}": "0" for what in ("EXTRAS_PERCENT", "EXTRAS_MIB", "HISTORY_PERCENT", "HISTORY_MIB")
+}
+"""On their small disks sites would give up events that the centre holds; here all that was recorded is compared."""
 LINES: Mapping[str, str] = {"leaf": "CAIFS_PARENT_LEAF_URL", "alarms": "CAIFS_PARENT_URL"}
 """The lines between a child and its parent, and where the child is told of each."""
 _ROOT = Path(__file__).parents[2]
@@ -182,7 +186,7 @@ class Cluster:
         return told
 
     def _oddities(self, code: str) -> Environment:
-        environment = {"PYTHONPATH": str(_ROOT), CLOCK: str(self.clock(code))}
+        environment = {"PYTHONPATH": str(_ROOT), CLOCK: str(self.clock(code)), **NOTHING_SHED}
         if self._oddity.mutant:
             environment[MUTANT] = self._oddity.mutant
         if self._oddity.trace:

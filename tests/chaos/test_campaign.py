@@ -48,6 +48,5 @@ def test_without_a_safeguard_the_same_faults_lose_what_was_answered() -> None:
     mutant = Wish(seed=SEED, seconds=6, kinds=POWER_FAILURES, nodes=FEW, mutant="trusts_broker", patience=8)
     report = harmed(mutant)
     assert report.verdict.lost
-    assert not any("has not heard" in told for told in report.missing), "the site believes that all is there"
     assert report.state is not None
     Topology(report.state, httpx.AsyncClient(), {code: PLANS[code] for code in FEW}).remove()

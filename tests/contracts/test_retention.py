@@ -8,6 +8,7 @@ import pytest
 from bus.ports import WholeChange
 from bus.replication.digests import ChainCheck
 from bus.replication.log import LogId, Position
+from bus.replication.record import Record
 from bus.verification.ports import Judged
 from domain.alarms.events import AlarmRaised
 from domain.crossings.events import Registered
@@ -169,6 +170,10 @@ async def test_the_log_goes_on_and_its_chain_holds_from_where_it_begins(node: No
     assert await node.custody.mend(log, 9, [kept[0].record] if kept[0].record else [])
 
 
+async def nothing(log: LogId, first: int, limit: int) -> list[Record]:  # noqa: ARG001 - as a parent would be asked
+    return []
+
+
 async def test_rows_that_count_more_than_is_left_of_the_log_are_not_put_right_by_it(node: Node) -> None:
     await node.record(*(push_quarantined() for _ in range(3)))
     log = await own_log(node, "technical")
@@ -177,7 +182,7 @@ async def test_rows_that_count_more_than_is_left_of_the_log_are_not_put_right_by
     assert await shorten(node) == 2
 
     row = ("quarantine_tally", "cam-1")
-    judged = await node.custody.judge([NODE], [row], repair=True)
+    judged = await node.custody.judge([NODE], [row], nothing, repair=True)
     assert judged.get(row, Judged(None)) == Judged(None)
     assert [one.held for one in (await node.views.quarantine_tallies(Window(limit=10))).items] == [3]
 
