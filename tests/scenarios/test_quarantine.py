@@ -30,17 +30,19 @@ POISON = "POISON"
 NEWER = f"""
 import dataclasses
 import bus.catalogue, bus.codec
+import msgspec
 
 known = bus.catalogue.EVENTS_BY_KIND["AlarmRaised"]
-newer = dataclasses.replace(known, version=99)
-bus.catalogue.EVENTS_BY_KIND["AlarmRaised"] = bus.catalogue.EVENTS[known.type] = newer
+bus.catalogue.EVENTS_BY_KIND["AlarmRaised"] = dataclasses.replace(known, version=99)
 encode = bus.codec.encode
 
-def faulty(event, at):
-    alarm = getattr(event, "alarm", None)
-    return b"\\xc1 damaged" if alarm is not None and alarm.label == {POISON!r} else encode(event, at)
+def newer(event, at):
+    label = getattr(getattr(event, "alarm", None), "label", None)
+    if label == {POISON!r}:
+        return b"\\xc1 damaged"
+    return msgspec.msgpack.encode((known.kind, 99, at, event)) if label == "NEW" else encode(event, at)
 
-bus.codec.encode = faulty
+bus.codec.encode = newer
 """
 ALARMS = "query Alarms { alarms(first: 100) { edges { node { id label state acknowledgedBy } } } }"
 HELD = """query Held { quarantinedEvents(state: HELD) { edges { node { id channel trouble reason } } }
@@ -64,7 +66,7 @@ async def topology(http: httpx.AsyncClient) -> AsyncIterator[Topology]:
 
 
 async def upgrade(node: Node, http: httpx.AsyncClient, folder: Path) -> None:
-    """Have a node run a program that knows and writes version 99 of alarms, and damages those it is told to."""
+    """Have a node run a program that knows version 99 of alarms, writes it of one, and damages another."""
     (folder / "sitecustomize.py").write_text(NEWER)
     await asyncio.to_thread(node.stop)
     node._environment = {**node._environment, "PYTHONPATH": f"{folder}:{ROOT}"}
