@@ -1,21 +1,25 @@
 """The wire on which a node serves its children."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
 import nats
+import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.js import JetStreamContext
 
 from adapters.nats import subjects
 from adapters.nats.connection import NatsConnection
 from adapters.nats.inflow import Inflow
-from adapters.nats.streams import forget_settled
+from adapters.nats.streams import Unwritable, forget_settled, make_anew
 from bus.link.wire import Answer, Delivery, Question, Stream, Unreachable
 
 _TIDY_EVERY: Final = 5.0
+
+_log = structlog.get_logger(__name__)
 
 
 class NatsChildrenWire:
@@ -26,6 +30,12 @@ class NatsChildrenWire:
         self._connection = NatsConnection(url, node=node, purpose="children")
         self._node = node
         self._inflows = {stream: Inflow(stream, node) for stream in Stream}
+        self._unwritable: dict[Stream, str] = {}
+
+    @property
+    def unwritable(self) -> Mapping[Stream, str]:
+        """Streams that the broker could not write when it was looked at last, and why. They are made anew."""
+        return self._unwritable
 
     async def run(self, answer: Answer) -> None:
         """Stay connected, keep the streams, and answer the children, until cancelled."""
@@ -39,7 +49,7 @@ class NatsChildrenWire:
             while True:
                 await asyncio.sleep(_TIDY_EVERY)
                 for stream in Stream:
-                    await forget_settled(jetstream, stream, self._node)
+                    await self._tidy(jetstream, stream)
 
         try:
             await self._connection.run(serve)
@@ -48,6 +58,16 @@ class NatsChildrenWire:
         finally:
             for inflow in self._inflows.values():
                 inflow.close()
+
+    async def _tidy(self, jetstream: JetStreamContext, stream: Stream) -> None:
+        try:
+            await forget_settled(jetstream, stream, self._node)
+        except Unwritable as refusal:
+            self._unwritable[stream] = str(refusal)
+            _log.error("stream_made_anew", stream=stream, reason=str(refusal))
+            await make_anew(jetstream, stream, self._node)
+        else:
+            self._unwritable.pop(stream, None)
 
     async def take(self, stream: Stream, most: int) -> Sequence[Delivery]:
         """Wait for messages of a stream, at least one; return them in order."""

@@ -1,5 +1,6 @@
 """The streams of a parent, in which its children's batches wait."""
 
+from contextlib import suppress
 from typing import Final
 
 from nats.js import JetStreamContext
@@ -11,7 +12,7 @@ from nats.js.api import (
     StorageType,
     StreamConfig,
 )
-from nats.js.errors import BadRequestError
+from nats.js.errors import BadRequestError, NotFoundError, ServerError
 
 from adapters.nats import subjects
 from bus.link.wire import CHANNELS, Stream
@@ -22,6 +23,11 @@ SETTLED_WITHIN: Final = 30.0
 _DUPLICATES: Final = 120.0
 _MAX_BYTES: Final = {Stream.BULK: 1 << 30, Stream.ALARMS: 1 << 27}
 _NAMES: Final = {Stream.BULK: "UP", Stream.ALARMS: "UP_ALARMS"}
+_REASON_MAX: Final = 80
+
+
+class Unwritable(Exception):  # noqa: N818 - a state of the broker's disk, not of the program
+    """The broker takes nothing into a stream any more: it could not write it, because its disk was full."""
 
 
 def stream_name(stream: Stream, node: str) -> str:
@@ -69,11 +75,31 @@ async def forget_settled(jetstream: JetStreamContext, stream: Stream, node: str)
     """Drop what the consumer has settled from its stream.
 
     Work-queue retention would do so by itself, but writes each settlement to disk: it halves the throughput.
+
+    A server that once could not write a stream answers nothing that is published there, and refuses to drop messages
+    from it, though there were none to drop, until it is started anew (nats-server 2.15.1).
+
+    Raises:
+        Unwritable: so it is.
     """
     name = stream_name(stream, node)
     consumer = await jetstream.consumer_info(name, CONSUMER)
-    if consumer.ack_floor is not None and consumer.ack_floor.stream_seq > 0:
-        await jetstream.purge_stream(name, seq=consumer.ack_floor.stream_seq + 1)
+    try:
+        await jetstream.purge_stream(name, subject=subjects.batches(node, node, CHANNELS[stream][0]))  # nobody's
+        if consumer.ack_floor is not None and consumer.ack_floor.stream_seq > 0:
+            await jetstream.purge_stream(name, seq=consumer.ack_floor.stream_seq + 1)
+    except ServerError as refusal:
+        raise Unwritable((refusal.description or str(refusal)).rpartition(": ")[2][:_REASON_MAX]) from refusal
+
+
+async def make_anew(jetstream: JetStreamContext, stream: Stream, node: str) -> None:
+    """Make a stream anew that cannot be written, in which case it has to go with all that waits there.
+
+    Nothing is lost by that: what is not on record here its senders still have, and send again.
+    """
+    with suppress(NotFoundError):
+        await jetstream.delete_stream(stream_name(stream, node))
+    await keep_inflow(jetstream, stream, node)
 
 
 async def _keep(jetstream: JetStreamContext, config: StreamConfig) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
@@ -84,6 +84,7 @@ class LinkStatus:
         parent_code: code of the parent; None at the centre.
         loads: feeds that are being loaded from snapshots, or wait to be.
         verification: what came of the last comparison with the parent, or of the one under way.
+        unwritable: streams of this node that its broker could not write when it was looked at last, and why.
     """
 
     parent: tuple[WireStatus, ...]
@@ -93,6 +94,7 @@ class LinkStatus:
     parent_code: str | None = None
     loads: Sequence[Loading] = ()
     verification: Verification | None = None
+    unwritable: Mapping[Stream, str] = field(default_factory=dict)
 
 
 _FLOORS: Final = {Stream.ALARMS: 8 * FLOOR, Stream.BULK: FLOOR}
@@ -190,6 +192,7 @@ class Link:
             parent_code=None if self._parent is None else self._parent.code,
             loads=() if self._arriving is None else self._arriving.loads,
             verification=None if self.verifying is None else self.verifying.last,
+            unwritable={} if self._children is None else dict(self._children.wire.unwritable),
         )
 
     async def replay_batch(self, child: str, data: bytes) -> str | None:

@@ -93,6 +93,11 @@ class Delivery:
 class ChildrenWire(Protocol):
     """The connection on which the children are served."""
 
+    @property
+    def unwritable(self) -> Mapping[Stream, str]:
+        """Streams that the broker could not write when it was looked at last, and why. They are made anew."""
+        ...
+
     async def run(self, answer: Answer) -> None:
         """Stay connected, keep the streams, and answer the children, until cancelled."""
         ...

@@ -19,8 +19,8 @@ FaultKey = tuple[str, str]
 
 SILENT, STUCK, STANDSTILL, FORKED, CLONED = "silent", "stuck", "standstill", "forked", "cloned"
 QUARANTINE, CLOCK, CERTIFICATE, DISK = "quarantine", "clock", "certificate", "disk"
-DIFFERENT: Final = "different"
-CAUSES: Final = (SILENT, STUCK, STANDSTILL, FORKED, CLONED, QUARANTINE, CLOCK, CERTIFICATE, DISK, DIFFERENT)
+DIFFERENT, BROKER = "different", "broker"
+CAUSES: Final = (SILENT, STUCK, STANDSTILL, FORKED, CLONED, QUARANTINE, CLOCK, CERTIFICATE, DISK, DIFFERENT, BROKER)
 
 CLONE_SHOWS_AFTER: Final = 10.0
 _URGENT, _SERIOUS, _MINOR = 1, 2, 3
@@ -123,6 +123,12 @@ def _differing(seen: _Seen) -> Iterator[Fault]:
         yield _fault(DIFFERENT, f"{verification.here} {verification.there}", _SERIOUS, text)
 
 
+def _unwritable(seen: _Seen) -> Iterator[Fault]:
+    for stream, reason in seen.condition.link.unwritable.items():
+        text = f"The nats-server could not write this stream, which is made anew: {reason}"
+        yield _fault(BROKER, f"{seen.condition.node} {stream}", _URGENT, text)
+
+
 def _clocks(seen: _Seen) -> Iterator[Fault]:
     link, most = seen.condition.link, seen.thresholds.clock_seconds
     offsets = [(code, child.clock_offset) for code, child in link.children.items()]
@@ -174,6 +180,7 @@ _RULES: Final[tuple[Callable[[_Seen], Iterator[Fault]], ...]] = (
     _cloned,
     _quarantined,
     _differing,
+    _unwritable,
     _clocks,
     _certificates,
     _disk,

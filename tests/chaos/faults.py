@@ -147,13 +147,12 @@ FAULTS: Mapping[str, Fault] = {
     "wipe_store": Fault(harm=wipe, hits=_on_postgres, holds=("nats",), lasts=(0.1, 1.0)),
     "fill_streams": Fault(harm=fill_streams, hits=_on_postgres, holds=("streams",), lasts=(1.0, 6.0)),
     "fill_disk": Fault(harm=_fill_disk, hits=_sites, holds=("node",)),
-    "fill_brokers_disk": Fault(harm=_fill_disk, hits=_on_small_disks, holds=("nats",), lasts=(1.0, 6.0), usual=False),
+    "fill_brokers_disk": Fault(harm=_fill_disk, hits=_on_small_disks, holds=("nats",), lasts=(1.0, 6.0)),
     "jump_clock": Fault(harm=_jump, hits=_every, holds=("clock",), lasts=(1.0, 6.0)),
     "restore_site": Fault(harm=restore_site, hits=_sites, holds=("node",), lasts=(1.0, 5.0), usual=False),
     "restore_postgres": Fault(
         harm=restore_postgres, hits=_on_postgres, holds=("node", "postgres"), lasts=(1.0, 5.0), usual=False
     ),
 }
-"""By name. Not usual: databases that were restored, until the protocol cures them; and a broker's full disk, since a
-nats-server refuses a stream for good that it once could not write, and has to be started anew."""
+"""By name. Not usual: databases that were restored, until the protocol cures them."""
 USUAL = tuple(name for name, fault in FAULTS.items() if fault.usual)

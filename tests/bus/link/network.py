@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -159,6 +159,7 @@ class MemoryChildrenWire:
     """A parent's wire on which it serves its children."""
 
     def __init__(self, network: Network, node: str) -> None:
+        self.unwritable: Mapping[Stream, str] = {}
         self._network = network
         self._node = node
 

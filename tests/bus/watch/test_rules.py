@@ -195,6 +195,12 @@ def test_nodes_that_differ_are_told_until_they_do_not(
     assert found(condition(link=link(verification=compared))) == told
 
 
+def test_a_stream_that_the_broker_could_not_write_is_urgent() -> None:
+    seen = condition(link=link(unwritable={Stream.BULK: "no space left on device"}))
+    assert found(seen) == [("broker", "lublin bulk", 1)]
+    assert "no space left on device" in texts(seen)[0]
+
+
 def test_all_at_once_and_every_cause_is_a_known_one() -> None:
     silent_child = ChildStatus(heard={}, health=None, clock_offset=3600.0, held={})
     seen = condition(
@@ -204,6 +210,7 @@ def test_all_at_once_and_every_cause_is_a_known_one() -> None:
             children={"koroszczyn": silent_child, "dorohusk": child(refused=(ago(20), ago(1)))},
             stopped=(STILL,),
             verification=verification(difference()),
+            unwritable={Stream.BULK: "no space left on device"},
         ),
         certificates=(Certificate(owner="lublin", expires_at=NOW),),
         disk=Disk(free=1, room=100),
