@@ -34,6 +34,7 @@ from bus.replication.clock import HybridClock
 from bus.replication.seal import Seal
 from bus.retention import Retention
 from bus.watch.condition import DiskSpace
+from bus.watch.monitor import Monitor
 from bus.watch.room import Shed, shed
 from domain.shared.actors import system
 from domain.shared.ports import Clock, Ids
@@ -73,7 +74,15 @@ async def _node(
     dispatcher = Dispatcher(settings.code, changes)
     above = parent(settings, broker.url)
     disk = partial(watching.disk, settings.state, database)
-    observer = watching.observer(settings, node_logs, lambda: link.status(), clock, disk)  # noqa: PLW0108 - the link is made below
+    views = DatabaseViews(database, settings.code, node_logs, settings.link.lists)
+    observer = watching.observer(
+        settings,
+        views,
+        lambda: link.status(),  # noqa: PLW0108 - the link is made below
+        clock=clock,
+        disk=disk,
+        clocks_ahead=node_logs.clocks_ahead,
+    )
     batches = DatabaseBatches(database, clock=clock, ids=ids)
     custody = DatabaseCustody(database)
     link = Link(
@@ -89,10 +98,45 @@ async def _node(
         inspection=Inspection(custody=custody, tables=TABLES, hour=settings.link.verify_hour),
     )
     _listen(database, node_logs, changes, live, link)
-    views = DatabaseViews(database, settings.code, node_logs, settings.link.lists)
     monitor = watching.monitor(settings, observer, dispatcher, views, clock)
+    doors = _doors(
+        settings,
+        Readiness(database, settings.code),
+        monitor,
+        link,
+        dispatcher=dispatcher,
+        views=views,
+        live=live,
+        holdings=custody,
+        clock=clock,
+        ids=ids,
+    )
+    await _replay_parked(dispatcher, settings.code)
+    with watching.metrics_served(settings, observer, monitor, clock):
+        works = [dispatcher.run(), link.run(), monitor.run(), _tidy(dispatcher)]
+        works += watching.dialling(settings, link.status, broker, above, clock)
+        works += [] if gatekeeper is None else [gatekeeper.run()]
+        works += [] if settings.role != "site" else [_retention(settings, database, clock, link, disk).run()]
+        async with _running(*works):
+            yield build_app(doors)
+
+
+def _doors(
+    settings: NodeSettings,
+    readiness: Readiness,
+    monitor: Monitor,
+    link: Link,
+    *,
+    dispatcher: Dispatcher,
+    views: DatabaseViews,
+    live: Live,
+    holdings: DatabaseCustody,
+    clock: Clock,
+    ids: Ids,
+) -> Doors:
+    """Return what the API needs of a node."""
     issuer = DevelopmentIssuer(settings.state, settings.code, clock)
-    doors = Doors(
+    return Doors(
         node=settings.code,
         role=settings.role,
         development=settings.development,
@@ -102,25 +146,17 @@ async def _node(
         tokens=issuer,
         device_keys=DerivedDeviceKeys(settings.state),
         formats=FORMATS,
-        readiness=Readiness(database, settings.code),
+        readiness=readiness,
         watch=monitor,
         link=link.status,
         replay_batch=link.replay_batch,
-        holdings=custody,
+        holdings=holdings,
         verifying=link.verifying,
         clock=clock,
         ids=ids,
         issuer=issuer if settings.development else None,
         allowed_origins=settings.http.origins,
     )
-    dialling = watching.dialling(settings, link.status, broker, above, clock)
-    keeping = [] if gatekeeper is None else [gatekeeper.run()]
-    if settings.role == "site":
-        keeping.append(_retention(settings, database, clock, link, disk).run())
-    await _replay_parked(dispatcher, settings.code)
-    with watching.metrics_served(settings, observer, monitor, clock):
-        async with _running(dispatcher.run(), link.run(), monitor.run(), *dialling, *keeping, _tidy(dispatcher)):
-            yield build_app(doors)
 
 
 def _listen(database: Database, node_logs: DatabaseLogs, changes: DatabaseChanges, live: Live, link: Link) -> None:

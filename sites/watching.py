@@ -1,7 +1,7 @@
 """How a node is watched: what it looks at on this machine, and who is told."""
 
 import shutil
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,7 +11,6 @@ from typing import Any
 
 import structlog
 
-from adapters.database.logs import DatabaseLogs
 from adapters.database.session import Database
 from adapters.database.views import DatabaseViews
 from bus.dispatcher import Dispatcher
@@ -19,7 +18,7 @@ from bus.link.link import LinkStatus, Parent
 from bus.link.ways import Ways
 from bus.watch.condition import Certificate, Condition, Disk, DiskSpace
 from bus.watch.monitor import Monitor
-from bus.watch.observer import Observer
+from bus.watch.observer import Observer, WatchedViews
 from bus.watch.room import Shed, shed
 from bus.watch.thresholds import Thresholds
 from bus.watch.watchdog import Redial, keep_dialling
@@ -40,18 +39,24 @@ METRICS_FILE = "metrics.url"
 
 
 def observer(
-    settings: NodeSettings, logs: DatabaseLogs, link: Callable[[], LinkStatus], clock: Clock, disk: DiskSpace
+    settings: NodeSettings,
+    views: WatchedViews,
+    link: Callable[[], LinkStatus],
+    *,
+    clock: Clock,
+    disk: DiskSpace,
+    clocks_ahead: Mapping[str, datetime],
 ) -> Observer:
     """Return who looks at a node."""
     return Observer(
         settings.code,
         metadata.version("caifs"),
-        logs=logs,
+        views=views,
         link=link,
         clock=clock,
         disk=disk,
         certificates=partial(certificates, settings),
-        clocks_ahead=logs.clocks_ahead,
+        clocks_ahead=clocks_ahead,
         sheds=settings.role == "site",
     )
 

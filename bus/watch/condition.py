@@ -64,6 +64,7 @@ class Condition:
         logs: how far each log is.
         clocks_ahead: nodes whose events bore a time far ahead of this node's clock, and when that was seen last.
         sheds: the node gives up what it can do without when its disk fills.
+        held_batches: of neighbours, which could not be taken.
     """
 
     node: str
@@ -75,6 +76,7 @@ class Condition:
     certificates: Sequence[Certificate] = ()
     clocks_ahead: Mapping[str, datetime]
     sheds: bool = False
+    held_batches: int = 0
 
     @property
     def waiting(self) -> int:

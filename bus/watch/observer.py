@@ -2,12 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Protocol
 
 from bus.link.link import LinkStatus
 from bus.link.messages import Health
 from bus.ports import LogViews
 from bus.watch.condition import Certificates, Condition, Disk, DiskSpace
 from domain.shared.ports import Clock
+
+
+class WatchedViews(LogViews, Protocol):
+    """What a node looks up of itself."""
+
+    async def held_batch_count(self) -> int:
+        """Return how many batches are held that could not be taken."""
+        ...
 
 
 async def _unknown() -> Disk | None:
@@ -26,7 +35,7 @@ class Observer:
         node: str,
         version: str,
         *,
-        logs: LogViews,
+        views: WatchedViews,
         link: Callable[[], LinkStatus],
         clock: Clock,
         disk: DiskSpace = _unknown,
@@ -37,7 +46,7 @@ class Observer:
         """Look at ``node``, whose program is of this version, through these ports."""
         self._node = node
         self._version = version
-        self._logs = logs
+        self._views = views
         self._link = link
         self._clock = clock
         self._disk = disk
@@ -52,12 +61,14 @@ class Observer:
         Raises:
             Unavailable: the database does not answer.
         """
-        logs = await self._logs.statuses()
+        logs = await self._views.statuses()
+        held_batches = await self._views.held_batch_count()
         self.last = Condition(
             node=self._node,
             at=self._clock.now(),
             version=self._version,
             logs=logs,
+            held_batches=held_batches,
             link=self._link(),
             disk=await self._disk(),
             certificates=self._certificates(),

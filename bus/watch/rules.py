@@ -114,6 +114,9 @@ def _quarantined(seen: _Seen) -> Iterator[Fault]:
         if log.quarantined:
             text = f"{log.quarantined} events are held that cannot be shown in the tables"
             yield _fault(QUARANTINE, _name(log), _SERIOUS, text)
+    if batches := seen.condition.held_batches:
+        text = f"{batches} batches of neighbours are held that could not be taken"
+        yield _fault(QUARANTINE, f"{seen.condition.node} batches", _SERIOUS, text)
 
 
 def _differing(seen: _Seen) -> Iterator[Fault]:

@@ -179,7 +179,7 @@ def memory_node(
 
     views = MemoryViews(changes)
     link = doors.get("link", lambda: ALONE)
-    observer = Observer(code, "0.2.0", logs=views, link=link, clock=clock, disk=_disk, clocks_ahead={})
+    observer = Observer(code, "0.2.0", views=views, link=link, clock=clock, disk=_disk, clocks_ahead={})
     watch = Monitor(observer, Thresholds(), report=_unreported, standing=views.standing_faults, clock=clock)
     made = Doors(
         **{

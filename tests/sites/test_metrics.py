@@ -51,10 +51,11 @@ def test_a_node_that_was_not_looked_at_yet_tells_of_its_process_alone() -> None:
 
 
 def test_a_node_tells_of_itself() -> None:
-    samples = scraped(condition(disk=Disk(free=3, room=100)), [FAULT])
+    samples = scraped(condition(disk=Disk(free=3, room=100), held_batches=4), [FAULT])
 
     assert value(samples, "node_info", node="lublin", role="region", version="0.2.0") == 1
     assert (value(samples, "disk_free_bytes"), value(samples, "disk_bytes")) == (3, 100)
+    assert value(samples, "quarantined_batches") == 4
     assert value(samples, "looked_at_seconds") == NOW.timestamp()
     assert {cause: value(samples, "faults", cause=cause) for cause in CAUSES} == dict.fromkeys(CAUSES, 0) | {"disk": 1}
 

@@ -6,6 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.memory.ids import SeededIds
+from adapters.memory.upkeep import MemoryBatches
+from bus.link.batches import STRANGERS, Untaken
 from bus.watch.condition import Disk
 from bus.watch.monitor import Monitor
 from bus.watch.observer import Observer
@@ -14,6 +17,7 @@ from domain.alarms.commands import AcknowledgeAlarm
 from domain.alarms.model import Alarm
 from domain.shared.actors import system
 from domain.shared.errors import Unavailable
+from domain.upkeep.commands import SetBatchAside
 from tests.bus.watch.conditions import link, wire
 from tests.nodes import ALL, NodeInMemory
 
@@ -35,7 +39,7 @@ class Watched:
         self.observer = Observer(
             self.node.name,
             "0.2.0",
-            logs=self.node.views,
+            views=self.node.views,
             link=lambda: self.link,
             clock=self.node.clock,
             disk=self.look_at_disk,
@@ -87,6 +91,21 @@ async def test_a_fault_that_flickers_is_one_alarm(watched: Watched) -> None:
         await watched.after(30, LOW)
         (alarm,) = await watched.after(30, FINE)
     assert (alarm.ended_at, alarm.repeats) == (None, 0)
+
+
+async def test_batches_that_are_held_are_one_alarm_until_the_last_is_set_aside(watched: Watched) -> None:
+    changes = watched.node.changes
+    batches = MemoryBatches(changes.tables, clock=watched.node.clock, ids=SeededIds(watched.node.clock, seed="batches"))
+    for data in (b"one", b"two"):
+        await batches.keep(Untaken(child="dorohusk", room=STRANGERS, data=data, reason="BatchUnreadable", header=None))
+    (alarm,) = await watched.after(5, FINE)
+    assert (alarm.cause, alarm.label) == ("technical:quarantine", f"{watched.node.name} batches")
+    first, last = (await watched.node.views.quarantined_batches(ALL)).items
+
+    await watched.node.do(SetBatchAside(batch_id=first.id, reason="junk"))
+    assert [one.ended_at for one in await watched.after(500, FINE)] == [None]
+    await watched.node.do(SetBatchAside(batch_id=last.id, reason="junk"))
+    assert [one.ended_at for one in await watched.after(500, FINE)] == [watched.node.clock.now()]
 
 
 async def test_after_a_restart_a_fault_that_stands_is_not_told_again(watched: Watched) -> None:

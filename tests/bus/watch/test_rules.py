@@ -135,6 +135,11 @@ def test_what_cannot_be_shown_is_told_once_per_log() -> None:
     assert found(condition(logs=logs)) == [("quarantine", "lublin facts", 2)]
 
 
+def test_batches_that_could_not_be_taken_are_told_once() -> None:
+    assert found(condition(held_batches=3)) == [("quarantine", "lublin batches", 2)]
+    assert texts(condition(held_batches=3)) == ["3 batches of neighbours are held that could not be taken"]
+
+
 @pytest.mark.parametrize(("offset", "is_off"), [(60.0, False), (60.5, True), (-61.0, True), (None, False)])
 def test_a_clock_that_is_far_off_is_told(offset: float | None, *, is_off: bool) -> None:
     of_child = condition(link=link(children={"koroszczyn": child(clock_offset=offset)}))
