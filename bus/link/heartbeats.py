@@ -17,6 +17,9 @@ OFFSETS: Final = 8
 REFUSALS_APART: Final = timedelta(seconds=10)
 """Refusals of a child's other process within this time of each other are of one and the same."""
 
+WITHOUT_BREAK: Final = timedelta(seconds=30)
+"""Between two hellos of a child that is there: the line may lose some."""
+
 Say = Callable[[], Health | None]
 """Tells how this node is, as last looked at; None before the first look."""
 
@@ -31,6 +34,7 @@ class ChildStatus:
         clock_offset: seconds that its clock is ahead of this node's, but for the time of the way.
         held: how far it is in feeds, as far as its last hello told.
         refused: since when, and when last, another process that speaks for it was refused: a clone. None: never.
+        alarms_wait_since: since when it has said, without a break, that one and the same alarm waits there.
     """
 
     heard: Mapping[Stream, datetime]
@@ -38,6 +42,16 @@ class ChildStatus:
     clock_offset: float | None
     held: Mapping[LogId, int]
     refused: tuple[datetime, datetime] | None = None
+    alarms_wait_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    """What a child says of its alarms: the time of the oldest that waits; since when and when last it said so."""
+
+    oldest: int
+    since: datetime
+    last: datetime
 
 
 @dataclass(slots=True)
@@ -47,6 +61,7 @@ class _Heartbeat:
     offsets: deque[float] = field(default_factory=lambda: deque(maxlen=OFFSETS))
     held: dict[LogId, int] = field(default_factory=dict)
     refused: tuple[datetime, datetime] | None = None
+    alarms: _Wait | None = None
 
 
 class Heartbeats:
@@ -65,6 +80,7 @@ class Heartbeats:
         if hello.health is not None:
             beat.health = hello.health
             beat.offsets.append(seconds_ahead(hello.health.now, at))
+            beat.alarms = _waiting(beat.alarms, hello.health.alarms, at)
 
     def refuse(self, child: str, at: datetime) -> None:
         """Another process that speaks for a child was refused; what is long past is forgotten by that."""
@@ -81,7 +97,15 @@ class Heartbeats:
             clock_offset=max(beat.offsets, default=None),
             held=dict(beat.held),
             refused=beat.refused,
+            alarms_wait_since=None if beat.alarms is None else beat.alarms.since,
         )
+
+
+def _waiting(known: _Wait | None, oldest: int | None, at: datetime) -> _Wait | None:
+    if oldest is None:
+        return None
+    is_same = known is not None and known.oldest == oldest and at - known.last <= WITHOUT_BREAK
+    return _Wait(oldest, known.since if known is not None and is_same else at, at)
 
 
 def milliseconds(at: datetime) -> int:

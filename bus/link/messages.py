@@ -80,7 +80,8 @@ class Health(msgspec.Struct, frozen=True, array_like=True):
 
     ``now`` is its clock in milliseconds since 1970, ``waiting`` how many events the centre has not confirmed,
     ``oldest`` the time of the oldest of them, ``quarantined`` how many events it holds that it cannot show, ``free``
-    and ``room`` the bytes that are left on its disk and all there are.
+    and ``room`` the bytes that are left on its disk and all there are, ``alarms`` the time of the oldest of its alarms
+    that not even its parent has confirmed.
     """
 
     version: Annotated[str, Meta(max_length=64)]
@@ -90,6 +91,7 @@ class Health(msgspec.Struct, frozen=True, array_like=True):
     quarantined: Seq = 0
     free: Seq | None = None
     room: Seq | None = None
+    alarms: Seq | None = None
 
 
 class Identity(msgspec.Struct, frozen=True, array_like=True):

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bus.catalogue import ALARMS
 from bus.link.heartbeats import milliseconds
 from bus.link.link import LinkStatus
 from bus.link.messages import Health
@@ -89,6 +90,12 @@ class Condition:
         return min((log.waiting_since for log in self.logs if log.waiting_since is not None), default=None)
 
     @property
+    def alarms_wait_since(self) -> datetime | None:
+        """Time of the oldest event of alarms that waits here: what the parent has waits further up."""
+        here = (log.waiting_since for log in self.logs if log.channel == ALARMS and log.parent <= log.centre)
+        return min((since for since in here if since is not None), default=None)
+
+    @property
     def quarantined(self) -> int:
         """How many events are held that cannot be shown."""
         return sum(log.quarantined for log in self.logs)
@@ -100,6 +107,7 @@ class Condition:
             now=milliseconds(now),
             waiting=self.waiting,
             oldest=None if self.oldest is None else milliseconds(self.oldest),
+            alarms=None if self.alarms_wait_since is None else milliseconds(self.alarms_wait_since),
             quarantined=self.quarantined,
             free=None if self.disk is None else self.disk.left,
             room=None if self.disk is None else self.disk.room,

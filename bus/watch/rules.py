@@ -19,8 +19,11 @@ FaultKey = tuple[str, str]
 
 SILENT, STUCK, STANDSTILL, FORKED, CLONED = "silent", "stuck", "standstill", "forked", "cloned"
 QUARANTINE, CLOCK, CERTIFICATE, DISK = "quarantine", "clock", "certificate", "disk"
-DIFFERENT, BROKER = "different", "broker"
-CAUSES: Final = (SILENT, STUCK, STANDSTILL, FORKED, CLONED, QUARANTINE, CLOCK, CERTIFICATE, DISK, DIFFERENT, BROKER)
+DIFFERENT, BROKER, MUTE = "different", "broker", "mute"
+CAUSES: Final = (
+    *(SILENT, STUCK, STANDSTILL, FORKED, CLONED),
+    *(QUARANTINE, CLOCK, CERTIFICATE, DISK, DIFFERENT, BROKER, MUTE),
+)
 
 CLONE_SHOWS_AFTER: Final = 10.0
 _URGENT, _SERIOUS, _MINOR = 1, 2, 3
@@ -72,6 +75,20 @@ def _silent_children(seen: _Seen) -> Iterator[Fault]:
         if seen.is_past(heard or seen.since, _silence(seen)):
             since = "this node was started" if heard is None else _time(heard)
             yield _fault(SILENT, code, _SERIOUS, f"This child has not said hello since {since}")
+
+
+def _mute_children(seen: _Seen) -> Iterator[Fault]:
+    """A child whose alarms wait cannot raise one about it. One that says nothing at all is silent, not mute."""
+    for code, child in seen.condition.link.children.items():
+        since, heard = child.alarms_wait_since, max(child.heard.values(), default=seen.since)
+        if (
+            since is not None
+            and seen.is_past(since, seen.thresholds.stuck_seconds)
+            and not seen.is_past(heard, _silence(seen))
+        ):
+            yield _fault(
+                MUTE, code, _URGENT, f"Alarms of this child wait there since {_time(since)}, though it is heard"
+            )
 
 
 def _stuck(seen: _Seen) -> Iterator[Fault]:
@@ -177,6 +194,7 @@ _GIVEN_UP: Final = {
 _RULES: Final[tuple[Callable[[_Seen], Iterator[Fault]], ...]] = (
     _silent_parent,
     _silent_children,
+    _mute_children,
     _stuck,
     _standing_still,
     _forked,

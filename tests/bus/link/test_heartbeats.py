@@ -1,20 +1,25 @@
 """What neighbours know of each other by their hellos, over wires in memory and in virtual time."""
 
 import asyncio
+from collections.abc import Collection
 from datetime import timedelta
 
 import msgspec
 import pytest
 
-from bus.link.heartbeats import OFFSETS, ChildStatus, Heartbeats, milliseconds
+from bus.link.heartbeats import OFFSETS, WITHOUT_BREAK, ChildStatus, Heartbeats, milliseconds
 from bus.link.messages import Health, Hello, Standing, decode, encode
-from bus.link.wire import Stream
+from bus.link.wire import Stream, Unreachable
 from bus.replication import LogId, Position
+from bus.watch.observer import Observer
+from bus.watch.rules import FaultKey, faults
+from bus.watch.thresholds import Thresholds
+from domain.alarms.events import AlarmRaised
 from domain.watchlist.events import EntryActivated
 from tests.bus.link.network import Faults, Network
 from tests.bus.link.nodes import Chain, play
 from tests.bus.link.virtual_time import until
-from tests.samples import MORNING, entry
+from tests.samples import MORNING, alarm, entry
 
 HEALTH = Health(
     version="0.2.0", now=0, waiting=7, oldest=milliseconds(MORNING), quarantined=2, free=10_000, room=100_000
@@ -32,6 +37,35 @@ def test_a_parent_knows_how_its_child_says_it_is() -> None:
         heard = site_at_region(chain).heard
         assert set(heard) == {Stream.ALARMS, Stream.BULK}
         assert chain.region.clock.now() - min(heard.values()) <= timedelta(seconds=2)
+
+    play(scenario)
+
+
+async def seen_for(minutes: int, chain: Chain) -> Collection[FaultKey]:
+    """Have region and site look at themselves for so long; return the faults that the region sees then."""
+    site, region = (
+        Observer(node.code, "0.2.0", views=node.views, link=node.link.status, clock=node.clock, clocks_ahead={})
+        for node in (chain.site, chain.region)
+    )
+    for _ in range(12 * minutes):
+        await site.look()
+        chain.site.health = site.say()
+        await asyncio.sleep(5)
+    seen = await region.look()
+    return set(faults(seen, Thresholds(), seen.at))
+
+
+def test_a_parent_knows_when_alarms_of_a_child_wait_there_though_it_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refused(_: object) -> None:
+        raise Unreachable("the stream of alarms is full")
+
+    async def scenario(chain: Chain) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(chain.site.alarms, "send", refused)
+            await chain.site.record(AlarmRaised(alarm=alarm(node="koroszczyn")))
+            assert not await seen_for(4, chain)
+            assert await seen_for(2, chain) == {("mute", "koroszczyn")}
+        assert not await seen_for(1, chain)
 
     play(scenario)
 
@@ -108,6 +142,20 @@ def test_a_child_of_an_older_version_says_nothing_of_itself() -> None:
     of_alarms = Hello(["alarms"], held=[Standing(log, Position(9, bytes(32)), arrived=True)])
     heartbeats.hear("koroszczyn", decode(Hello, encode(of_alarms)), MORNING)
     assert heartbeats.of("koroszczyn").held == {log: 3}
+
+
+def test_alarms_of_a_child_wait_as_long_as_it_says_the_same_without_a_break() -> None:
+    heartbeats, since = Heartbeats(), []
+    first, second, gone = 1_000, 2_000, None
+    silence = int(WITHOUT_BREAK.total_seconds()) + 1
+    for second_of, oldest in ((0, first), (1, first), (9, first), (10, second), (11, gone), (12, second)):
+        hello = Hello(["alarms"], health=msgspec.structs.replace(HEALTH, alarms=oldest))
+        heartbeats.hear("koroszczyn", hello, MORNING + timedelta(seconds=second_of))
+        since.append(heartbeats.of("koroszczyn").alarms_wait_since)
+    assert [one and (one - MORNING).total_seconds() for one in since] == [0, 0, 0, 10, None, 12]
+    after_silence = MORNING + timedelta(seconds=12 + silence)
+    heartbeats.hear("koroszczyn", hello, after_silence)
+    assert heartbeats.of("koroszczyn").alarms_wait_since == after_silence
 
 
 def test_refusals_that_follow_each_other_are_of_one_clone() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bus.link.heartbeats import ChildStatus
+from bus.link.heartbeats import ChildStatus, milliseconds
 from bus.link.stopped import Stopped
 from bus.link.wire import Stream
 from bus.replication import LogId
@@ -72,6 +72,29 @@ def test_a_child_is_silent_when_it_has_not_said_hello_for_long(heard: dict[Strea
 def test_a_child_that_never_said_hello_has_time_since_the_node_began() -> None:
     never = condition(link=link(children={"koroszczyn": child(heard={})}))
     assert list(faults(never, USUAL, ago(60))) == []
+
+
+@pytest.mark.parametrize(
+    ("since", "heard", "is_mute"),
+    [(ago(301), ago(1), True), (ago(299), ago(1), False), (ago(301), ago(121), False), (None, ago(1), False)],
+)
+def test_a_child_is_mute_when_it_is_heard_and_its_alarms_wait_there(since: Any, heard: Any, *, is_mute: bool) -> None:
+    seen = condition(link=link(children={"koroszczyn": child(heard={Stream.BULK: heard}, alarms_wait_since=since)}))
+    assert (("mute", "koroszczyn", 1) in found(seen)) is is_mute
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({**WAITING, "waiting_since": ago(9)}, ago(9)),
+        ({**WAITING, "waiting_since": ago(9), "parent": 10}, None),
+        ({"waiting_since": None}, None),
+    ],
+)
+def test_a_node_says_since_when_its_alarms_wait_there(fields: dict[str, Any], said: Any) -> None:
+    facts = log(**WAITING, waiting_since=ago(500))
+    health = condition(logs=(facts, log(channel="alarms", **fields))).health(NOW)
+    assert health.alarms == (None if said is None else milliseconds(said))
 
 
 @pytest.mark.parametrize(
@@ -212,7 +235,10 @@ def test_all_at_once_and_every_cause_is_a_known_one() -> None:
         logs=(log(**WAITING, waiting_since=ago(900), quarantined=1),),
         link=link(
             parent=(wire(forked=(LogId("lublin", EPOCH, "facts"),)),),
-            children={"koroszczyn": silent_child, "dorohusk": child(refused=(ago(20), ago(1)))},
+            children={
+                "koroszczyn": silent_child,
+                "dorohusk": child(refused=(ago(20), ago(1)), alarms_wait_since=ago(900)),
+            },
             stopped=(STILL,),
             verification=verification(difference()),
             unwritable={Stream.BULK: "no space left on device"},
