@@ -23,6 +23,7 @@ _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 2.0
 _CLOSE_WITHIN: Final = 2.0
 _LOOK_EVERY: Final = 0.2
+_REFUSALS: Final = ("authorization", "authentication")
 
 Serve = Callable[[Client], Coroutine[Any, Any, None]]
 
@@ -63,16 +64,19 @@ class NatsConnection:
 
         Whatever ``serve`` raises while connected is raised here.
         """
-        pause = _FIRST_PAUSE
+        pause, refused = _FIRST_PAUSE, False
         while True:
             try:
                 client = await self._connect()
             except (OSError, nats.errors.Error) as error:
+                if not refused and _is_refusal(error):
+                    refused = True
+                    _log.warning("nats_refused", connection=self._name, error=str(error))
                 _log.debug("nats_not_connected", connection=self._name, error=repr(error))
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
                 continue
-            pause = _FIRST_PAUSE
+            pause, refused = _FIRST_PAUSE, False
             await self._hold(client, serve)
 
     async def _hold(self, client: Client, serve: Serve) -> None:
@@ -117,6 +121,11 @@ class NatsConnection:
     async def _on_error(self, error: Exception) -> None:
         if self._client is not None:
             _log.warning("nats_error", connection=self._name, error=repr(error))
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Tell whether a server says that it lets this user in no more, or never did."""
+    return any(word in str(error).lower() for word in _REFUSALS)
 
 
 async def _lost(client: Client) -> None:

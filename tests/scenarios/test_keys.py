@@ -1,8 +1,6 @@
 """A site joins a running parent by an invitation, is given another key, and is revoked; nobody restarts the parent."""
 
 import asyncio
-import subprocess
-import sys
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from domain.shared.actors import Role
 from sites.demo.node import Node, Plan
 from sites.demo.topology import Topology
 from sites.demo.waiting import until
+from tests.scenarios.families import caifs, strangers
 
 pytestmark = [pytest.mark.scenario, pytest.mark.asyncio(loop_scope="session")]
 
@@ -42,13 +41,6 @@ class Family:
     def site(self) -> Node:
         return self.topology.nodes[SITE]
 
-    def caifs(self, node: Node, *arguments: str, status: int = 0) -> str:
-        """Run a command in the environment of a node."""
-        command = [sys.executable, "-m", "sites.cli", *arguments]
-        ended = subprocess.run(command, env=node._environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own program
-        assert ended.returncode == status, ended.stderr
-        return ended.stdout + ended.stderr
-
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def family(http: httpx.AsyncClient, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Family]:
@@ -64,29 +56,19 @@ async def family(http: httpx.AsyncClient, tmp_path_factory: pytest.TempPathFacto
         await asyncio.to_thread(topology.remove)
 
 
-def strangers(node: Node) -> Node:
-    """Return a node that is told of no parent and of no children."""
-    told = {
-        name: value
-        for name, value in node._environment.items()
-        if not name.startswith(("CAIFS_PARENT", "CAIFS_CHILDREN", "CAIFS_SCOPES"))
-    }
-    return Node(node.plan, node.state, told)
-
-
 async def test_a_site_joins_is_given_another_key_and_is_revoked(family: Family, http: httpx.AsyncClient) -> None:
     first, second = (str(family.invitations / name) for name in ("first", "second"))
-    family.caifs(family.centre, "keys", "invite", "central", SITE, "--scopes", f"pl,{SITE}", "-o", first)
-    assert "was invited as a site" in family.caifs(family.site, "region", "join", first, status=2)
-    family.caifs(family.site, "site", "join", first)
+    caifs(family.centre, "keys", "invite", "central", SITE, "--scopes", f"pl,{SITE}", "-o", first)
+    assert "was invited as a site" in caifs(family.site, "region", "join", first, status=2)
+    caifs(family.site, "site", "join", first)
     family.site.start()
     await family.site.ready(http)
     await family.topology.lists_arrived(SITE)
-    assert "a node runs on" in family.caifs(family.site, "site", "move", first, status=2)
+    assert "a node runs on" in caifs(family.site, "site", "move", first, status=2)
 
-    family.caifs(family.centre, "keys", "rotate", "central", SITE, "-o", second)
+    caifs(family.centre, "keys", "rotate", "central", SITE, "-o", second)
     await asyncio.to_thread(family.site.stop)
-    family.caifs(family.site, "site", "move", second)
+    caifs(family.site, "site", "move", second)
     family.site.start()
     await family.site.ready(http)
     desk = family.topology.desk(SITE, "anna", (Role.ADMINISTRATOR,))
@@ -101,12 +83,16 @@ async def test_a_site_joins_is_given_another_key_and_is_revoked(family: Family, 
     async def is_down() -> bool:
         return not any(await connections())
 
+    async def says_why() -> bool:
+        return '"event": "nats_refused"' in (family.site.state / "node.log").read_text()
+
     await until(is_up, "the site is linked by its new key")
 
     async def is_one_key() -> bool:
-        return len(family.caifs(family.centre, "keys", "list", "central").splitlines()) == 1
+        return len(caifs(family.centre, "keys", "list", "central").splitlines()) == 1
 
     await until(is_one_key, "the old key is forgotten")
-    family.caifs(family.centre, "keys", "revoke", "central", SITE)
+    caifs(family.centre, "keys", "revoke", "central", SITE)
     await until(is_down, "the site is cut off")
-    assert "revoked" in family.caifs(family.centre, "keys", "list", "central")
+    await until(says_why, "the site says that it is refused")
+    assert "revoked" in caifs(family.centre, "keys", "list", "central")
