@@ -8,11 +8,11 @@ from adapters.database import tails
 from adapters.database.heads import hash_at, lock
 from adapters.database.projections import project
 from adapters.database.records import id_text, to_record, to_recorded
-from adapters.database.session import Session
+from adapters.database.session import Row, Session
 from adapters.database.shown_anew import show_anew
 from adapters.database.tables.access import audit_record
 from adapters.database.tables.logs import event, event_quarantine, log, node
-from bus.catalogue import AUDIT
+from bus.catalogue import AUDIT, UP
 from bus.recorded import Recorded
 from bus.replication.chain import chain
 from bus.replication.log import LogId
@@ -26,6 +26,12 @@ _NONE = -1
 _PRESENT = select(node.c.epoch)
 _GREATEST = select(func.max(log.c.epoch).label("epoch")).where(log.c.origin == bindparam("of_origin"))
 _GO_ON = update(node).values(epoch=bindparam("new_epoch"))
+_OWN = (
+    select(log)
+    .where(log.c.origin == bindparam("of_origin"), log.c.epoch >= bindparam("low"))
+    .order_by(log.c.channel, log.c.epoch)
+    .with_for_update()
+)
 _BEHIND = (
     select(event.c.seq, event.c.id, event.c.hlc, event.c.salt, event.c.body, event.c.commitment)
     .where(event.c.log_id == bindparam("of_log"), event.c.seq > bindparam("at_seq"))
@@ -50,6 +56,17 @@ _FORGET_AUDIT = delete(audit_record).where(
     audit_record.c.epoch == bindparam("of_epoch"),
     audit_record.c.seq > bindparam("at_seq"),
 )
+_AUDITED = (
+    select(event, log.c.origin, log.c.epoch, log.c.channel)
+    .join(log, log.c.id == event.c.log_id)
+    .where(
+        event.c.id.between(bindparam("low"), bindparam("high")),
+        log.c.origin == bindparam("of_origin"),
+        log.c.channel == AUDIT,
+    )
+    .order_by(log.c.epoch)
+)
+_SHOWN_AUDIT = select(audit_record.c.id).where(audit_record.c.id.between(bindparam("low"), bindparam("high")))
 _ELSEWHERE = (
     select(event.c.id)
     .join(log, log.c.id == event.c.log_id)
@@ -75,21 +92,28 @@ def step(ids: Ids) -> int:
     return int.from_bytes(ids.random(8)) >> (64 - STEP_BITS)
 
 
-async def go_on(session: Session, own: str, above: int, ids: Ids) -> int:
-    """Have node ``own`` record under an epoch greater than ``above``, unless it does so already; return its epoch."""
+async def go_on(session: Session, own: str, above: int, ids: Ids, *, has_parent: bool) -> int:
+    """Have node ``own`` record under an epoch greater than ``above``, unless it does so already; return its epoch.
+
+    What a parent has not confirmed of the logs that were recorded in comes along, and stays ahead of what follows.
+    """
     await session.alone()
     now = await present(session)
     if now > above:
         return now
-    known = await session.row(_GREATEST, of_origin=own)
-    greatest = max(now, above, known["epoch"] or 0) if known is not None else above
-    session.tails.epoch = greatest + 1 + step(ids)
-    await session.run(_GO_ON, new_epoch=session.tails.epoch)
-    return session.tails.epoch
+    await tails.flush(session)
+    growing = [row for row in await session.rows(_OWN, of_origin=own, low=now) if has_parent and row["channel"] in UP]
+    epoch = await _open(session, own, above, ids)
+    for row in growing:
+        await _move(session, own, row["channel"], [(row, _unconfirmed(row))])
+    return epoch
 
 
-async def give_way(session: Session, held: LogId, seq: int, *, is_own: bool) -> None:
-    """Remove what follows ``seq`` from a log, and record it anew under the present epoch if the log is the node's own.
+async def give_way(session: Session, held: LogId, seq: int, ids: Ids, *, is_own: bool) -> None:
+    """Remove what follows ``seq`` from a log, and record it anew if the log is the node's own.
+
+    What stands in later logs of the channel and was not confirmed comes along, so that it stays behind. Where there is
+    some, that takes another epoch.
 
     Raises:
         LookupError: ``seq`` is not held.
@@ -101,21 +125,15 @@ async def give_way(session: Session, held: LogId, seq: int, *, is_own: bool) -> 
             raise ValueError(f"{held} is being recorded in")
     await tails.flush(session)
     row = await lock(session, held, via=None)
-    before = await hash_at(session, row, seq)
-    if before is None:
-        raise LookupError(f"{held} holds nothing at {seq}")
-    removed = await session.rows(_BEHIND, of_log=row["id"], at_seq=seq)
-    await session.run(_REMOVE, of_log=row["id"], at_seq=seq)
-    for statement in (_SHORTEN, _UNCONFIRM):
-        await session.run(statement, key=row["id"], at_seq=seq, at_hash=before)
-    if held.channel == AUDIT:
-        await session.run(_FORGET_AUDIT, of_origin=held.origin, of_epoch=held.epoch, at_seq=seq)
-    await session.run(_FORGET_QUARANTINED, of_log=row["id"], at_seq=seq)
-    if is_own:  # of what shows in tables, audit records alone say where in the log they stand
-        recorded = await _record_anew(session, held, [to_record(one) for one in removed], but_log=row["id"])
-        await project(session, [one for one in recorded if isinstance(one.event, Audited)])
-    else:
+    if not is_own:
+        await _cut(session, row, seq)
         await show_anew(session, held)
+        return
+    later = await session.rows(_OWN, of_origin=held.origin, low=held.epoch + 1)
+    behind = [(one, _unconfirmed(one)) for one in later if one["channel"] == held.channel]
+    if any(one["seq"] > at for one, at in behind):
+        await _open(session, held.origin, await present(session), ids)
+    await _move(session, held.origin, held.channel, [(row, seq), *behind])
 
 
 async def elsewhere(session: Session, origin: str, log_id: int, ids: Collection[str]) -> frozenset[str]:
@@ -129,20 +147,78 @@ async def elsewhere(session: Session, origin: str, log_id: int, ids: Collection[
 async def adopt(session: Session, held: LogId, records: Sequence[Record]) -> list[Recorded]:
     """Record anew what a log of the node's held elsewhere, but for what stands in its logs; return what was."""
     await session.alone()
-    recorded = await _record_anew(session, held, records, but_log=_NONE)
+    recorded = await _record_anew(session, held.origin, held.channel, records)
     await project(session, recorded)
     return recorded
 
 
-async def _record_anew(session: Session, held: LogId, records: Sequence[Record], but_log: int) -> list[Recorded]:
-    """Put events at the end of the log of the present epoch, but for those that stand there already."""
-    now = LogId(held.origin, await present(session), held.channel)
-    known = await elsewhere(session, held.origin, but_log, [id_text(record.id) for record in records])
+async def _open(session: Session, own: str, above: int, ids: Ids) -> int:
+    """Begin an epoch that is greater than ``above`` and all of the node's."""
+    known = await session.row(_GREATEST, of_origin=own)
+    greatest = max(above, await present(session), (known and known["epoch"]) or 0)
+    session.tails.epoch = greatest + 1 + step(ids)
+    await session.run(_GO_ON, new_epoch=session.tails.epoch)
+    return session.tails.epoch
+
+
+def _unconfirmed(row: Row) -> int:
+    """Return behind which place the parent is not known to hold a log, or the log is held no longer."""
+    return int(max(min(row["parent_seq"], row["seq"]), row["floor_seq"]))
+
+
+async def _move(session: Session, origin: str, channel: str, behind: Sequence[tuple[Row, int]]) -> None:
+    """Record anew what follows these places in the node's own logs of a channel, in this order."""
+    removed = [record for row, seq in behind for record in await _cut(session, row, seq)]
+    recorded = await _record_anew(session, origin, channel, removed)
+    # Of what shows in tables, audit records alone say where in the log they stand.
+    await project(session, [one for one in recorded if isinstance(one.event, Audited)])
+
+
+async def _cut(session: Session, row: Row, seq: int) -> list[Record]:
+    """Remove what follows ``seq`` from a log; return what that was."""
+    before = await hash_at(session, row, seq)
+    if before is None:
+        raise LookupError(f"nothing is held at {seq} of {row['origin']}/{row['epoch']}/{row['channel']}")
+    removed = [to_record(one) for one in await session.rows(_BEHIND, of_log=row["id"], at_seq=seq)]
+    await session.run(_REMOVE, of_log=row["id"], at_seq=seq)
+    for statement in (_SHORTEN, _UNCONFIRM):
+        await session.run(statement, key=row["id"], at_seq=seq, at_hash=before)
+    await session.run(_FORGET_QUARANTINED, of_log=row["id"], at_seq=seq)
+    if row["channel"] == AUDIT:
+        await session.run(_FORGET_AUDIT, of_origin=row["origin"], of_epoch=row["epoch"], at_seq=seq)
+        await _show_where_else(session, row["origin"], removed)
+    return removed
+
+
+async def _show_where_else(session: Session, origin: str, removed: Sequence[Record]) -> None:
+    """Show audit records that are gone from one log and stand in another of their origin's."""
+    ids = {id_text(record.id) for record in removed}
+    if not ids:
+        return
+    rows = await session.rows(_AUDITED, low=min(ids), high=max(ids), of_origin=origin)
+    places = {str(row["id"]): row for row in rows if str(row["id"]) in ids}
+    read = [to_recorded(_log_of(row), row["seq"], row["hash"], to_record(row)) for row in places.values()]
+    audited = {one.event.record_id: one for one in read if one is not None and isinstance(one.event, Audited)}
+    if audited:
+        shown = await session.rows(_SHOWN_AUDIT, low=min(audited), high=max(audited))
+        missing = audited.keys() - {str(row["id"]) for row in shown}
+        await project(session, [audited[one] for one in sorted(missing)])
+
+
+def _log_of(row: Row) -> LogId:
+    return LogId(row["origin"], row["epoch"], row["channel"])
+
+
+async def _record_anew(session: Session, origin: str, channel: str, records: Sequence[Record]) -> list[Recorded]:
+    """Put events at the end of the log of the present epoch, but for those that stand in one of the node's already."""
+    now = LogId(origin, await present(session), channel)
+    known = set(await elsewhere(session, origin, _NONE, [id_text(record.id) for record in records]))
     recorded = []
     for record in records:
         event_id = id_text(record.id)
         if event_id in known:
             continue
+        known.add(event_id)
         (hashed,) = chain((await tails.head(session, now)).hash, (record,))
         columns = (event_id, record.hlc, record.salt, record.body, record.commitment, hashed)
         seq = tails.append(session, now, hashed, columns)

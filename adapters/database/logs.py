@@ -145,7 +145,10 @@ class DatabaseLogs:
 
     async def go_on(self, above: int) -> int:
         """Record under an epoch greater than ``above`` from now on, if not so already; return the epoch."""
-        return await self._database.write(lambda session: epochs.go_on(session, self._node, above, self._ids))
+        has_parent = self._parent is not None
+        return await self._database.write(
+            lambda session: epochs.go_on(session, self._node, above, self._ids, has_parent=has_parent)
+        )
 
     async def give_way(self, log: LogId, seq: int) -> None:
         """Remove what follows ``seq`` from a log; what is the node's own is recorded anew."""
@@ -153,7 +156,7 @@ class DatabaseLogs:
         turn = Turn(self._turns, {log})
         try:
             await turn.come()
-            await self._database.write(lambda session: epochs.give_way(session, log, seq, is_own=is_own))
+            await self._database.write(lambda session: epochs.give_way(session, log, seq, self._ids, is_own=is_own))
         finally:
             turn.end()
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.schema import CreateTable
 
 from adapters.database.projections import project
@@ -58,8 +59,9 @@ class Replay:
         row = self.connection.execute(f"{statement} WHERE {shared.key} = ?", (key,)).fetchone()
         if row is None:
             return None
-        found = dict(row)
-        return found, tuple(found[column.name] for column in shared.table.columns)
+        whole = compiled(select(*shared.table.columns), SQLITE).text
+        stored = self.connection.execute(f"{whole} WHERE {shared.key} = ?", (key,)).fetchone()
+        return dict(row), tuple(stored)
 
 
 def _recorded(row: Row, log: LogId) -> Recorded | None:

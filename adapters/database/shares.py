@@ -1,6 +1,6 @@
 """What nodes are meant to hold alike besides the logs: which tables, by what a row is known, and whose it is."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, cast
@@ -26,12 +26,14 @@ class Shared:
         key: by which a row is known at every node.
         owner: the node, or the feed, to which a row belongs.
         source: the table, with what tells the owner.
+        apart: columns in which nodes may differ.
     """
 
     table: Table
     key: ColumnElement[Any]
     owner: ColumnElement[Any]
     source: FromClause
+    apart: Collection[str] = ()
 
     @property
     def is_by_id(self) -> bool:
@@ -40,9 +42,10 @@ class Shared:
 
     @cached_property
     def rows(self) -> Select[Any]:
-        """All rows, each with ``belongs_to`` and ``id`` beside its own columns."""
+        """All rows, each with ``belongs_to`` and ``id`` beside those of its columns that are alike."""
         name = () if self.key.key == "id" else (self.key.label("id"),)
-        return select(self.owner.label("belongs_to"), *name, *self.table.columns).select_from(self.source)
+        columns = (column for column in self.table.columns if column.name not in self.apart)
+        return select(self.owner.label("belongs_to"), *name, *columns).select_from(self.source)
 
 
 def _of_node(table: Table, key: str = "id") -> Shared:
@@ -89,6 +92,7 @@ UP: Mapping[str, Shared] = {
             key=audit_record.c.id,
             owner=_text(audit_of("")) + audit_record.c.node,
             source=audit_record,
+            apart=("epoch", "seq", "hash"),  # where an event stands in two logs, each node shows one of both places
         ),
     )
 }

@@ -36,7 +36,9 @@ SHARED: Mapping[str, Rows] = {
     "alarm": lambda tables: ((one.id, one.node, one) for one in tables.alarms.all()),
     "quarantined_push": lambda tables: ((one.id, one.node, one) for one in tables.pushes.all()),
     "quarantine_tally": lambda tables: ((one.device, one.node, one) for one in tables.tallies.all()),
-    "audit_record": lambda tables: ((one.id, audit_of(one.node), one) for one in tables.audit.all()),
+    "audit_record": lambda tables: (
+        (one.id, audit_of(one.node), replace(one, seq=0, hash="")) for one in tables.audit.all()
+    ),
     "entry": lambda tables: ((one.id, _owner_of(one), one) for one in tables.entries.all()),
     "device": lambda tables: ((one.code, feed("organisation", one.site), one) for one in tables.devices.all()),
 }

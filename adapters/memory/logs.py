@@ -6,6 +6,7 @@ from dataclasses import replace
 from adapters.memory.changes import MemoryChanges
 from adapters.memory.showing import show, show_all_anew
 from adapters.memory.tables import LogRow, beginning, log_key
+from bus.catalogue import UP
 from bus.ports import Listener
 from bus.recorded import Recorded
 from bus.replication.batch import Batch
@@ -90,7 +91,15 @@ class MemoryLogs(Logs):
     async def go_on(self, above: int) -> int:
         """Record under an epoch greater than ``above`` from now on, if not so already; return the epoch."""
         async with self._tables.lock:
-            return self._changes.go_on(above)
+            now = self._changes.epoch
+            if now > above:
+                return now
+            growing = [held for held in self._own() if held.log.epoch == now and held.log.channel in UP]
+            with self._tables.atomic():
+                self._changes.go_on(above)
+                for held in () if self._tables.is_centre else growing:
+                    self._move(held.log, [(held, self._unconfirmed(held))])
+            return self._changes.epoch
 
     async def give_way(self, log: LogId, seq: int) -> None:
         """Remove what follows ``seq`` from a log; what is the node's own is recorded anew."""
@@ -101,16 +110,17 @@ class MemoryLogs(Logs):
             if held is None or hashed is None:
                 raise LookupError(f"{log} holds nothing at {seq}")
             with self._tables.atomic():
-                removed = self._remove(held, Position(seq, hashed))
                 if log.origin == self._node:
-                    self._record_anew(log, removed, log)
+                    self._give_way(held, seq)
+                else:
+                    self._remove(held, seq)
                 show_all_anew(self._tables, self._clock.now())
 
     async def adopt(self, batch: Batch) -> None:
         """Record anew in the present epoch what a batch of the node's own holds and none of its logs does."""
         async with self._tables.lock:
             with self._tables.atomic():
-                recorded = self._record_anew(batch.header.log, batch.records, None)
+                recorded = self._record_anew(batch.header.log, batch.records)
             for listener in self.listeners if recorded else ():
                 listener(recorded)
 
@@ -158,25 +168,48 @@ class MemoryLogs(Logs):
         row = self._tables.events.get(*log_key(log), seq)
         return None if row is None else row.hash
 
-    def _remove(self, held: HeldLog, end: Position) -> list[Record]:
+    def _own(self) -> list[HeldLog]:
+        return [held for held in self._tables.logs.all() if held.log.origin == self._node]
+
+    def _give_way(self, held: HeldLog, seq: int) -> None:
+        """Record anew what follows ``seq`` in a log of the node's own, ahead of what later logs of the channel hold."""
+        same = (one for one in self._own() if one.log.channel == held.log.channel and one.log.epoch > held.log.epoch)
+        later = [(one, self._unconfirmed(one)) for one in sorted(same, key=lambda one: one.log.epoch)]
+        if any(one.head.seq > at for one, at in later):
+            self._changes.go_on(self._changes.epoch)
+        self._move(held.log, [(held, seq), *later])
+
+    def _unconfirmed(self, held: HeldLog) -> int:
+        """Return behind which place the parent is not known to hold a log, or the log is held no longer."""
+        confirmed = 0 if self._tables.is_centre else min(held.receiver.seq, held.head.seq)
+        return max(confirmed, held.floor.seq)
+
+    def _move(self, log: LogId, behind: Sequence[tuple[HeldLog, int]]) -> None:
+        """Record anew what follows these places in the node's own logs of a channel, in this order."""
+        self._record_anew(log, [record for held, seq in behind for record in self._remove(held, seq)])
+
+    def _remove(self, held: HeldLog, seq: int) -> list[Record]:
+        hashed = self._hash_at(held.log, seq)
+        assert hashed is not None  # noqa: S101 - it was looked up
+        end = Position(seq, hashed)
         key = log_key(held.log)
         removed = []
-        for seq in range(end.seq + 1, held.head.seq + 1):
-            row = self._tables.events.get(*key, seq)
+        for at in range(seq + 1, held.head.seq + 1):
+            row = self._tables.events.get(*key, at)
             assert row is not None  # noqa: S101 - a log has no holes
             removed.append(row.record)
-            self._tables.events.drop(*key, seq)
-            self._tables.unshown.drop(*key, seq)
+            self._tables.events.drop(*key, at)
+            self._tables.unshown.drop(*key, at)
         centre = held.centre if held.centre.seq <= end.seq else end
         self._tables.logs.put(replace(held, head=end, centre=centre), *key)
         return removed
 
-    def _record_anew(self, log: LogId, records: Sequence[Record], but: LogId | None) -> list[Recorded]:
-        """Put events at the end of the log of the present epoch, unless they stand in another log than ``but``."""
+    def _record_anew(self, log: LogId, records: Sequence[Record]) -> list[Recorded]:
+        """Put events at the end of the log of the present epoch, unless they stand in one of the node's already."""
         now = LogId(log.origin, self._changes.epoch, log.channel)
         recorded: list[Recorded] = []
         for record in records:
-            if self._is_elsewhere(log.origin, record, but):
+            if self._is_elsewhere(log.origin, record, None):
                 continue
             held = self._tables.held(now) or beginning(now, via=None)
             (hashed,) = chain(held.head.hash, (record,))

@@ -122,7 +122,7 @@ class Tables:
 
     def __init__(self, *, is_centre: bool, parent: str | None = None) -> None:
         """Begin empty. What is written is confirmed by that at the centre, and so is what the ``parent`` sent."""
-        self._is_centre = is_centre
+        self.is_centre = is_centre
         self._parent = parent
         self._journal: Journal = []
         self.lock = asyncio.Lock()
@@ -200,7 +200,7 @@ class Tables:
         """Put a record at the end of a log and return how the log stands then."""
         head = Position(held.head.seq + 1, hashed)
         is_from_parent = held.via is not None and held.via == self._parent
-        confirmed = head if self._is_centre or is_from_parent else None
+        confirmed = head if self.is_centre or is_from_parent else None
         grown = replace(held, head=head, receiver=confirmed or held.receiver, centre=confirmed or held.centre)
         self.events.put(LogRow(record=record, hash=hashed), *log_key(held.log), head.seq)
         self.logs.put(grown, *log_key(held.log))

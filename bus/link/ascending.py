@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
 
+from bus.link.epochs import Epochs
 from bus.link.messages import Confirmed, NotTaken
 from bus.link.recalling import Recalling
 from bus.link.sending import Outlet, Sending
@@ -34,7 +35,15 @@ class Ascending:
     """The logs of one stream, each with its own `Sending`."""
 
     def __init__(
-        self, stream: Stream, outlet: Outlet, recalling: Recalling, *, node: str, parent: str, clock: Clock
+        self,
+        stream: Stream,
+        outlet: Outlet,
+        recalling: Recalling,
+        epochs: Epochs,
+        *,
+        node: str,
+        parent: str,
+        clock: Clock,
     ) -> None:
         """Send logs of ``node`` to ``parent``, whose other histories are taken over by ``recalling``."""
         self._stream = stream
@@ -43,12 +52,14 @@ class Ascending:
         self._parent = parent
         self._clock = clock
         self._recalling = recalling
+        self._epochs = epochs
         self._ascent = Ascent(node, 0)
         self._sendings: dict[LogId, Sending] = {}
         self._fetched: dict[LogId, Batch] = {}
         self._noted: dict[LogId, tuple[int, str | None]] = {}
         self._begun = False
         self._gave_way = 0
+        epochs.concern(self)
 
     @property
     def epoch(self) -> int:
@@ -60,11 +71,18 @@ class Ascending:
         """The logs of which the parent has another history."""
         return self._ascent.differing
 
-    async def begin(self) -> None:
-        """Begin with what is held, as if for the first time."""
+    def end(self) -> None:
+        """Send nothing more, until `again`: logs are about to become others."""
         self._begun = False
+        self._ascent = Ascent(self._node, self._ascent.epoch)
+        for sending in self._sendings.values():
+            sending.end()
         self._sendings.clear()
         self._fetched.clear()
+
+    async def again(self) -> None:
+        """Begin anew with what is held now; nothing is sent until the parent answers."""
+        self.end()
         self._ascent = Ascent(self._node, await self._outlet.logs.epoch())
         for held in await self._outlet.logs.held():
             if held.log.channel in CHANNELS[self._stream] and held.via != self._parent:
@@ -74,25 +92,39 @@ class Ascending:
             self.appended(log, last, via)
         self._noted.clear()
 
+    async def begin(self) -> None:
+        """Begin with what is held."""
+        async with self._epochs.turn:
+            await self.again()
+
     async def look(self) -> None:
         """Learn of events that are on record and that nobody told of: the database's answer may have been lost."""
-        self._act(self._ascent.opened(await self._outlet.logs.epoch()))
-        gave_way = self._gave_way
-        self._ascent.looks()
+        if not self._begun or await self._outlet.logs.epoch() != self._ascent.epoch:
+            await self.begin()
+            return
+        gave_way, ascent = self._gave_way, self._ascent
+        ascent.looks()
         known = await self._outlet.logs.held()
-        if gave_way == self._gave_way:
+        if gave_way == self._gave_way and ascent is self._ascent:
             for held in known:
                 if held.via != self._parent:
-                    self.appended(held.log, held.head.seq, held.via)
-                    self._act(self._ascent.found(held.log))
+                    self._appended(held.log, held.head.seq, held.via)
+                    self._act(ascent.found(held.log))
 
     def appended(self, log: LogId, last: int, via: str | None = None) -> None:
-        """Events of a log up to ``last`` are committed here; ``via`` is the child they came through."""
-        if log.channel not in CHANNELS[self._stream]:
-            return
+        """Events of a log up to ``last`` are committed here; ``via`` is the child they came through.
+
+        What was told of an earlier epoch of this node's came late, and may have been recorded anew since.
+        """
         if not self._begun:
             self._noted[log] = last, via
-        elif log in self._sendings:
+        elif log.origin != self._node or log.epoch >= self._ascent.epoch:
+            self._appended(log, last, via)
+
+    def _appended(self, log: LogId, last: int, via: str | None) -> None:
+        if log.channel not in CHANNELS[self._stream]:
+            return
+        if log in self._sendings:
             self._act(self._ascent.held(log, last))
             self._sendings[log].appended(last)
         elif self._ascent.differs(log):
@@ -180,7 +212,7 @@ class Ascending:
         for effect in effects:
             match effect:
                 case Open(above):
-                    tasks.once("new epoch", partial(self._open, above))
+                    tasks.once("new epoch", partial(self._epochs.go_on, above))
                 case Admit(log):
                     if log in self._sendings:
                         self._sendings[log].up()
@@ -188,44 +220,54 @@ class Ascending:
                     if log in self._sendings:
                         self._sendings[log].down()
                 case Recover(log, step):
-                    tasks.once("recovery", partial(self._recover, log, step))
+                    tasks.once("recovery", partial(self._recover, self._ascent, log, step))
                 case Recovered(log, position):
-                    tasks.once("recovered", partial(self._recovered, log, position))
+                    tasks.once("recovered", partial(self._recovered, self._ascent, log, position))
 
-    async def _open(self, above: int) -> None:
-        """Go on under a new epoch; whatever goes wrong is tried again when the parent speaks next."""
-        epoch = self._ascent.epoch
+    async def _recover(self, ascent: Ascent, log: LogId, step: Step) -> None:
+        """Take a step of a log's recovery, unless all began anew meanwhile."""
+        if ascent is not self._ascent:
+            return
         try:
-            epoch = await self._outlet.logs.go_on(above)
-            self._outlet.tasks.note("epoch_opened", above=above, epoch=epoch)
-        finally:
-            self._act(self._ascent.opened(epoch))
-
-    async def _recover(self, log: LogId, step: Step) -> None:
-        ascent, logs = self._ascent, self._outlet.logs
-        try:
-            match step:
-                case LookUp(seq):
-                    effects = ascent.looked_up(log, seq, await logs.hash_at(log, seq))
-                case Ask(first, limit):
-                    batch = self._fetched[log] = await self._recalling.ask(log, first, limit)
-                    effects = ascent.answered(log, first, batch.header.before)
-                case GiveWay(seq):
-                    self._gave_way += 1
-                    await self._recalling.give_way(log, seq)
-                    self._gave_way += 1
-                    effects = ascent.gave_way(log)
-                case Take():
-                    effects = ascent.took(log, await self._recalling.take(self._fetched.pop(log)))
+            effects = await self._taken(ascent, log, step)
         except Exception:
-            self._act(ascent.failed(log))
+            ascent.failed(log)
             raise
-        self._act(effects)
+        if ascent is self._ascent:
+            self._act(effects)
 
-    async def _recovered(self, log: LogId, position: Position) -> None:
+    async def _taken(self, ascent: Ascent, log: LogId, step: Step) -> Sequence[AscentEffect]:
+        match step:
+            case LookUp(seq):
+                return ascent.looked_up(log, seq, await self._outlet.logs.hash_at(log, seq))
+            case Ask(first, limit):
+                batch = self._fetched[log] = await self._recalling.ask(log, first, limit)
+                return ascent.answered(log, first, batch.header.before)
+            case GiveWay(seq):
+                await self._give_way(log, seq)
+                return ascent.gave_way(log)
+            case Take():
+                return ascent.took(log, await self._recalling.take(self._fetched.pop(log)))
+
+    async def _give_way(self, log: LogId, seq: int) -> None:
+        """Give way in a log; where it is one's own, others may change with it."""
+        self._outlet.recent.forget(log)
+        if log.origin != self._node:
+            self._gave_way += 1
+            await self._recalling.give_way(log, seq)
+            self._gave_way += 1
+            return
+        async with self._epochs.turn:
+            self.end()
+            try:
+                await self._recalling.give_way(log, seq)
+            finally:
+                await self.again()
+
+    async def _recovered(self, ascent: Ascent, log: LogId, position: Position) -> None:
         """Begin to send anew what follows; a log that was not here is here now."""
         held = await self._outlet.logs.find(log)
-        if held is None or held.via == self._parent or self._ascent.differs(log):
+        if ascent is not self._ascent or held is None or held.via == self._parent or ascent.differs(log):
             return
         self._outlet.tasks.note("log_recovered", origin=log.origin, channel=log.channel, at=position.seq)
         self._outlet.ledger.parent_has(log, position)

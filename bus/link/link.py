@@ -13,6 +13,7 @@ from bus.link.ascending import Ascending
 from bus.link.aside import Aside, header_of
 from bus.link.batches import BatchQuarantine
 from bus.link.digests import ParentHoldings
+from bus.link.epochs import Epochs
 from bus.link.feeds import Feeds
 from bus.link.follower import Follower, wanted_of
 from bus.link.heartbeats import ChildStatus, Say
@@ -139,6 +140,7 @@ class Link:
         self._tasks = Tasks()
         self._recent = RecentBatches()
         self._ledger = Ledger(logs)
+        self._epochs = Epochs(logs, self._tasks)
         self._snapshots = snapshots
         self._arriving: Arriving | None = None
         self._uplinks: tuple[Uplink, ...] = ()
@@ -230,7 +232,9 @@ class Link:
             tasks=self._tasks,
         )
         recalling = self._recalling(parent, wire)
-        ascending = Ascending(stream, outlet, recalling, node=self._node, parent=parent.code, clock=self._clock)
+        ascending = Ascending(
+            stream, outlet, recalling, self._epochs, node=self._node, parent=parent.code, clock=self._clock
+        )
         return Uplink(
             stream,
             outlet,

@@ -30,6 +30,11 @@ class RecentBatches:
         while self._bytes > self._max_bytes or len(self._batches) > self._max_batches:
             self._drop(self._batches.popitem(last=False)[1])
 
+    def forget(self, log: LogId) -> None:
+        """Forget the batches of a log: its history has become another."""
+        for key in [key for key in self._batches if key[0] == log]:
+            self._drop(self._batches.pop(key))
+
     def find(self, log: LogId, first: int, limit: int) -> PackedBatch | None:
         """Return a batch that begins with event ``first`` if it is worth sending: large, or all that is to be sent."""
         batch = self._batches.get((log, first))

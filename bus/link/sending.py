@@ -73,6 +73,12 @@ class Sending:
         self._read_most = MAX_RECORDS
         self._told_at = -GATHER
         self._gathering = False
+        self._has_ended = False
+
+    def end(self) -> None:
+        """Send no more, and say nothing more of what is confirmed: the log may become another."""
+        self.down()
+        self._has_ended = True
 
     def appended(self, last: int) -> None:
         """Events up to ``last`` are committed here: they leave at once, unless others did a moment ago."""
@@ -123,6 +129,8 @@ class Sending:
         self._act(self._sender.appended(self._head))
 
     def _act(self, effects: Sequence[Effect]) -> None:
+        if self._has_ended:
+            return
         outlet, log = self._outlet, self._sender.log
         for effect in effects:
             match effect:

@@ -129,8 +129,6 @@ class Uplink:
     async def run(self) -> None:
         """Begin with what is held, then greet the parent every second; at first, and when it was lost, more often."""
         await self._ascending.begin()
-        if self._up:
-            self._ascending.up()
         while True:
             await self._look()
             await self._greet()
@@ -229,7 +227,7 @@ class Uplink:
         if not self._up:
             self._up = True
             _log.info("parent_answers", stream=self._stream)
-            self._ascending.up()
+        self._ascending.up()
 
     def _missed(self, silence: Exception) -> None:
         self._misses += 1

@@ -14,7 +14,7 @@ from bus.replication.recovery import Recovery, Step
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Go on recording under a new epoch, greater than `above` and all of one's own; answer with `opened`."""
+    """Go on recording under a new epoch, greater than `above` and all of one's own; then another `Ascent` begins."""
 
     above: int
 
@@ -108,7 +108,7 @@ class Ascent:
         """A log is held up to `head`, and was confirmed by the parent up to `parent`."""
         way = self._way(log, parent)
         way.head, way.since = max(way.head, head), max(way.since, head)
-        return self._review(log)
+        return [*self._outgrown(log), *self._review(log)]
 
     def looks(self) -> None:
         """All logs are about to be looked up in the database; `held`, then `found`, of each of them will follow."""
@@ -151,12 +151,6 @@ class Ascent:
     def ruling(self, newest: int) -> list[Effect]:
         """The parent knows epochs of this node up to `newest`."""
         return self._open(newest) if newest > self.epoch else []
-
-    def opened(self, epoch: int) -> list[Effect]:
-        """Events are recorded under `epoch` from now on."""
-        self.epoch = epoch
-        self._opening = False
-        return []
 
     def forked(self, log: LogId) -> list[Effect]:
         """The log's sender found that the parent's history is another. What to do is known when `told` comes next."""
@@ -212,7 +206,11 @@ class Ascent:
         if self._opening:
             return []
         self._opening = True
-        return [Open(above)]
+        return [*self._review_all(), Open(above)]
+
+    def _outgrown(self, log: LogId) -> list[Effect]:
+        """What is recorded next comes behind all that is held of one's own."""
+        return self._open(log.epoch - 1) if log.origin == self._node and log.epoch > self.epoch else []
 
     def _step(self, log: LogId, take: Callable[[Recovery], list[Step]]) -> list[Effect]:
         way = self._ways[log]
@@ -235,7 +233,7 @@ class Ascent:
     def _review(self, log: LogId) -> list[Effect]:
         """Admit and hold the logs of one origin and channel, from the earliest epoch on."""
         effects: list[Effect] = []
-        may = self._up
+        may = self._up and not (self._opening and log.origin == self._node)
         for epoch in self._lines.get((log.origin, log.channel), ()):
             one = LogId(log.origin, epoch, log.channel)
             way = self._ways[one]

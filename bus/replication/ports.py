@@ -100,7 +100,9 @@ class Logs(Protocol):
     async def go_on(self, above: int) -> int:
         """Record under an epoch greater than ``above`` from now on, if not so already; return the epoch.
 
-        It is also greater than every epoch of the node of which there is a log here.
+        It is also greater than every epoch of the node of which there is a log here. What the parent is not known to
+        have of the logs that were recorded in until now comes along, in the same transaction: it is recorded anew,
+        under the same ids, so that what is recorded next stands behind it.
         """
         ...
 
@@ -108,7 +110,8 @@ class Logs(Protocol):
         """Remove what follows ``seq`` from a log, all in one transaction.
 
         What is the node's own is recorded anew in its present epoch, under the same ids, unless it stands in another of
-        its logs already. What is another node's is gone, from the tables too: set it aside before.
+        its logs already. What later logs of the channel hold beyond the parent comes along, under another epoch, so
+        that it stays behind. What is another node's is gone, from the tables too: set it aside before.
 
         Raises:
             LookupError: the log holds nothing at ``seq``.

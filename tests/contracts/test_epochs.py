@@ -43,6 +43,12 @@ async def audit_shown(node: Node) -> list[str]:
     return [one.id for one in (await node.views.audit_records(Window(limit=100))).items][::-1]
 
 
+async def confirm(node: Node, upto: int) -> None:
+    """Have the parent confirm so many of the node's events, as they were heard."""
+    for one in node.heard[:upto]:
+        await node.logs.confirm({one.log: Position(one.seq, one.hash)}, {})
+
+
 async def test_a_node_goes_on_under_a_greater_epoch(node: Node) -> None:
     await node.record(audited())
     before = await node.logs.epoch()
@@ -63,17 +69,22 @@ async def test_a_new_epoch_is_later_than_the_nodes_earlier_ones(node: Node) -> N
 
 
 async def test_what_a_log_gives_way_with_is_recorded_anew(node: Node) -> None:
+    """All of it stands ahead of what was recorded since."""
     events = [audited() for _ in range(5)]
     await node.record(*events)
+    await confirm(node, 5)
     old = node.heard[0].log
     ids = await ids_of(node, old)
     await node.logs.go_on(old.epoch)
     await node.record(later := audited())
-    now = node.heard[-1].log
+    since = node.heard[-1].log
     await node.logs.give_way(old, 2)
+    now = LogId(NODE, await node.logs.epoch(), "audit")
 
+    assert now.epoch > since.epoch
     assert await ids_of(node, old) == ids[:2]
-    assert (await ids_of(node, now))[1:] == ids[2:]
+    assert await ids_of(node, since) == []
+    assert await ids_of(node, now) == [*ids[2:], node.heard[-1].id]
     held = {one.log: one for one in await node.logs.held()}
     assert held[old].head == Position(2, node.heard[1].hash)
     before, found = await node.logs.read(now, 1, 10)
@@ -81,8 +92,76 @@ async def test_what_a_log_gives_way_with_is_recorded_anew(node: Node) -> None:
     assert sorted(await audit_shown(node)) == sorted(one.record_id for one in [*events, later])
 
 
+async def test_what_the_parent_has_not_confirmed_comes_along_under_a_new_epoch(node: Node) -> None:
+    events = [audited() for _ in range(4)]
+    await node.record(*events)
+    await node.record(AlarmRaised(alarm=alarm()))
+    await confirm(node, 2)
+    old = node.heard[0].log
+    ids = await ids_of(node, old)
+    epoch = await node.logs.go_on(old.epoch)
+    await node.record(later := audited())
+
+    now = LogId(NODE, epoch, "audit")
+    assert await ids_of(node, old) == ids[:2]
+    assert await ids_of(node, now) == [*ids[2:], node.heard[-1].id]
+    assert len(await ids_of(node, LogId(NODE, epoch, "alarms"))) == 1
+    assert await ids_of(node, LogId(NODE, old.epoch, "alarms")) == []
+    held = {one.log: one for one in await node.logs.held()}
+    before, found = await node.logs.read(now, 1, 10)
+    assert held[now].head == Position(3, chain(before, found)[-1])
+    assert sorted(await audit_shown(node)) == sorted(one.record_id for one in [*events, later])
+
+
+async def test_what_a_later_log_holds_beyond_the_parent_alone_comes_along(node: Node) -> None:
+    await node.record(audited(), audited())
+    await confirm(node, 2)
+    old = node.heard[0].log
+    since = LogId(NODE, await node.logs.go_on(old.epoch), "audit")
+    await node.record(audited(), audited())
+    await node.logs.confirm({since: Position(1, node.heard[2].hash)}, {})
+    await node.logs.give_way(old, 1)
+
+    now = LogId(NODE, await node.logs.epoch(), "audit")
+    heard = [one.id for one in node.heard]
+    assert await ids_of(node, since) == [heard[2]]
+    assert await ids_of(node, now) == [heard[1], heard[3]]
+
+
+async def test_an_audit_record_that_stands_in_two_logs_shows_though_one_gives_way(node: Node) -> None:
+    await node.record(audited(), audited())
+    old = node.heard[0].log
+    _, records = await node.logs.read(old, 1, 10)
+    now = LogId(NODE, await node.logs.go_on(old.epoch), "audit")
+    await node.logs.recall(batch_behind(old, Position(0, GENESIS), records))
+    shown = await audit_shown(node)
+    await node.logs.confirm({now: Position(2, await node.logs.hash_at(now, 2) or b"")}, {})
+    later = LogId(NODE, await node.logs.go_on(now.epoch), "audit")
+    await node.logs.give_way(now, 0)
+
+    assert await node.logs.find(later) is None
+    assert (await ids_of(node, now), len(await ids_of(node, old))) == ([], 2)
+    assert sorted(await audit_shown(node)) == sorted(shown)
+    await node.logs.give_way(old, 1)
+    assert len(await ids_of(node, later)) == 1
+    assert sorted(await audit_shown(node)) == sorted(shown)
+
+
+async def test_a_copy_of_an_audit_record_shows_though_one_of_its_logs_gives_way(node: Node) -> None:
+    trail, later = LogId("koroszczyn", 5, "audit"), LogId("koroszczyn", 6, "audit")
+    twice = record_of(audited(), 1)
+    for one in (trail, later):
+        await node.logs.apply([batch_behind(one, Position(0, GENESIS), [twice])], "koroszczyn")
+    (shown,) = await audit_shown(node)
+    await node.logs.give_way(trail, 0)
+    assert await audit_shown(node) == [shown]
+    await node.logs.give_way(later, 0)
+    assert await audit_shown(node) == []
+
+
 async def test_an_audit_record_shows_its_new_place(node: Node) -> None:
     await node.record(audited())
+    await confirm(node, 2)
     old = node.heard[0].log
     now = await node.logs.go_on(old.epoch)
     await node.logs.give_way(old, 0)
@@ -103,6 +182,7 @@ async def test_a_log_that_is_being_recorded_in_gives_way_to_nothing(node: Node) 
 
 async def test_a_log_cannot_give_way_to_a_place_it_does_not_hold(node: Node) -> None:
     await node.record(audited())
+    await confirm(node, 2)
     old = node.heard[0].log
     await node.logs.go_on(old.epoch)
     with pytest.raises(LookupError):
@@ -111,6 +191,7 @@ async def test_a_log_cannot_give_way_to_a_place_it_does_not_hold(node: Node) -> 
 
 async def test_a_lost_end_is_taken_back_and_shown(node: Node) -> None:
     await node.record(audited())
+    await confirm(node, 2)
     old = node.heard[0].log
     await node.logs.go_on(old.epoch)
     lost = audited()
@@ -125,6 +206,7 @@ async def test_a_lost_end_is_taken_back_and_shown(node: Node) -> None:
 
 async def test_what_is_taken_back_must_chain(node: Node) -> None:
     await node.record(audited())
+    await confirm(node, 2)
     old = node.heard[0].log
     await node.logs.go_on(old.epoch)
     applied = await node.logs.recall(batch_behind(old, Position(1, bytes(31) + b"x"), [record_of(audited(), 9)]))
@@ -134,6 +216,7 @@ async def test_what_is_taken_back_must_chain(node: Node) -> None:
 async def test_an_event_that_was_recorded_anew_shows_once_wherever_it_comes_from(node: Node) -> None:
     """The parent took it under the old epoch after all: it was under way when the log gave way."""
     await node.record(audited(), audited())
+    await confirm(node, 2)
     old = node.heard[0].log
     _, records = await node.logs.read(old, 1, 10)
     await node.logs.go_on(old.epoch)
@@ -151,6 +234,7 @@ async def test_an_event_that_was_recorded_anew_shows_once_wherever_it_comes_from
 async def test_a_copy_shows_an_event_once_that_stands_in_two_logs(node: Node, neighbour: Node) -> None:
     await neighbour.record(audited(), audited())
     old = neighbour.heard[0].log
+    await confirm(neighbour, 2)
     await node.logs.apply([await batch(neighbour.logs, old)], "neighbour")
     await neighbour.logs.go_on(old.epoch)
     await neighbour.logs.give_way(old, 1)
@@ -183,6 +267,7 @@ async def test_a_copy_that_gives_way_shows_what_is_left_and_then_what_comes(node
 
 async def test_what_is_gone_is_not_confirmed(node: Node) -> None:
     await node.record(audited(), audited())
+    await confirm(node, 2)
     old = node.heard[0].log
     await node.logs.confirm({}, {old: Position(2, node.heard[1].hash)})
     await node.logs.go_on(old.epoch)
@@ -202,6 +287,7 @@ async def test_a_recalled_log_that_was_not_here_counts_as_arriving_through_its_o
 
 async def test_what_another_held_of_a_log_is_recorded_anew_once(node: Node) -> None:
     await node.record(audited())
+    await confirm(node, 2)
     old = node.heard[0].log
     now = LogId(NODE, await node.logs.go_on(old.epoch), "audit")
     theirs = batch_behind(old, Position(1, node.heard[0].hash), [record_of(audited(), 1), record_of(audited(), 2)])

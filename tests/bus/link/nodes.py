@@ -205,7 +205,7 @@ class Chain:
         for origin, ways in (("koroszczyn", (self.region, self.centre)), ("lublin", (self.centre,))):
             sender = next(node for node in self.nodes if node.code == origin)
             for log, (head, confirmed) in sender.positions(origin).items():
-                if log.channel not in ("alarms", "facts", "technical", "audit"):
+                if log.channel not in ("alarms", "facts", "technical", "audit") or head.seq == 0:
                     continue
                 if head != confirmed or any(node.positions(origin).get(log, (None,))[0] != head for node in ways):
                     return False

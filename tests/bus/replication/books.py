@@ -15,6 +15,7 @@ class Books:
         alive: events acknowledged to a user that no store may have lost, and the logs they were recorded in.
         aside: events of others that gave way to a parent's history, which had lost
             them itself: they are kept for an operator.
+        behind: the event that was the newest of its channel when an event was recorded.
         lines: what happened, if it is being traced.
     """
 
@@ -22,6 +23,7 @@ class Books:
         self.wrong: dict[str, str] = {}
         self.alive: dict[bytes, LogId] = {}
         self.aside: set[bytes] = set()
+        self.behind: dict[bytes, bytes] = {}
         self.lines: list[str] | None = [] if is_traced else None
         self._recorded: set[tuple[LogId, int, bytes]] = set()
         self._been: defaultdict[str, set[tuple[LogId, int, bytes]]] = defaultdict(set)

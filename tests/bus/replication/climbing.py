@@ -11,6 +11,7 @@ from bus.replication import (
     START,
     Admit,
     Apply,
+    Ascent,
     AscentEffect,
     Ask,
     Batch,
@@ -65,8 +66,15 @@ class Sending:
             log, head=head, receiver=receiver, centre=centre, generation=climb.process.world.generation()
         )
         self.marks: dict[int, bytes] = {}
+        self._has_ended = False
+
+    def end(self) -> None:
+        self.act(self.sender.link_down())
+        self._has_ended = True
 
     def act(self, effects: Sequence[Effect]) -> None:
+        if self._has_ended:
+            return
         process = self.climb.process
         for effect in effects:
             match effect:
@@ -140,13 +148,18 @@ class Sending:
 
 
 class Climb:
-    """The logs of one stream, each with its own `Sending`."""
+    """The logs of one stream, each with its own `Sending`.
+
+    Attributes:
+        told: the last that the parent said of each log.
+    """
 
     def __init__(self, process: "Process", stream: Stream) -> None:
         self.process = process
         self.stream = stream
         self.ascent = process.world.parts.ascent(process.store.node, 0)
         self.sendings: dict[LogId, Sending] = {}
+        self.told: dict[LogId, Position] = {}
         self.busy = True
         self._fetched: dict[LogId, Batch] = {}
         self._noted: dict[LogId, tuple[int, str | None]] = {}
@@ -155,7 +168,16 @@ class Climb:
         self._up = False
         self._misses = 0
 
+    def end(self) -> None:
+        self._begun = False
+        self.ascent = self.process.world.parts.ascent(self.process.store.node, self.ascent.epoch)
+        for sending in self.sendings.values():
+            sending.end()
+        self.sendings.clear()
+        self._fetched.clear()
+
     def begin(self) -> Task:
+        self.end()
         store = self.process.store
         epoch, held = store.epoch, store.held()
         yield None
@@ -240,9 +262,9 @@ class Climb:
                     if log in self.sendings:
                         self.sendings[log].act(self.sendings[log].sender.link_down())
                 case Recover(log, step):
-                    self.process.start(self._recover(log, step))
+                    self.process.start(self._recover(self.ascent, log, step))
                 case Recovered(log, position):
-                    self.process.start(self._recovered(log, position))
+                    self.process.start(self._recovered(self.ascent, log, position))
 
     def _add(
         self, log: LogId, head: int, via: str | None, *, receiver: Position = START, centre: Position = START
@@ -255,12 +277,14 @@ class Climb:
     def _look(self) -> Task:
         epoch = self.process.store.epoch
         yield None
-        self.act(self.ascent.opened(epoch))
-        gave_way = self._gave_way
-        self.ascent.looks()
+        if not self._begun or epoch != self.ascent.epoch:
+            yield from self.begin()
+            return
+        gave_way, ascent = self._gave_way, self.ascent
+        ascent.looks()
         known = self.process.store.held()
         yield None
-        if gave_way == self._gave_way:
+        if gave_way == self._gave_way and ascent is self.ascent:
             for one in known:
                 if one.via != self.process.parent:
                     self.appended(one.log, one.head.seq, one.via)
@@ -268,9 +292,8 @@ class Climb:
 
     def _answered(self) -> None:
         self._misses = 0
-        if not self._up:
-            self._up = True
-            self.act(self.ascent.link_up())
+        self._up = True
+        self.act(self.ascent.link_up())
 
     def _missed(self) -> None:
         self._misses += 1
@@ -285,6 +308,7 @@ class Climb:
             if word.log.channel != self.stream:
                 continue
             if word.receiver is not None:
+                self.told[word.log] = word.receiver
                 self.act(self.ascent.told(word.log, word.receiver))
             sending = self.sendings.get(word.log)
             if sending is None or self.ascent.differs(word.log):
@@ -295,23 +319,28 @@ class Climb:
 
     def _open(self, above: int) -> Task:
         yield None
+        climbs = tuple(self.process.climbs.values())
+        for climb in climbs:
+            climb.end()
         epoch = self.process.store.go_on(above, self.process.world.rng)
         self.process.world.books.trace(self.process, "goes on under epoch", epoch)
-        yield None
-        self.act(self.ascent.opened(epoch))
+        for climb in climbs:
+            yield from climb.begin()
 
-    def _recover(self, log: LogId, step: Step) -> Task:
+    def _recover(self, ascent: Ascent, log: LogId, step: Step) -> Task:
         yield None
+        if ascent is not self.ascent:
+            return
         try:
-            effects = yield from self._taken(log, step)
+            effects = yield from self._taken(ascent, log, step)
         except (LookupError, ValueError, NotThisWay, NotSupplied, Unreachable) as failure:
             self.process.world.books.trace(self.process, "cannot recover", log, step, repr(failure))
-            self.act(self.ascent.failed(log))
-            return
-        self.act(effects)
+            effects = ascent.failed(log)
+        if ascent is self.ascent:
+            self.act(effects)
 
-    def _taken(self, log: LogId, step: Step) -> "Task":
-        ascent, store = self.ascent, self.process.store
+    def _taken(self, ascent: Ascent, log: LogId, step: Step) -> "Task":
+        store = self.process.store
         match step:
             case LookUp(seq):
                 own = store.hash_at(log, seq)
@@ -324,9 +353,13 @@ class Climb:
                 return ascent.answered(log, first, batch.header.before)
             case GiveWay(seq):
                 self._gave_way += 1
+                if log.origin == store.node:
+                    self.end()
                 self.process.give_way(log, seq)
                 yield None
                 self._gave_way += 1
+                if log.origin == store.node:
+                    yield from self.begin()
                 return ascent.gave_way(log)
             case Take():
                 applied = self.process.recall(self._fetched.pop(log))
@@ -343,10 +376,10 @@ class Climb:
             raise NotSupplied(f"{batch.header.log} is not what was asked for")
         return batch
 
-    def _recovered(self, log: LogId, position: Position) -> Task:
+    def _recovered(self, ascent: Ascent, log: LogId, position: Position) -> Task:
         held = self.process.store.find(log)
         yield None
-        if held is None or held.via == self.process.parent or self.ascent.differs(log):
+        if ascent is not self.ascent or held is None or held.via == self.process.parent or ascent.differs(log):
             return
         self.process.world.books.trace(self.process, "has recovered", log, "at", position.seq)
         self.process.confirmed_by_parent(log, position)

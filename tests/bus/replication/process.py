@@ -144,7 +144,8 @@ class Process:
         books.trace(self, "gives way in", log, "behind", seq)
         if log.origin != self.store.node:
             self.world.set_aside(log.origin, self.store.logs[log].records[seq:])
-        self.store.give_way(log, seq)
+        self.recent.forget(log)
+        self.store.give_way(log, seq, self.world.rng)
 
     def recall(self, batch: Batch) -> Applied:
         applied = self.store.recall(batch)

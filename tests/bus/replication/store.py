@@ -25,6 +25,7 @@ from bus.replication import (
 )
 from bus.replication.ports import Applied, HeldLog, NotThisWay
 from tests.bus.replication.books import Books
+from tests.bus.replication.lines import Stream
 
 STEP = 2**20
 
@@ -94,7 +95,10 @@ class Store:
         return held.hashes[seq] if held is not None and seq < len(held.hashes) else None
 
     def record(self, channel: str, record: Record) -> Position:
-        """Record a new event of this node's."""
+        """Record a new event of this node's, behind all that it holds of its own in a channel."""
+        held = [log for log in self._own() if log.channel == channel and self.logs[log].records]
+        if held:
+            self._books.behind[record.id] = self.logs[max(held, key=lambda log: log.epoch)].records[-1].id
         self.standing[record.id] += 1
         self.shown[record.id] += 1
         return self._append(LogId(self.node, self.epoch, channel), record)
@@ -111,16 +115,51 @@ class Store:
         return self._take(self._begun(log, None if is_own else log.origin), batch)
 
     def go_on(self, above: int, rng: random.Random) -> int:
+        """Record under a later epoch; what the parent has not confirmed comes along."""
         if self.epoch <= above:
-            greatest = max(self.epoch, above, *(log.epoch for log in self.logs if log.origin == self.node), 0)
-            self.epoch = greatest + 1 + rng.randrange(STEP)
+            own = [] if self._parent is None else [log for log in self._own() if log.epoch == self.epoch]
+            tails = [(log, self._unconfirmed(log)) for log in own if log.channel in tuple(Stream)]
+            self._open(above, rng)
+            self.move(tails)
         return self.epoch
 
-    def give_way(self, log: LogId, seq: int) -> None:
+    def give_way(self, log: LogId, seq: int, rng: random.Random) -> None:
         """Remove what follows `seq`; what is one's own is recorded anew, the tables of others are filled again."""
-        is_own = log.origin == self.node
-        if is_own and log.epoch == self.epoch:
+        if log.origin != self.node:
+            for record in self._cut(log, seq):
+                self.shown[record.id] = 1 if self.standing[record.id] else 0
+            return
+        if log.epoch == self.epoch:
             raise ValueError(f"{log} is being recorded in")
+        tails = [(log, seq), *((one, self._unconfirmed(one)) for one in self.later(log))]
+        if any(self.logs[one].head.seq > at for one, at in tails[1:]):
+            self._open(self.epoch, rng)
+        self.move(tails)
+
+    def move(self, tails: Sequence[tuple[LogId, int]]) -> None:
+        """Record the ends of own logs anew under the present epoch, in this order."""
+        removed = [(record, log.channel) for log, seq in tails for record in self._cut(log, seq)]
+        for record, channel in removed:
+            if not self.standing[record.id]:
+                self.standing[record.id] = 1
+                self.record_anew(record, channel)
+
+    def later(self, log: LogId) -> list[LogId]:
+        """Return the own logs of a channel of later epochs, in order."""
+        later = (one for one in self._own() if one.channel == log.channel and one.epoch > log.epoch)
+        return sorted(later, key=lambda one: one.epoch)
+
+    def _own(self) -> list[LogId]:
+        return [log for log in self.logs if log.origin == self.node]
+
+    def _unconfirmed(self, log: LogId) -> int:
+        """Return behind which place the parent is not known to hold a log."""
+        return min(self.logs[log].receiver.seq, self.logs[log].head.seq)
+
+    def _open(self, above: int, rng: random.Random) -> None:
+        self.epoch = max(self.epoch, above, *(log.epoch for log in self._own()), 0) + 1 + rng.randrange(STEP)
+
+    def _cut(self, log: LogId, seq: int) -> list[Record]:
         held = self.logs[log]
         removed = held.records[seq:]
         del held.records[seq:], held.hashes[seq + 1 :]
@@ -128,12 +167,7 @@ class Store:
         held.centre = min(held.centre, held.head, key=lambda position: position.seq)
         for record in removed:
             self.standing[record.id] -= 1
-        for record in removed:
-            if not is_own:
-                self.shown[record.id] = 1 if self.standing[record.id] else 0
-            elif not self.standing[record.id]:
-                self.standing[record.id] = 1
-                self.record_anew(record, log.channel)
+        return removed
 
     def record_anew(self, record: Record, channel: str) -> None:
         self._append(LogId(self.node, self.epoch, channel), record)

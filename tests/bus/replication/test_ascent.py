@@ -84,15 +84,19 @@ def test_a_later_epoch_that_the_parent_knows_is_gone_beyond(ascent: Ascent) -> N
     assert ascent.ruling(NOW.epoch) == []
     assert ascent.ruling(12) == [Open(12)]
     assert ascent.ruling(12) == []
-    ascent.opened(13)
-    assert ascent.epoch == 13
-    assert ascent.ruling(12) == []
 
 
-def test_an_epoch_that_could_not_be_opened_is_tried_again(ascent: Ascent) -> None:
-    ascent.ruling(12)
-    ascent.opened(NOW.epoch)
-    assert ascent.ruling(12) == [Open(12)]
+def test_nothing_of_ones_own_is_sent_while_the_epoch_changes(ascent: Ascent) -> None:
+    assert ascent.held(NOW, 3) == [Admit(NOW)]
+    assert ascent.held(OTHER, 3) == [Admit(OTHER)]
+    assert ascent.ruling(12) == [Hold(NOW), Open(12)]
+    assert ascent.held(LogId(NODE, NOW.epoch, "alarms"), 1) == []
+    assert ascent.admits(OTHER)
+
+
+def test_an_epoch_that_is_held_and_greater_than_the_present_one_is_gone_beyond(ascent: Ascent) -> None:
+    """A wiped node, whose clock is wrong, took back what it had recorded before."""
+    assert ascent.held(LogId(NODE, 20, "facts"), 2) == [Open(19)]
 
 
 def test_a_lost_tail_of_an_earlier_epoch_is_taken_back(ascent: Ascent) -> None:
@@ -117,9 +121,13 @@ def test_the_present_epoch_ends_before_its_log_gives_way(ascent: Ascent, head: i
     assert ascent.forked(NOW) == [Hold(NOW)]
     ascent.told(NOW, at(1, "theirs"))
     assert ascent.looked_up(NOW, 1, at(1).hash) == [Open(NOW.epoch)]
-    ascent.opened(12)
-    ascent.told(NOW, at(1, "theirs"))
-    assert ascent.looked_up(NOW, 1, at(1).hash) == [Recover(NOW, GiveWay(0))]
+
+
+def test_a_log_of_an_earlier_epoch_gives_way(ascent: Ascent) -> None:
+    ascent.held(OLD, 4)
+    ascent.forked(OLD)
+    ascent.told(OLD, at(1, "theirs"))
+    assert ascent.looked_up(OLD, 1, at(1).hash) == [Recover(OLD, GiveWay(0))]
 
 
 def test_the_present_epoch_ends_before_its_lost_tail_is_taken_back(ascent: Ascent) -> None:

@@ -106,6 +106,20 @@ class GivesWayForNothing(Store):
         self.standing[record.id] = 0
 
 
+class LeavesItsTail(Store):
+    """What the parent has not confirmed stays in the log of the epoch that ends."""
+
+    def _unconfirmed(self, log: LogId) -> int:
+        return self.logs[log].head.seq
+
+
+class RecordsItsTailLast(Store):
+    """What gives way is recorded anew behind what was recorded since."""
+
+    def later(self, log: LogId) -> list[LogId]:  # noqa: ARG002 - a mutant
+        return []
+
+
 class ShowsRecalledTwice(Store):
     def is_repeated(self, record: Record) -> bool:  # noqa: ARG002 - a mutant
         return False
@@ -113,9 +127,12 @@ class ShowsRecalledTwice(Store):
 
 class SendsLaterEpochsAtOnce(Ascent):
     def _review(self, log: LogId) -> list[AscentEffect]:
-        for epoch in self._lines.get((log.origin, log.channel), ()):
-            self._ways[LogId(log.origin, epoch, log.channel)].head = 0
-        return super()._review(log)
+        lines, effects = self._lines, list[AscentEffect]()
+        for epoch in lines.get((log.origin, log.channel), ()):
+            self._lines = {(log.origin, log.channel): [epoch]}
+            effects += super()._review(log)
+        self._lines = lines
+        return effects
 
 
 class KeepsItsEpoch(Ascent):
@@ -158,12 +175,14 @@ NOT_IN_ORDER = ("lost or out of order", "a copy is in no history of its origin")
         ),
         pytest.param("faults", Parts(store=AppliesAcrossGaps), NOT_IN_ORDER, id="no gap check"),
         pytest.param("faults", Parts(store=AppliesWholeBatches), NOT_IN_ORDER, id="no skip of what is held"),
-        pytest.param("sites", Parts(store=ChainsOntoAnything), NOT_IN_ORDER, id="no hash chain"),
+        pytest.param("centre", Parts(store=ChainsOntoAnything), NOT_IN_ORDER, id="no hash chain"),
         pytest.param("faults", Parts(store=WatermarkApart), NOT_IN_ORDER, id="watermark apart from rows"),
         pytest.param("sites", Parts(store=GivesWayForNothing), ["lost"], id="gives way without recording anew"),
+        pytest.param("sites", Parts(store=LeavesItsTail), ["reordered"], id="new epoch begins empty"),
+        pytest.param("centre", Parts(store=RecordsItsTailLast), ["reordered"], id="what gives way comes last"),
         pytest.param("below", Parts(store=ShowsRecalledTwice), ["shown twice"], id="recalled events shown twice"),
         pytest.param(
-            "sites",
+            "all",
             Parts(ascent=SendsLaterEpochsAtOnce),
             ["overtakes an earlier epoch"],
             id="later epoch not held back",

@@ -219,16 +219,14 @@ class World:
             self.books.violated("trimmed what the centre does not hold", (store.node, log, position.seq))
 
     def check_order(self, process: Process, log: LogId) -> None:
-        """A node is about to send its own events: those of earlier epochs come first."""
-        store, above = process.store, process.parent
-        if log.origin != store.node or above in self.restored or len(self.processes[store.node]) > 1:
+        """A node is about to send its own events: the parent said that it has those of earlier epochs."""
+        if log.origin != process.store.node:
             return
-        theirs = self.processes[above][0].store.logs
-        for one, held in store.logs.items():
-            if (one.origin, one.channel) == (log.origin, log.channel) and one.epoch < log.epoch:
-                there = theirs.get(one)
-                if held.head.seq > (0 if there is None else there.head.seq):
-                    self.books.violated("overtakes an earlier epoch", (str(process), log))
+        told = process.climbs[Stream(log.channel)].told
+        for one, held in process.store.logs.items():
+            is_earlier = (one.origin, one.channel) == (log.origin, log.channel) and one.epoch < log.epoch
+            if is_earlier and one in told and told[one].seq < held.head.seq:
+                self.books.violated("overtakes an earlier epoch", (str(process), log))
 
     def set_aside(self, origin: str, records: Sequence[Record]) -> None:
         """Events of another give way to a parent's history. They come again from their origin, if that has them yet."""
@@ -310,6 +308,7 @@ class World:
             for log, held in store.logs.items():
                 if held.hashes[1:] != chain(held.hashes[0], held.records):
                     self.books.violated("a chain is broken", (node, log))
+            self._check_sequence(node, store)
             twice = [event_id for event_id, times in store.shown.items() if times > 1]
             if twice:
                 self.books.violated("shown twice", (node, [int.from_bytes(one) for one in twice]))
@@ -320,6 +319,16 @@ class World:
             ]
             if lost:
                 self.books.violated("lost", (node, [int.from_bytes(one) for one in lost]))
+
+    def _check_sequence(self, node: str, store: Store) -> None:
+        """What was recorded behind another event stands behind it everywhere, through all epochs."""
+        places: dict[bytes, int] = {}
+        for log in sorted(store.logs, key=lambda log: log.epoch):
+            for record in store.logs[log].records:
+                places.setdefault(record.id, len(places))
+        for later, earlier in self.books.behind.items():
+            if places.get(later, len(places)) < places.get(earlier, 0):
+                self.books.violated("reordered", (node, int.from_bytes(earlier), int.from_bytes(later)))
 
 
 def holders_of(log: LogId) -> tuple[str, ...]:
