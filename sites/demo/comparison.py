@@ -7,7 +7,7 @@ from bus.link.messages import EVERY_FEED
 from sites.demo.node import Plan, above
 from sites.demo.topology import Topology
 from sites.equality.chains import broken_chains
-from sites.equality.copies import Held, Share, read, without
+from sites.equality.copies import Held, Share, read
 from sites.equality.differences import Difference, differences
 from sites.equality.replay import not_as_logged
 from sites.equality.stored import stored
@@ -31,11 +31,18 @@ async def compare(topology: Topology) -> Mapping[str, Sequence[Difference]]:
     for code in plans:
         share, copied = _share(plans, code), _copied(plans, code)
         for over in above(plans, code):
-            theirs = held[over].part(share)
-            found[f"{over} against {code}"] = differences(without(held[code].up, copied.nodes), theirs.up)
-            others = differences(held[over].part(copied).up, held[code].part(copied).up)
-            found[f"{code} against {over}"] = [*differences(theirs.down, held[code].down), *others]
+            here, there = _events_of_both(held[code], held[over])
+            theirs = there.part(share)
+            found[f"{over} against {code}"] = differences(here.without(copied.nodes).up, theirs.up)
+            others = differences(there.part(copied).up, here.part(copied).up)
+            found[f"{code} against {over}"] = [*differences(theirs.down, here.down), *others]
     return found
+
+
+def _events_of_both(here: Held, there: Held) -> tuple[Held, Held]:
+    """Return what two databases hold without the events that one of them need not: below the floors of its logs."""
+    floors = {log: max(each.floors.get(log, 0) for each in (here, there)) for log in {*here.floors, *there.floors}}
+    return here.above(floors), there.above(floors)
 
 
 def _share(plans: Mapping[str, Plan], code: str) -> Share:

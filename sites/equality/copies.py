@@ -1,7 +1,7 @@
 """What nodes are meant to hold alike, by table, and whose each row is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adapters.database.shares import DOWN, UP, Shared
 from sites.equality.differences import Tables, digest
@@ -12,6 +12,7 @@ def _shared(tables: Mapping[str, Shared]) -> Mapping[str, str]:
     return {name: str(one.rows.compile(compile_kwargs={"literal_binds": True})) for name, one in tables.items()}
 
 
+_FLOORS = "SELECT origin || '/' || epoch || '/' || channel AS log, floor_seq FROM log WHERE floor_seq > 0"
 # What travels up belongs to the node that sends it, or to its audit trail (`bus.catalogue.audit_of`). A channel with a
 # dot in its name is a feed.
 _UP: Mapping[str, str] = {
@@ -22,7 +23,8 @@ _UP: Mapping[str, str] = {
     ),
     "event": (
         "SELECT CASE WHEN channel = 'audit' THEN 'audit.' || origin ELSE origin END AS belongs_to,"
-        " epoch, channel, event.* FROM event JOIN log ON log.id = event.log_id"
+        " origin || '/' || epoch || '/' || channel AS in_log, event.*"
+        " FROM event JOIN log ON log.id = event.log_id"
         " WHERE channel NOT LIKE '%.%'"
     ),
     **_shared(UP),
@@ -34,7 +36,8 @@ _DOWN: Mapping[str, str] = {
         " FROM log WHERE channel LIKE '%.%'"
     ),
     "event": (
-        "SELECT channel AS belongs_to, origin, epoch, event.* FROM event JOIN log ON log.id = event.log_id"
+        "SELECT channel AS belongs_to, origin || '/' || epoch || '/' || channel AS in_log, event.*"
+        " FROM event JOIN log ON log.id = event.log_id"
         " WHERE channel LIKE '%.%'"
     ),
     **_shared(DOWN),
@@ -56,10 +59,15 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """What a database holds, in brief: what travels up, and what travels down."""
+    """What a database holds, in brief: what travels up, and what travels down.
+
+    Attributes:
+        floors: by log, the newest event that is no longer held as an event.
+    """
 
     up: Tables
     down: Tables
+    floors: Mapping[str, int]
 
     @property
     def shown(self) -> Tables:
@@ -71,7 +79,16 @@ class Held:
         return Held(
             up=_belonging(self.up, share.nodes),
             down=self.down if share.feeds is None else _belonging(self.down, share.feeds),
+            floors=self.floors,
         )
+
+    def without(self, owners: Sequence[str]) -> "Held":
+        """Return it without what travels up and belongs to these."""
+        return replace(self, up=without(self.up, owners))
+
+    def above(self, floors: Mapping[str, int]) -> "Held":
+        """Return it without the events up to these floors."""
+        return replace(self, up=_above(self.up, floors), down=_above(self.down, floors))
 
 
 def without(tables: Tables, owners: Sequence[str]) -> Tables:
@@ -83,13 +100,24 @@ def without(tables: Tables, owners: Sequence[str]) -> Tables:
 
 async def read(database: Stored) -> Held:
     """Return what a database holds."""
-    return Held(up=await _tables(database, _UP), down=await _tables(database, _DOWN))
+    floors = {str(row["log"]): int(row["floor_seq"]) async for row in database.rows(_FLOORS)}
+    return Held(up=await _tables(database, _UP), down=await _tables(database, _DOWN), floors=floors)
 
 
 async def _tables(database: Stored, queries: Mapping[str, str]) -> Tables:
     return {
         table: {str(row["id"]): digest(row) async for row in database.rows(query)} for table, query in queries.items()
     }
+
+
+def _above(tables: Tables, floors: Mapping[str, int]) -> Tables:
+    return {
+        table: {key: row for key, row in rows.items() if _is_above(row.place, floors)} for table, rows in tables.items()
+    }
+
+
+def _is_above(place: tuple[str, int] | None, floors: Mapping[str, int]) -> bool:
+    return place is None or place[1] > floors.get(place[0], 0)
 
 
 def _belonging(tables: Tables, names: Sequence[str]) -> Tables:

@@ -11,10 +11,11 @@ SAMPLE = 20
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """A row in brief: the node or feed it belongs to, and the SHA-256 of its content."""
+    """A row in brief: the node or feed it belongs to, the SHA-256 of its content; of an event log and number too."""
 
     belongs_to: str | None
     hash: bytes
+    place: tuple[str, int] | None = None
 
 
 Tables = Mapping[str, Mapping[str, Digest]]
@@ -53,7 +54,8 @@ def differences(original: Tables, copy: Tables) -> Sequence[Difference]:
 
 def digest(row: Mapping[str, Any]) -> Digest:
     """Return a row in brief: all its columns but ``log_id``, the same for either kind of database."""
-    return Digest(row["belongs_to"], row_hash(row))
+    place = (row["in_log"], row["seq"]) if "in_log" in row else None
+    return Digest(row["belongs_to"], row_hash(row), place)
 
 
 def _compared(table: str, original: Mapping[str, Digest], copy: Mapping[str, Digest]) -> Difference:

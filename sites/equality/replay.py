@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from contextlib import closing
 
 from adapters.database.replay import Replay
-from bus.catalogue import UP
+from bus.catalogue import AUDIT, UP, audit_of
 from bus.feed_modules import module_of
 from bus.replication.log import LogId
 from sites.equality.copies import Held, read
@@ -16,24 +16,28 @@ _EVENTS = (
     " WHERE body IS NOT NULL AND NOT EXISTS (SELECT 1 FROM event_quarantine WHERE state <> 'replayed'"
     " AND event_quarantine.log_id = event.log_id AND event_quarantine.seq = event.seq) ORDER BY log_id, event.seq"
 )
-_LOADED = "SELECT channel FROM log WHERE floor_seq > 0 AND channel LIKE '%.%'"
+_FLOORED = "SELECT DISTINCT origin, channel FROM log WHERE floor_seq > 0"
 
 
 async def not_as_logged(database: Stored, held: Held) -> Sequence[Difference]:
     """Return what ``held`` of a database shows otherwise than its logs say; events in quarantine are not.
 
-    Of a module with a feed that was loaded from a snapshot the logs do not tell everything: its tables are passed over,
-    and can only be compared with another node's.
+    Where events are no longer held the logs do not tell everything: the tables of a module with a feed that was loaded
+    from a snapshot are passed over, and so is what comes of a node's logs of which the oldest events went with time.
+    These can only be compared with another node's.
     """
-    loaded = {module_of(row["channel"]) async for row in database.rows(_LOADED)}
+    floored = [(row["origin"], row["channel"]) async for row in database.rows(_FLOORED)]
+    loaded = {module_of(channel) for _, channel in floored if channel not in UP}
+    aged = [audit_of(origin) if channel == AUDIT else origin for origin, channel in floored if channel in UP]
     untold = {shown.table for module in loaded for shown in module.shown}
     with closing(Replay()) as replay:
         async for row in database.rows(_EVENTS):
             log = LogId(row["origin"], row["epoch"], row["channel"])
             if log.channel in UP or module_of(log.channel) not in loaded:
                 await replay.show(row, log)
-        told = (await read(StoredInFile(replay.connection))).shown
-        return differences(_without(told, untold), _without(held.shown, untold))
+        told = await read(StoredInFile(replay.connection))
+        here, there = (_without(one.without(aged).shown, untold) for one in (held, told))
+        return differences(there, here)
 
 
 def _without(shown: Tables, untold: Collection[str]) -> Tables:

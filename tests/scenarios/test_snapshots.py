@@ -23,6 +23,7 @@ from bus.codec import encode
 from bus.recorded import Recorded
 from bus.replication.log import LogId
 from domain.watchlist.events import EntryActivated
+from sites.demo.comparison import compare
 from sites.demo.node import Node, Plan
 from sites.demo.topology import Topology
 from sites.demo.waiting import until
@@ -103,6 +104,7 @@ async def test_a_site_loads_what_is_held_no_more_as_events_and_leaves_it(
     assert found(site, f"SELECT seq, floor_seq, arrived FROM log WHERE channel = '{FEED}'") == [(30, 30, 1)]  # noqa: S608 - a constant
     assert found(site, "SELECT * FROM feed_load") == []
     assert list((site.state / "snapshots").iterdir()) == []
+    assert {name: each for name, each in (await compare(pair)).items() if each} == {}
 
     await asyncio.to_thread(site.stop)
     moved = Node(site.plan, site.state, {**site.environment, "CAIFS_SCOPES": SITE})
