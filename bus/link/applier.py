@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from bus.link.aside import Aside, header_of
+from bus.link.detours import Detours
 from bus.link.messages import EVERY_FEED, Confirmations, Confirmed, Diverged, Missing, encode
 from bus.link.reasons import CORRUPT, reason_of
 from bus.link.reasons import refusal as refusal_of
@@ -65,15 +66,20 @@ class Applier:
         logs: Logs,
         tasks: Tasks,
         aside: Aside,
+        detours: Detours,
         passed: Passed,
     ) -> None:
-        """Apply what ``children`` (with the scopes of each) send; what anybody else sends is set aside."""
+        """Apply what ``children`` (with the scopes of each) send; what anybody else sends is set aside.
+
+        ``detours`` tells of logs that arrive another way.
+        """
         self._stream = stream
         self._wire = wire
         self._children = children
         self._logs = logs
         self._tasks = tasks
         self._aside = aside
+        self._detours = detours
         self._passed = passed
         self._hands = asyncio.Semaphore(HANDS)
         self._newest: dict[str, asyncio.Event] = {}
@@ -113,7 +119,8 @@ class Applier:
         try:
             return self._checked(delivery.child, delivery.data)
         except _NotTaken as refusal:
-            await self._aside.put(delivery, refusal.reason, refusal.header)
+            if refusal.header is None or not await self._is_here(delivery, refusal.header):
+                await self._aside.put(delivery, refusal.reason, refusal.header)
             return None
 
     def _checked(self, child: str, data: bytes) -> Batch:
@@ -176,29 +183,50 @@ class Applier:
                     for one in arrived:
                         await self._apply(child, [one], ahead)
                     return
-                if isinstance(failure, NotThisWay) and await self._redirected(child, arrived[0].batch.header.log):
+                if isinstance(failure, NotThisWay) and await self._redirected(child, arrived[0].batch.header):
                     continue
                 if pause is None or isinstance(failure, NotThisWay):
-                    if ahead is not None:
-                        await ahead.wait()
-                    await self._aside.put(arrived[0].delivery, reason_of(failure), arrived[0].batch.header)
+                    await self._give_up(arrived[0], failure, ahead)
                     return
                 await asyncio.sleep(pause)
             else:
                 await self._conclude(child, arrived, applied)
                 return
 
-    async def _redirected(self, child: str, log: LogId) -> bool:
+    async def _give_up(self, arrived: _Arrived, failure: Exception, ahead: asyncio.Event | None) -> None:
+        """Set aside what cannot be applied, unless it is here another way."""
+        delivery, header = arrived.delivery, arrived.batch.header
+        if isinstance(failure, NotThisWay) and await self._is_here(delivery, header):
+            return
+        if ahead is not None:
+            await ahead.wait()
+        await self._aside.put(delivery, reason_of(failure), header)
+
+    async def _is_here(self, delivery: Delivery, header: Header) -> bool:
+        """Tell whether all of a batch is here another way than through who sent it, who then hears of that."""
+        confirmed = await self._detours.held(delivery.child, header)
+        if confirmed is None:
+            return False
+        self._aside.goes_on(delivery.child, header.log, header.last)
+        await self._wire.settle([delivery])
+        await self._wire.confirm(delivery.child, encode(Confirmations([confirmed])))
+        return True
+
+    async def _redirected(self, child: str, header: Header) -> bool:
         """Have a log arrive through the child that may send it, once whoever sent it before is not its origin's parent.
+
+        One that brings nothing new changes nothing, else two children that hold the same would take turns for ever.
 
         That is so when the origin itself is a child now, and when the former way is one that passes on for others, or
         no child any more.
         """
+        log = header.log
         held = await self._logs.find(log)
-        if held is None or held.via == child:
+        if held is None or held.via == child or await self._detours.held(child, header) is not None:
             return False
         if child != log.origin and EVERY_FEED not in self._children.get(held.via or "", (EVERY_FEED,)):
             return False
+        self._detours.begin(held)
         self._tasks.note("log_redirected", origin=log.origin, channel=log.channel, before=held.via, child=child)
         return await self._logs.redirect(log, child)
 

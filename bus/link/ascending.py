@@ -57,6 +57,7 @@ class Ascending:
         self._sendings: dict[LogId, Sending] = {}
         self._fetched: dict[LogId, Batch] = {}
         self._noted: dict[LogId, tuple[int, str | None]] = {}
+        self._from_above: set[LogId] = set()
         self._begun = False
         self._gave_way = 0
         epochs.concern(self)
@@ -84,7 +85,9 @@ class Ascending:
         """Begin anew with what is held now; nothing is sent until the parent answers."""
         self.end()
         self._ascent = Ascent(self._node, await self._outlet.logs.epoch())
-        for held in await self._outlet.logs.held():
+        known = await self._outlet.logs.held()
+        self._from_above = {held.log for held in known if held.via == self._parent}
+        for held in known:
             if held.log.channel in CHANNELS[self._stream] and held.via != self._parent:
                 self._add(held.log, held.head.seq, held.via, receiver=held.receiver, centre=held.centre)
         self._begun = True
@@ -106,8 +109,11 @@ class Ascending:
         ascent.looks()
         known = await self._outlet.logs.held()
         if gave_way == self._gave_way and ascent is self._ascent:
+            self._from_above = {held.log for held in known if held.via == self._parent}
             for held in known:
-                if held.via != self._parent:
+                if held.log in self._from_above:
+                    self._leave(held.log)
+                else:
                     self._appended(held.log, held.head.seq, held.via)
                     self._act(ascent.found(held.log))
 
@@ -131,6 +137,12 @@ class Ascending:
             self._act(self._ascent.held(log, last))
         else:
             self._add(log, last, via)
+
+    def _leave(self, log: LogId) -> None:
+        """A log that was sent comes from the parent by now, as when its site has moved away: it is sent no more."""
+        if log in self._sendings and not self._ascent.differs(log):
+            self._sendings.pop(log).end()
+            self._act(self._ascent.left(log))
 
     def up(self) -> None:
         """The parent answers."""
@@ -163,7 +175,7 @@ class Ascending:
         if not self._begun:
             return relayed
         for word in words:
-            if word.log.channel not in CHANNELS[self._stream]:
+            if word.log.channel not in CHANNELS[self._stream] or word.log in self._from_above:
                 continue
             if word.receiver is not None:
                 self._act(self._ascent.told(word.log, word.receiver))
@@ -205,7 +217,8 @@ class Ascending:
         return int(self._clock.now().timestamp() * 1000)
 
     def _forked(self, log: LogId) -> None:
-        self._act(self._ascent.forked(log))
+        if log in self._sendings:
+            self._act(self._ascent.forked(log))
 
     def _act(self, effects: Sequence[AscentEffect]) -> None:
         tasks = self._outlet.tasks

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from bus.catalogue import ALARMS, COPIED, UP, feeds_of, is_feed
+from bus.link.detours import Detours
 from bus.link.digests import DigestAnswers
 from bus.link.heartbeats import ChildStatus, Heartbeats, Say, milliseconds
 from bus.link.messages import (
@@ -62,6 +63,7 @@ class Feeds:
         say: Say,
         holdings: Holdings | None,
         hand_back: HandBack,
+        detours: Detours,
         snapshots: SnapshotParts | None,
     ) -> None:
         """Have ``node`` serve the children in ``scopes``, each the feeds of its scopes; nobody else, nothing else.
@@ -69,7 +71,7 @@ class Feeds:
         Children come and go in ``scopes`` while they are served.
         ``is_owner``: the feeds are this node's own, so it begins those for which there is no event yet.
         ``say`` tells how this node is, ``holdings`` what it holds, of which ``snapshots`` are made; ``hand_back`` keeps
-        what a child cannot take.
+        what a child cannot take. ``detours`` tells of logs that a child is told of though they arrive another way.
         """
         self._wire = wire
         self._scopes = scopes
@@ -80,6 +82,7 @@ class Feeds:
         self._say_health = say
         self._digests = None if holdings is None else DigestAnswers(holdings, logs, self._may_fetch)
         self._hand_back = hand_back
+        self._detours = detours
         self._snapshots = (
             None
             if snapshots is None
@@ -166,6 +169,7 @@ class Feeds:
             for one in held
             if one.via == child and one.log.channel in hello.channels
         ]
+        confirmed += [one for one in self._detours.of(child, held) if one.log.channel in hello.channels]
         heads = [
             Standing(one.log, one.head, one.arrived)
             for one in held

@@ -156,7 +156,10 @@ class Follower:
         own = await self._patiently(partial(self._logs.hash_at, log, position.seq))
         if own not in (None, position.hash):
             await self._give_way(log, 0 if held is None else held.head.seq, position)
-        elif head.arrived and (held is None or not held.arrived):
+            return
+        if held is not None and held.via != self._parent and held.head == position:
+            await self._patiently(partial(self._logs.redirect, log, self._parent))
+        if head.arrived and (held is None or not held.arrived):
             await self._arrive(log)
 
     async def _give_way(self, log: LogId, head: int, position: Position) -> None:

@@ -12,6 +12,7 @@ from bus.link.arriving import Arriving
 from bus.link.ascending import Ascending
 from bus.link.aside import Aside, header_of
 from bus.link.batches import BatchQuarantine
+from bus.link.detours import Detours
 from bus.link.digests import ParentHoldings
 from bus.link.epochs import Epochs
 from bus.link.feeds import Feeds
@@ -305,6 +306,7 @@ class Link:
         self._aside = aside = Aside(
             children.wire, children.scopes, batches=children.batches, clock=self._clock, tasks=self._tasks
         )
+        detours = Detours(children.scopes, self._logs)
         self._feeds = Feeds(
             children.wire,
             children.scopes,
@@ -317,11 +319,12 @@ class Link:
             say=self._say,
             holdings=None if inspection is None else inspection.custody,
             hand_back=aside.hand_back,
+            detours=detours,
             snapshots=self._snapshots,
         )
-        self._appliers = {stream: self._applier(stream, children, aside) for stream in Stream}
+        self._appliers = {stream: self._applier(stream, children, aside, detours) for stream in Stream}
 
-    def _applier(self, stream: Stream, children: Children, aside: Aside) -> Applier:
+    def _applier(self, stream: Stream, children: Children, aside: Aside, detours: Detours) -> Applier:
         return Applier(
             stream,
             children.wire,
@@ -329,6 +332,7 @@ class Link:
             logs=self._logs,
             tasks=self._tasks,
             aside=aside,
+            detours=detours,
             passed=self._passed,
         )
 

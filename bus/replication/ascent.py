@@ -148,6 +148,13 @@ class Ascent:
         self._listed = set() if is_whole else set(listed)
         return [log for log in self._ways if log not in known]
 
+    def left(self, log: LogId) -> list[Effect]:
+        """A log comes from the parent by now: what waited for it may go."""
+        if self._ways.pop(log, None) is None:
+            return []
+        self._lines[log.origin, log.channel].remove(log.epoch)
+        return self._review(log)
+
     def ruling(self, newest: int) -> list[Effect]:
         """The parent knows epochs of this node up to `newest`."""
         return self._open(newest) if newest > self.epoch else []

@@ -1,5 +1,6 @@
 """Every region holds what the centre holds, whoever recorded it; and sites that move from one region to another."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
@@ -69,6 +70,19 @@ def ids(*active: Entry) -> set[str]:
 COPIED = {"facts": 1, "alarms": 1}
 
 
+async def is_quiet(country: Country) -> None:
+    """After a moment nobody sends anything any more, no log changes its way, and none stands still."""
+    await asyncio.sleep(10)
+    before = [(dict(node.link.status().tally), _sent(node)) for node in country.nodes]
+    await asyncio.sleep(30)
+    assert [(dict(node.link.status().tally), _sent(node)) for node in country.nodes] == before
+    assert not any(node.link.status().stopped for node in country.nodes)
+
+
+def _sent(node: Node) -> int:
+    return 0 if node._parent is None else len(node.bulk.sent) + len(node.alarms.sent)
+
+
 def test_a_region_holds_what_sites_of_another_one_recorded_but_not_their_audit_trail() -> None:
     async def scenario(country: Country) -> None:
         await write(country.site)
@@ -119,6 +133,59 @@ def test_a_site_moves_to_another_region() -> None:
         head, confirmed = next(iter(country.site.positions("koroszczyn").values()))
         await until(lambda: all(head == sure for head, sure in country.site.positions("koroszczyn").values()), SOON)
         assert head.seq == 2 >= confirmed.seq
+        await is_quiet(country)
+
+    play(scenario)
+
+
+def test_two_regions_that_hold_the_logs_of_a_site_that_moved_do_not_take_turns() -> None:
+    """Nobody has told the first region that the site is its child no more; it may send its logs, audit trail too."""
+
+    async def scenario(country: Country) -> None:
+        await write(country.site)
+        whole = {"facts": 1, "alarms": 1, "audit": 1}
+        await until(lambda: heads(country.centre, "koroszczyn", *whole) == whole, SOON)
+        await country.site.stop()
+        await country.rzeszow.stop()
+        country.rzeszow._children = {"koroszczyn": SITE}
+        country.rzeszow.make_link()
+        country.rzeszow.start()
+        country.site._parent = "rzeszow"
+        await country.site.restart()
+        await until(lambda: heads(country.rzeszow, "koroszczyn", *whole) == whole, SOON)
+        for node in (country.centre, country.lublin, country.rzeszow):
+            await node.restart()
+        await is_quiet(country)
+        await write(country.site)
+        twice = {"facts": 2, "alarms": 2, "audit": 2}
+        await until(lambda: heads(country.centre, "koroszczyn", *twice) == twice, SOON)
+        await is_quiet(country)
+
+    play(scenario)
+
+
+def test_a_site_moves_to_the_centre_and_its_region_keeps_what_it_has() -> None:
+    async def scenario(country: Country) -> None:
+        await write(country.site)
+        whole = {"facts": 1, "alarms": 1, "audit": 1}
+        await until(lambda: heads(country.centre, "koroszczyn", *whole) == whole, SOON)
+        await country.site.stop()
+        await country.centre.stop()
+        country.centre._children = {"lublin": (EVERY_FEED,), "rzeszow": (EVERY_FEED,), "koroszczyn": SITE}
+        country.centre.make_link()
+        country.centre.start()
+        country.site._parent = "central"
+        await country.site.restart()
+        await write(country.site)
+        twice = {"facts": 2, "alarms": 2, "audit": 2}
+        await until(lambda: heads(country.centre, "koroszczyn", *twice) == twice, SOON)
+        await country.lublin.stop()
+        country.lublin._children = {}
+        await country.lublin.restart()
+        for region in (country.lublin, country.rzeszow):
+            await until(lambda region=region: heads(region, "koroszczyn", *COPIED) == {"facts": 2, "alarms": 2}, SOON)  # type: ignore[misc] # bound now
+        assert heads(country.lublin, "koroszczyn", "audit") == {"audit": 1}
+        await is_quiet(country)
 
     play(scenario)
 
