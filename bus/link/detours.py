@@ -46,7 +46,7 @@ class Detours:
         if log.origin == child or EVERY_FEED not in self._children.get(child, ()):
             return None
         held = await self._logs.find(log)
-        if held is None or held.via in (None, child) or held.head.seq < header.last:
+        if held is None or held.via is None or held.head.seq < header.last:
             return None
         if await self._logs.hash_at(log, header.last) != header.after:
             return None
