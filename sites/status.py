@@ -28,7 +28,7 @@ REPLICATION: Final = """{ replication {
   logs { origin epoch channel via seq parent centre waiting waitingSince lagSeconds quarantined
          stopped { seq reason since } children { child seq } }
   faults { cause label priority text }
-} }"""
+} verification { there finishedAt rows differences { repaired } notCompared } }"""
 _MIB: Final = 1 << 20
 
 Shown = Mapping[str, Any]
@@ -43,9 +43,11 @@ def perform(state: Path, console: Console, *, as_json: bool) -> int:
         return SILENT
     told = answer["replication"]
     if as_json:
+        told = {**told, "verification": answer["verification"]}
         console.print(json.dumps(told), soft_wrap=True, highlight=False, markup=False)
     else:
         _show(told, console)
+        _show_verification(answer["verification"], console)
     return FAULTY if told["faults"] else HEALTHY
 
 
@@ -61,6 +63,19 @@ def _show(told: Shown, console: Console) -> None:
         console.print(Text(f"{fault['cause']}: {fault['label']}: {fault['text']}", style="red"))
     if not told["faults"]:
         console.print(Text("nothing is wrong", style="green"))
+
+
+def _show_verification(found: Shown | None, console: Console) -> None:
+    """Say what came of the last comparison with the parent, as far as there was one that has ended."""
+    if found is None or found["finishedAt"] is None:
+        return
+    left = sum(not one["repaired"] for one in found["differences"])
+    outcome = f"{left} rows differ" if left else "equal"
+    if found["notCompared"]:
+        outcome = f"{outcome} as far as compared; not compared: {'; '.join(found['notCompared'])}"
+    at = datetime.fromisoformat(found["finishedAt"])
+    line = f"compared with {found['there']} at {at:%Y-%m-%d %H:%M} UTC: {outcome}"
+    console.print(Text(line, style="red" if left else "green"), soft_wrap=True)
 
 
 def _neighbours(told: Shown, now: datetime) -> Table:

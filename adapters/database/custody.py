@@ -5,17 +5,19 @@ from contextlib import closing
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, update
+import msgspec
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from adapters.database.digests import DatabaseDigests
 from adapters.database.heads import hash_at, head, lock
 from adapters.database.retelling import Retelling
 from adapters.database.session import Database, Row, Session
-from adapters.database.tables.logs import event, log
+from adapters.database.tables.logs import event, log, verification
 from bus.replication.chain import chain
 from bus.replication.digests import Kept, fitted
 from bus.replication.log import LogId, Position
 from bus.replication.record import Record
+from bus.verification.differences import Verification
 from bus.verification.ports import Judged, Lost
 
 _PAGE: Final = 500
@@ -39,6 +41,11 @@ _SET_HEAD = (
     .where(log.c.id == bindparam("key"))
     .values(seq=bindparam("last"), hash=bindparam("chained"), projected=bindparam("last"))
 )
+
+
+_FOUND = select(verification.c.found).where(verification.c.parent == bindparam("of"))
+_FORGET_FOUND = delete(verification).where(verification.c.parent == bindparam("of"))
+_KEEP_FOUND = insert(verification).values(parent=bindparam("parent"), found=bindparam("found"))
 
 
 class DatabaseCustody(DatabaseDigests):
@@ -116,6 +123,21 @@ class DatabaseCustody(DatabaseDigests):
             if repair:
                 return await self._database.write(lambda session: retelling.judge(session, rows, repair=True))
             return await self._database.read(lambda session: retelling.judge(session, rows, repair=False))
+
+    async def keep(self, found: Verification) -> None:
+        """Keep what came of a comparison, in place of the last one with the same node."""
+        told = msgspec.json.encode(found).decode()
+
+        async def within(session: Session) -> None:
+            await session.run(_FORGET_FOUND, of=found.there)
+            await session.run(_KEEP_FOUND, parent=found.there, found=told)
+
+        await self._database.write(within)
+
+    async def last(self, there: str) -> Verification | None:
+        """Return what was kept last of comparisons with the node ``there``, or None."""
+        rows = await self._database.read(lambda session: session.rows(_FOUND, of=there))
+        return msgspec.json.decode(rows[0]["found"], type=Verification) if rows else None
 
 
 async def _known(session: Session, log: LogId) -> Row:

@@ -18,7 +18,7 @@ from bus.recorded import Recorded
 from bus.replication.digests import Digest, Kept, Span, digest, fitted, head_of
 from bus.replication.log import START, LogId, Position
 from bus.replication.record import Record
-from bus.verification.differences import Fault
+from bus.verification.differences import Fault, Verification
 from bus.verification.ports import PAGE_MAX, Custody, Extent, Judged, Lost, RowDigest, Share, Stretch, lost_events
 from domain.watchlist.model import Entry
 from domain.watchlist.scopes import DRAFTS
@@ -65,6 +65,16 @@ class MemoryCustody(Custody):
     def __init__(self, changes: MemoryChanges) -> None:
         """Look at the tables of ``changes``."""
         self._tables = changes.tables
+
+    async def keep(self, found: Verification) -> None:
+        """Keep what came of a comparison, in place of the last one with the same node."""
+        async with self._tables.lock:
+            with self._tables.atomic():
+                self._tables.verifications.put(found, found.there)
+
+    async def last(self, there: str) -> Verification | None:
+        """Return what was kept last of comparisons with the node ``there``, or None."""
+        return self._tables.verifications.get(there)
 
     async def extents(self) -> Sequence[Extent]:
         """Return all logs, by origin, epoch and channel."""

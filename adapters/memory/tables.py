@@ -12,6 +12,7 @@ from bus.replication.log import START, LogId, Position
 from bus.replication.ports import HeldLog
 from bus.replication.record import Record
 from bus.snapshots.ports import Load
+from bus.verification.differences import Verification
 from domain.access.model import AuditRecord
 from domain.alarms.model import Alarm
 from domain.crossings.events import PassagesLinked
@@ -136,6 +137,7 @@ class Tables:
         self.dropped: Table[int] = Table(journal)  # room: how many held batches had to make place in it
         self.own_events: Table[bytes] = Table(journal)  # event
         self.loads: Table[Load] = Table(journal)  # feed
+        self.verifications: Table[Verification] = Table(journal)  # parent
         self.answers: Table[Answered] = Table(journal)  # actor, the caller's key
         self.due: Table[tuple[str, bytes]] = Table(journal)  # reaction, event
         self.readings: Table[Reading] = Table(journal)  # registration, time seen, reading

@@ -37,7 +37,7 @@ class Verifying:
 
     Attributes:
         there: code of the parent.
-        last: the one under way, or else the last one; None before the first.
+        last: the one under way, or else the last one, be it of before this start; None before the first.
     """
 
     def __init__(
@@ -61,6 +61,11 @@ class Verifying:
         self._tasks = tasks
         self.last: Verification | None = None
 
+    async def remember(self) -> None:
+        """Know again what came of the last comparison before this start, unless there has been one since."""
+        kept = await self._inspection.custody.last(self.there)
+        self.last = self.last or kept
+
     def begin(self, *, repair: bool) -> Verification:
         """Begin a comparison, unless one is under way; return it as it begins."""
         if self.last is None or self.last.finished_at is not None:
@@ -70,6 +75,7 @@ class Verifying:
 
     async def run(self) -> None:
         """Begin one each night, and put right what can be."""
+        await self.remember()
         due = next_night(self._clock.now(), self._inspection.hour, self._here)
         while True:
             await asyncio.sleep(_LOOK_EVERY)
@@ -88,21 +94,22 @@ class Verifying:
             concerns=self._concerns,
             repair=repair,
         )
-        failure = None
+        failure: Exception | None = None
         try:
             await comparison.run()
-        except Exception as fault:
-            failure = type(fault).__name__
-            raise
-        finally:
-            self.last = found = replace(
-                begun,
-                finished_at=self._clock.now(),
-                differences=tuple(comparison.differences),
-                behind=tuple(comparison.behind),
-                not_compared=(*comparison.not_compared, *([f"the rest: {failure}"] if failure else [])),
-                rows=comparison.rows,
-            )
+        except Exception as fault:  # noqa: BLE001 - raised again below
+            failure = fault
+        self.last = found = replace(
+            begun,
+            finished_at=self._clock.now(),
+            differences=tuple(comparison.differences),
+            behind=tuple(comparison.behind),
+            not_compared=(*comparison.not_compared, *([f"the rest: {type(failure).__name__}"] if failure else [])),
+            rows=comparison.rows,
+        )
+        await self._inspection.custody.keep(found)
+        if failure is not None:
+            raise failure
         if found.differences:
             repaired = len(found.differences) - len(found.open)
             self._tasks.note("nodes_differ", parent=self.there, differences=len(found.differences), repaired=repaired)

@@ -11,7 +11,7 @@ from bus.replication.chain import chain
 from bus.replication.digests import Digest, Heads, Kept, Span
 from bus.replication.log import START, LogId, Position
 from bus.replication.record import Record
-from bus.verification.differences import Fault
+from bus.verification.differences import Fault, Verification
 
 PAGE_MAX: Final = 1_000
 SPANS_MAX: Final = 100
@@ -161,4 +161,12 @@ class Custody(Holdings, Protocol):
         floor of a log: where they cannot be had, or do not chain up to the floor, no row is judged. Where events were
         erased none is called extra.
         """
+        ...
+
+    async def keep(self, found: Verification) -> None:
+        """Keep what came of a comparison, in place of the last one with the same node."""
+        ...
+
+    async def last(self, there: str) -> Verification | None:
+        """Return what was kept last of comparisons with the node ``there``, or None."""
         ...

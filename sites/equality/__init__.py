@@ -9,6 +9,7 @@ Each node has its own, and so none of these is compared:
 - `log.id` and `log_id`, which number the logs of one database;
 - `log.via`, `arrived`, `parent_*` and `centre_*`: which neighbour a log comes through, and what was heard of it;
 - `feed_load`: what of a snapshot it has taken in so far;
+- `verification`: what came of its last comparison with its parent;
 - `node`, `answer` and `reaction`: whose database it is, first answers to its callers, what it still has to do;
 - `event_quarantine`: what this node could not show, or was told not to, which is then missing from its tables;
 - `batch_quarantine`, `batch_quarantine_drop`: what its neighbours sent and it could not take;

@@ -1,5 +1,6 @@
 """What a node holds, in digests that are the same whatever it stands on; and how it is put right."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from bus.replication.digests import BUCKET, NOTHING_HELD, ChainCheck, Damage, Damaged, Span, digest, head_of, spans
 from bus.replication.log import START, LogId
 from bus.replication.record import Record
-from bus.verification.differences import Fault
+from bus.verification.differences import Behind, Difference, Fault, Side, Verification
 from bus.verification.ports import Cannot, Judged, RowDigest, Share, Stretch
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised
 from domain.alarms.model import Alarm
@@ -269,3 +270,23 @@ async def test_a_row_is_the_same_in_either_database(postgres_server: Postgres) -
         for node in (on_file, on_server):
             await node.record(*(AlarmRaised(alarm=one) for one in own))
         assert await shown(on_file, NODE) == await shown(on_server, NODE) != []
+
+
+async def test_what_came_of_a_comparison_is_kept_by_whom_the_node_was_compared_with(node: Node) -> None:
+    assert await node.custody.last("lublin") is None
+    found = Verification(
+        here=NODE,
+        there="lublin",
+        started_at=MORNING,
+        finished_at=MORNING + timedelta(seconds=3),
+        differences=(
+            Difference(table="alarm", of=NODE, row=new_id(), fault=Fault.MISSING, side=Side.HERE, repaired=True),
+        ),
+        behind=(Behind(of="a/1/facts", side=Side.THERE, events=7),),
+        not_compared=("entry: unknown",),
+        rows=2**40,
+    )
+    await node.custody.keep(replace(found, rows=1))
+    await node.custody.keep(found)
+    assert await node.custody.last("lublin") == found
+    assert await node.custody.last("central") is None

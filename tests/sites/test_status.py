@@ -17,6 +17,7 @@ from bus.link.link import LinkStatus
 from bus.link.messages import Health
 from bus.link.stopped import Stopped
 from bus.link.wire import Stream
+from bus.verification.differences import Difference, Fault, Side, Verification
 from sites.status import FAULTY, HEALTHY, SILENT, perform
 from tests.api.nodes import Node, memory_node
 from tests.bus.watch.conditions import child, link, wire
@@ -107,6 +108,21 @@ def test_json_is_what_the_node_says(region: Served) -> None:
 
     assert (code, told["node"], told["faults"]) == (HEALTHY, "lublin", [])
     assert [one["code"] for one in told["neighbours"]] == ["central", "koroszczyn"]
+
+
+def test_what_came_of_the_last_comparison_is_told(region: Served) -> None:
+    assert "compared with" not in region.status()[1]
+    found = Verification(here="lublin", there="central", started_at=NOW, finished_at=NOW, rows=7)
+    region.link = replace(region.link, verification=found)
+    assert f"compared with central at {NOW:%Y-%m-%d %H:%M} UTC: equal" in region.status()[1]
+    told = json.loads(region.status(as_json=True)[1])["verification"]
+    assert (told["there"], told["rows"]) == ("central", "7")
+    missing = Difference(table="event", of="log", row="1", fault=Fault.MISSING, side=Side.HERE)
+    put_right = replace(missing, repaired=True)
+    region.link = replace(
+        region.link, verification=replace(found, differences=(missing, put_right), not_compared=("entry: unknown",))
+    )
+    assert "1 rows differ as far as compared; not compared: entry: unknown" in region.status()[1]
 
 
 @pytest.mark.parametrize("address", [None, "http://127.0.0.1:1\n", "nowhere\n"])

@@ -96,6 +96,13 @@ feed_load = Table(
     Column("is_first", Boolean, nullable=False, comment="nothing of the feed stood there before"),
 )
 
+verification = Table(
+    "verification",
+    METADATA,
+    Column("parent", Text, primary_key=True, comment="with which the node was compared"),
+    Column("found", Text, nullable=False, comment="what came of the last time, in JSON"),
+)
+
 node = Table(
     "node",
     METADATA,

@@ -330,6 +330,22 @@ def test_a_node_verifies_itself_every_night() -> None:
     run(scenario())
 
 
+def test_what_came_of_the_last_comparison_is_known_after_a_restart() -> None:
+    async def scenario(chain: Chain) -> None:
+        await fill(chain)
+        found = await verified(chain.site)
+        await chain.site.restart()
+        await until(lambda: chain.site.link.status().verification == found, 5)
+        again = chain.site.link.verifying
+        assert again is not None
+        again.begin(repair=False)
+        await again.remember()
+        assert again.last is not None
+        assert again.last.started_at > found.started_at
+
+    play(scenario)
+
+
 def test_each_node_has_its_own_minute_of_the_night() -> None:
     at = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
     nights = {next_night(at, 1, f"site-{number}") for number in range(50)}

@@ -22,6 +22,7 @@ def upgrade() -> None:
     _event_quarantine()
     _batch_quarantine()
     _feed_load()
+    _verification()
 
 
 def _logs() -> None:
@@ -153,6 +154,16 @@ def _feed_load() -> None:
         sa.Column("pieces", sa.Integer(), nullable=False, comment="how many of it are in the tables"),
         sa.Column("is_first", sa.Boolean(), nullable=False, comment="nothing of the feed stood there before"),
         sa.PrimaryKeyConstraint("feed", name="pk_feed_load"),
+    )
+
+
+def _verification() -> None:
+    """What came of the last comparison with the parent."""
+    op.create_table(
+        "verification",
+        sa.Column("parent", sa.Text(), nullable=False, comment="with which the node was compared"),
+        sa.Column("found", sa.Text(), nullable=False, comment="what came of the last time, in JSON"),
+        sa.PrimaryKeyConstraint("parent", name="pk_verification"),
     )
 
 
