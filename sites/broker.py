@@ -1,7 +1,8 @@
 """The nats-server beside a node."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+
+from sites.servers.keeping import OwnServer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,8 +11,8 @@ class Broker:
 
     Attributes:
         url: where the node's clients connect; secret included.
-        restart: ends it, though it may hang, and starts it where it was; None: it is the operator's.
+        own: the server itself; None: it is the operator's.
     """
 
     url: str = field(repr=False)
-    restart: Callable[[], Awaitable[None]] | None = None
+    own: OwnServer | None = None

@@ -1,6 +1,7 @@
 """Keeps the gate of a running parent: who is let in follows the register of children, within a second or two."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,11 +21,14 @@ from sites.keys.authority import Authority
 from sites.keys.node_key import draw
 from sites.keys.register import ChildUnfit, Register, RegisterDamaged
 from sites.servers.gate import GateCertificate, KeyUser, NatsGate
+from sites.servers.keeping import keep
 
 LOOK_EVERY: Final = 1.0
 CERTIFICATE_LASTS: Final = timedelta(days=90)
 _RENEWED_BEFORE: Final = timedelta(days=30)
 _SEEN_WRITTEN_EVERY: Final = timedelta(minutes=1)
+_ANSWERS_WITHIN: Final = 5.0
+_ENDS_WITHIN: Final = 5.0
 
 _log = structlog.get_logger(__name__)
 
@@ -80,10 +84,12 @@ class Gatekeeper:
     async def run(self) -> None:
         """Heed the register until cancelled; then nothing of it is left running."""
         tasks = Tasks()
+        self._looked_at = _now()
         try:
             tasks.forever("gate register", self._heed)
             if self._gate is not None:
                 tasks.forever("gate visitors", partial(self._connection(self._gate).run, self._watch))
+                tasks.forever("gate", partial(keep, self._kept(self._gate)))
             await asyncio.get_running_loop().create_future()
         finally:
             await tasks.end()
@@ -114,6 +120,7 @@ class Gatekeeper:
         while True:
             for visitor in await visitors(system):
                 await self._judge(system, visitor)
+            self._looked_at = _now()
             await asyncio.sleep(LOOK_EVERY)
 
     async def _judge(self, system: Client, visitor: Visitor) -> None:
@@ -158,8 +165,44 @@ class Gatekeeper:
         )
         return NatsConnection(gate.server.client_url, node=gate.node, purpose="gate", credentials=credentials)
 
+    def _kept(self, gate: Gate) -> "_KeptGate":
+        return _KeptGate(
+            server=gate.server,
+            answered_at=lambda: self._looked_at,
+            start=lambda: gate.server.start(self._shown, self._users(gate)),
+        )
+
     def _users(self, gate: Gate) -> list[KeyUser]:
         return [
             KeyUser(nkey=one.nkey, rights=rights_of_child(gate.node, one.child, one.scopes))
             for one in self.admission.keys_let_in
         ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _KeptGate:
+    """A gate, of which the keeper knows whether it answers: it asks it who is there all the time."""
+
+    server: NatsGate
+    answered_at: Callable[[], float]
+    start: Callable[[], None]
+
+    @property
+    def name(self) -> str:
+        return "gate"
+
+    @property
+    def runs(self) -> bool:
+        return self.server.runs
+
+    async def answers(self) -> bool:
+        return self.runs and _now() - self.answered_at() < _ANSWERS_WITHIN
+
+    async def restart(self) -> None:
+        """Start it with whoever is let in by then."""
+        await asyncio.to_thread(self.server.stop, within=_ENDS_WITHIN)
+        self.start()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

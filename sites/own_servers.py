@@ -34,7 +34,7 @@ def nats(settings: NodeSettings, *, with_streams: bool) -> Iterator[Broker]:
         return
     server = nats_server(settings, with_streams=with_streams)
     try:
-        yield Broker(url=server.start().client_url, restart=server.restart)
+        yield Broker(url=server.start().client_url, own=server)
     finally:
         server.stop()
 
@@ -73,7 +73,7 @@ def nats_with_gate(settings: NodeSettings) -> Iterator[tuple[Broker, Gatekeeper]
         address = server.start()
         gate = _gate(settings, address.leaf_urls[user.name], authority)
         keeper = Gatekeeper(admission, register, clock, gate).open()
-        yield Broker(url=address.client_url, restart=server.restart), keeper
+        yield Broker(url=address.client_url, own=server), keeper
     finally:
         if keeper is not None:
             keeper.close()

@@ -44,6 +44,7 @@ from sites.broker import Broker
 from sites.gatekeeper import Gatekeeper
 from sites.neighbours import children, parent
 from sites.readiness import Readiness
+from sites.servers.keeping import keep
 from sites.settings import NodeSettings
 
 TIDY_SECONDS = 3600.0
@@ -115,6 +116,7 @@ async def _node(
     with watching.metrics_served(settings, observer, monitor, clock):
         works = [dispatcher.run(), link.run(), monitor.run(), _tidy(dispatcher)]
         works += watching.dialling(settings, link.status, broker, above, clock)
+        works += [] if broker.own is None else [keep(broker.own)]
         works += [] if gatekeeper is None else [gatekeeper.run()]
         works += [] if settings.role != "site" else [_retention(settings, database, clock, link, disk).run()]
         async with _running(*works):

@@ -99,9 +99,9 @@ def _redial(broker: Broker, parent: Parent | None) -> Redial | None:
     """Return how the parent is dialled anew: by the node's own server, else straight where the parent is known."""
     if parent is None:
         return None
-    if broker.restart is None and isinstance(parent.bulk, Ways):
-        return parent.bulk.take_next
-    return broker.restart
+    if broker.own is not None:
+        return broker.own.restart
+    return parent.bulk.take_next if isinstance(parent.bulk, Ways) else None
 
 
 @contextmanager

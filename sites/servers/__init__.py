@@ -8,7 +8,8 @@ and never come here.
 - `folders` finds a place for their files that this account can reach; it never changes the permissions of a folder that
   was there before.
 - `ports` keeps their ports the same over a restart, where possible.
-- `postgres` and `nats` are the two servers.
+- `postgres` and `nats` are the two servers; `gate` is a second nats-server, through which children with keys come in.
+- `keeping` has them run: one that has ended or hangs is started anew.
 
 A state folder `S` holds of each server (here `nats`):
 

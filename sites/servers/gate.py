@@ -88,21 +88,26 @@ class NatsGate:
         with claimed_output(self._state / "gate.log") as output:
             self._child, self.ports = start_on_ports(
                 partial(self._serve, output, certificate, users),
-                wanted={"client": self._settings.port, "leaf": self._settings.leaf_port},
+                wanted=self.ports or {"client": self._settings.port, "leaf": self._settings.leaf_port},
                 remembered_in=self._state / GATE_PORTS_FILE,
             )
 
+    @property
+    def runs(self) -> bool:
+        """Whether its process has not ended."""
+        return self._child is not None and self._child.status is None
+
     def admit(self, certificate: GateCertificate, users: Sequence[KeyUser]) -> None:
         """Let these in from now on, and nobody else; leaves that are connected stay."""
-        if self._child is None or self._child.status is not None:
+        if self._child is None or not self.runs:
             return
         self._write(certificate, users, self.ports)
         self._child.send(signal.SIGHUP)
 
-    def stop(self) -> None:
-        """Disconnect everybody and end."""
+    def stop(self, *, within: float = 20.0) -> None:
+        """Disconnect everybody and end; one that hangs is killed after so many seconds."""
         if self._child:
-            self._child.stop()
+            self._child.stop(within=within)
 
     @property
     def client_url(self) -> str:

@@ -7,6 +7,7 @@ with its own, its server as a leaf and its clients alike, and may do what its ri
 
 import asyncio
 import json
+import shutil
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -17,9 +18,10 @@ from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from adapters.nats.credentials import Credentials
+from adapters.nats.probe import answers
 from adapters.nats.subjects import EVERYTHING_OF_JETSTREAM, Rights
 from sites.servers.account import Account, server_account
-from sites.servers.child import Child, claimed_output
+from sites.servers.child import Child, ChildError, claimed_output
 from sites.servers.folders import kept_secret, reachable_programs, server_folder, write_private
 from sites.servers.ports import LOOPBACK, start_on_ports
 
@@ -28,6 +30,7 @@ NATS_SERVER = "nats-server"
 MAX_PAYLOAD = 8 << 20  # bytes
 _CREDENTIAL_FILES = {"cert": "parent.crt", "key": "parent.key", "ca": "parent-authority.crt"}
 _HANGS_AFTER = 5.0  # seconds
+_LEAST_ROOM = 4 << 20  # bytes
 _MAX_MEMORY_STORE = 64 << 20  # bytes
 
 
@@ -118,6 +121,23 @@ class NatsServer:
         self._settings = settings
         self._child: Child | None = None
         self._ports: Mapping[str, int] = {}
+        self._restarting = asyncio.Lock()
+
+    @property
+    def name(self) -> str:
+        """What it is called in messages."""
+        return NATS_SERVER
+
+    @property
+    def runs(self) -> bool:
+        """Whether its process has not ended."""
+        return self._child is not None and self._child.status is None
+
+    async def answers(self) -> bool:
+        """Tell whether it takes clients, and keeps streams where it should: its disk may have had it give them up."""
+        return self.runs and await answers(
+            self._address(self._ports).client_url, with_streams=self._settings.domain is not None
+        )
 
     def start(self) -> NatsAddress:
         """Start it and wait until it takes clients and leaves (not until the parent answers); from the main thread.
@@ -143,12 +163,15 @@ class NatsServer:
         """End it, though it may hang, and start it on the ports it had; the main thread waits for the start.
 
         Raises:
-            ChildError: it did not start; it may be tried again.
+            ChildError: it did not start, or there is no room on its disk; it may be tried again.
         """
-        if self._child:
-            await asyncio.to_thread(self._child.stop, within=_HANGS_AFTER)
-        self._settings = replace(self._settings, port=self._ports.get("client"), leaf_port=self._ports.get("leaf"))
-        self.start()
+        async with self._restarting:
+            if shutil.disk_usage(self._state / "nats").free < _LEAST_ROOM:
+                raise ChildError("there is no room on the disk of nats-server")
+            if self._child:
+                await asyncio.to_thread(self._child.stop, within=_HANGS_AFTER)
+            self._settings = replace(self._settings, port=self._ports.get("client"), leaf_port=self._ports.get("leaf"))
+            self.start()
 
     def stop(self) -> None:
         """Disconnect all clients, write everything down, end."""

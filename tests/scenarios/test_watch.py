@@ -161,3 +161,23 @@ async def test_a_leaf_that_hangs_is_restarted_and_what_was_registered_meanwhile_
         return bool((await desk.look(REGISTRATIONS, label=PLATE))["registrations"]["edges"])
 
     await until(is_there, "the centre has what was registered meanwhile")
+
+
+def nats_servers(node: Node) -> list[psutil.Process]:
+    return [one for one in psutil.Process(node.pid).children() if one.name() == "nats-server"]
+
+
+async def test_servers_of_the_centre_that_hang_are_started_anew(topology: Topology) -> None:
+    await all_is_up(topology)
+    centre = topology.nodes[CENTRE]
+    before = nats_servers(centre)
+    assert len(before) == 2, "its own, and the gate"
+    for server in before:
+        os.kill(server.pid, signal.SIGSTOP)
+
+    async def are_new() -> bool:
+        now = nats_servers(centre)
+        return len(now) == len(before) and not {one.pid for one in now} & {one.pid for one in before}
+
+    await until(are_new, "both are started anew")
+    await all_is_up(topology)
