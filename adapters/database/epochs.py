@@ -145,9 +145,10 @@ async def elsewhere(session: Session, origin: str, log_id: int, ids: Collection[
 
 
 async def adopt(session: Session, held: LogId, records: Sequence[Record]) -> list[Recorded]:
-    """Record anew what a log of the node's held elsewhere, but for what stands in its logs; return what was."""
+    """Record anew what a log of the node's held elsewhere, but for what stands in its logs or was erased there."""
     await session.alone()
-    recorded = await _record_anew(session, held.origin, held.channel, records)
+    readable = sorted((record for record in records if record.body is not None), key=lambda record: record.hlc)
+    recorded = await _record_anew(session, held.origin, held.channel, readable)
     await project(session, recorded)
     return recorded
 

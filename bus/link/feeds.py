@@ -29,9 +29,8 @@ from bus.link.shares import Shares
 from bus.link.snapshots import SnapshotAnswers, SnapshotParts
 from bus.link.tasks import Tasks
 from bus.link.wire import ChildrenWire, Question
-from bus.replication import MAX_RECORDS, LogId, PackedBatch, Presence, fill, pack
+from bus.replication import MAX_RECORDS, START, LogId, PackedBatch, Presence, fill, pack
 from bus.replication.ports import HeldLog, Logs
-from bus.replication.seal import Seal
 from bus.verification.ports import Holdings
 from domain.shared.ports import Clock
 
@@ -54,8 +53,6 @@ class Feeds:
         wire: ChildrenWire,
         scopes: Mapping[str, Sequence[str]],
         *,
-        node: str,
-        seal: Seal,
         logs: Logs,
         clock: Clock,
         tasks: Tasks,
@@ -64,14 +61,16 @@ class Feeds:
         holdings: Holdings | None,
         hand_back: HandBack,
         detours: Detours,
+        returns: Returns,
         snapshots: SnapshotParts | None,
     ) -> None:
-        """Have ``node`` serve the children in ``scopes``, each the feeds of its scopes; nobody else, nothing else.
+        """Serve the children in ``scopes``, each the feeds of its scopes; nobody else, nothing else.
 
         Children come and go in ``scopes`` while they are served.
         ``is_owner``: the feeds are this node's own, so it begins those for which there is no event yet.
         ``say`` tells how this node is, ``holdings`` what it holds, of which ``snapshots`` are made; ``hand_back`` keeps
-        what a child cannot take. ``detours`` tells of logs that a child is told of though they arrive another way.
+        what a child cannot take, ``returns`` what it gives back. ``detours`` tells of logs that a child is told of
+        though they arrive another way.
         """
         self._wire = wire
         self._scopes = scopes
@@ -92,7 +91,7 @@ class Feeds:
         self._confirmations: defaultdict[tuple[str, bool], Shares] = defaultdict(Shares)
         self._heads: defaultdict[str, Shares] = defaultdict(Shares)
         self._presence = Presence()
-        self._returns = Returns(node, seal, logs, tasks)
+        self._returns = returns
         self._new: dict[LogId, tuple[int, int]] = {}
         self._something = asyncio.Event()
         self.heartbeats = Heartbeats()
@@ -124,7 +123,7 @@ class Feeds:
                     raise
 
     async def _say(self, log: LogId, first: int, last: int) -> None:
-        while first <= last and not self._returns.holds_back(log):
+        while first <= last:
             batch = await self._packed(log, first, min(MAX_RECORDS, last - first + 1))
             await self._wire.broadcast(log.channel, batch.data)
             first = batch.header.last + 1
@@ -149,8 +148,7 @@ class Feeds:
             case Question.REFUSED:
                 return await self._keep(child, decode(Refused, data))
             case Question.RETURN:
-                wanted = await self._returns.take(child, data)
-                return NOTHING if wanted is None else encode(wanted)
+                return await self._returns.take(child, data)
             case Question.DIGEST:
                 return NOTHING if self._digests is None else await self._digests.answer(child, data)
             case Question.SNAPSHOT:
@@ -161,7 +159,6 @@ class Feeds:
             return Welcome([], ruling=Ruling(0, refused=True))
         self.heartbeats.hear(child, hello, self._clock.now())
         await self._begin(child, hello)
-        wanted = await self._lost(child, hello)
         held = await self._logs.held()
         there = {one.log: one for one in hello.held}
         confirmed = [
@@ -175,6 +172,7 @@ class Feeds:
             for one in held
             if self._wanted(one.log, hello) and self._may_have(child, one) and _differs(one, there.get(one.log))
         ]
+        heads += self._lost(child, there, held)
         health = self._say_health()
         return Welcome(
             self._confirmations[child, ALARMS in hello.channels].next(confirmed),
@@ -182,16 +180,17 @@ class Feeds:
             now=milliseconds(self._clock.now()),
             version="" if health is None else health.version,
             ruling=Ruling(max((one.log.epoch for one in held if one.log.origin == child), default=0)),
-            wanted=wanted,
             refused=self._refused(child, hello),
         )
 
-    async def _lost(self, child: str, hello: Hello) -> list[RangeWanted]:
-        """Return what this node has lost of logs of its own, and a child that holds everything has."""
-        if EVERY_FEED not in self._scopes[child] or EVERY_FEED not in hello.feeds:
-            return []
-        await self._returns.hear(child, hello.held)
-        return self._returns.wanted(child)
+    def _lost(self, child: str, there: Mapping[LogId, Standing], held: Sequence[HeldLog]) -> list[Standing]:
+        """Return, as standing at their beginning, the logs that a child holds and this node does not."""
+        unknown = there.keys() - {one.log for one in held}
+        return [
+            Standing(log, START, arrived=False)
+            for log in unknown
+            if log.origin != child and self._allows(child, log.channel)
+        ]
 
     def _serves(self, child: str, hello: Hello) -> bool:
         """Tell whether this process of a child is served: one at a time is."""
@@ -243,8 +242,7 @@ class Feeds:
 
     def _may_have(self, child: str, held: HeldLog) -> bool:
         """Tell whether a log comes down to a child: its feeds; to one that holds everything, others' facts as well."""
-        is_free = child not in (held.via, held.log.origin) and not self._returns.holds_back(held.log)
-        return is_free and self._allows(child, held.log.channel)
+        return child not in (held.via, held.log.origin) and self._allows(child, held.log.channel)
 
     def _may_fetch(self, child: str, held: HeldLog) -> bool:
         """Tell whether a child may ask for ranges: of its feeds, and of what it brought here or is the origin of."""

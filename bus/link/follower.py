@@ -14,7 +14,7 @@ from bus.catalogue import COPIED, UP, feeds_of, is_feed
 from bus.link.applier import TRIED_AGAIN_AFTER
 from bus.link.halves import halves
 from bus.link.loading import FAR_BEHIND, Loader
-from bus.link.messages import EVERY_FEED, RangeWanted, Standing, decode, encode
+from bus.link.messages import EVERY_FEED, RangeWanted, Standing, encode
 from bus.link.reasons import chains, reason_of, refusal
 from bus.link.recalling import NotSupplied, Recalling
 from bus.link.shares import Shares
@@ -27,6 +27,7 @@ from bus.replication import (
     Batch,
     BatchTooNew,
     BatchUnreadable,
+    Fork,
     Gap,
     LogId,
     Position,
@@ -40,6 +41,8 @@ from domain.shared.ports import Clock
 
 QUEUE_MAX: Final = 64
 RANGE_MAX: Final = 250
+OFFERED_AGAIN_AFTER: Final = 10.0
+"""Seconds."""
 T = TypeVar("T")
 
 
@@ -72,7 +75,8 @@ class Follower:
         self._below = below
         self._wire = wire
         self._recalling = recalling
-        self._giving: set[LogId] = set()
+        self._differing: set[LogId] = set()
+        self._offered_again_at: dict[LogId, float] = {}
         self._parent = parent
         self._logs = logs
         self._tasks = tasks
@@ -150,13 +154,18 @@ class Follower:
         held = await self._patiently(partial(self._logs.find, log))
         if held is not None and held.via in self._below:
             return
-        held = await self._catch_up(log, held, position.seq)
-        if (0 if held is None else held.head.seq) < position.seq:
+        if log not in self._differing:
+            held = await self._catch_up(log, held, position.seq)
+        at = 0 if held is None else held.head.seq
+        if at < position.seq and log not in self._differing:
             return
         own = await self._patiently(partial(self._logs.hash_at, log, position.seq))
-        if own not in (None, position.hash):
-            await self._give_way(log, 0 if held is None else held.head.seq, position)
+        if log in self._differing or own not in (None, position.hash):
+            self._differing.discard(log)
+            await self._give_way(log, at, position)
             return
+        if at > position.seq:
+            await self._patiently(partial(self._give_back, log, position.seq + 1, at))
         if held is not None and held.via != self._parent and held.head == position:
             await self._patiently(partial(self._logs.redirect, log, self._parent))
         if head.arrived and (held is None or not held.arrived):
@@ -175,26 +184,24 @@ class Follower:
         else:
             self._standstill.end(log, position.seq)
 
-    def give_back(self, wanted: RangeWanted) -> None:
-        """The owner of a log has lost what this node holds of it."""
-        if wanted.log not in self._giving:
-            self._giving.add(wanted.log)
-            self._tasks.once("give back", partial(self._give_back, wanted))
-
-    async def _give_back(self, wanted: RangeWanted) -> None:
-        log, more = wanted.log, wanted
-        try:
-            while True:
-                before, records = await self._logs.read(log, more.first, more.limit)
-                if not records:
-                    return
-                batch = pack(log, more.first, before, records[: fill(records)])
-                answer = await self._wire.ask(Question.RETURN, batch.data)
-                if not answer:
-                    return
-                more = decode(RangeWanted, answer)
-        finally:
-            self._giving.discard(log)
+    async def _give_back(self, log: LogId, first: int, head: int) -> None:
+        """Give back what the parent lacks of a log; what its owner does not take is offered again after a while."""
+        now = asyncio.get_running_loop().time()
+        if now < self._offered_again_at.get(log, now):
+            return
+        self._offered_again_at[log] = now + OFFERED_AGAIN_AFTER
+        self._tasks.note("log_given_back", channel=log.channel, epoch=log.epoch, first=first)
+        while first <= head:
+            try:
+                before, records = await self._logs.read(log, first, RANGE_MAX)
+                batch = pack(log, first, before, records[: fill(records)])
+                is_taken = await self._recalling.give_back(batch.data)
+            except (Unreachable, NotSupplied, LookupError, ValueError):
+                return
+            if not is_taken:
+                return
+            first = batch.header.last + 1
+        del self._offered_again_at[log]
 
     async def _arrive(self, log: LogId) -> None:
         try:
@@ -243,6 +250,9 @@ class Follower:
                 return await self._apply_parts(batch)
             await self._set_aside(data, reason_of(failure), header.log, header.first)
             return None
+        if isinstance(applied.verdict, Fork):
+            self._differing.add(header.log)
+            return applied
         reason = refusal(applied)
         if reason is not None:
             await self._set_aside(data, reason, header.log, header.first)

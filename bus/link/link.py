@@ -21,17 +21,18 @@ from bus.link.heartbeats import ChildStatus, Say
 from bus.link.leaving import Told
 from bus.link.ledger import Ledger
 from bus.link.loading import Loading
-from bus.link.messages import Confirmations, Confirmed, Refused, encode
+from bus.link.messages import NOT_KEPT, NOT_NOW, Confirmations, Confirmed, Refused, encode
 from bus.link.outflow import Outflow
 from bus.link.recalling import Recalling
 from bus.link.recent import RecentBatches
+from bus.link.returns import Returns
 from bus.link.sending import Outlet
 from bus.link.snapshots import SnapshotParts
 from bus.link.stopped import Stopped
 from bus.link.tasks import Tasks
 from bus.link.uplink import Uplink, WireStatus
 from bus.link.verifying import Inspection, Verifying
-from bus.link.wire import CHANNELS, ChildrenWire, ParentWire, Question, Stream
+from bus.link.wire import CHANNELS, ChildrenWire, ParentWire, Question, Stream, Unreachable
 from bus.recorded import Recorded
 from bus.replication import FLOOR, LogId, Pace, PackedBatch
 from bus.replication.ports import Applied, Logs
@@ -310,8 +311,6 @@ class Link:
         self._feeds = Feeds(
             children.wire,
             children.scopes,
-            node=self._node,
-            seal=seal,
             logs=self._logs,
             clock=self._clock,
             tasks=self._tasks,
@@ -320,6 +319,7 @@ class Link:
             holdings=None if inspection is None else inspection.custody,
             hand_back=aside.hand_back,
             detours=detours,
+            returns=Returns(self._node, seal, self._logs, self._tasks, self._pass_up),
             snapshots=self._snapshots,
         )
         self._appliers = {stream: self._applier(stream, children, aside, detours) for stream in Stream}
@@ -349,6 +349,15 @@ class Link:
 
     def _recalling(self, parent: Parent, wire: ParentWire) -> Recalling:
         return Recalling(wire, self._logs, node=self._node, parent=parent.code, set_aside=self._set_aside)
+
+    async def _pass_up(self, data: bytes) -> bytes:
+        """Give what a child gives back to the parent, and return its answer."""
+        if self._parent is None:
+            return NOT_KEPT
+        try:
+            return await self._parent.bulk.ask(Question.RETURN, data)
+        except Unreachable:
+            return NOT_NOW
 
     async def _set_aside(self, log: LogId, data: bytes, reason: str) -> None:
         """Keep events of another node that give way to the parent's history: here, or at the parent."""

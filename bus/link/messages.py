@@ -18,6 +18,8 @@ MAX_REASON: Final = 1_000
 EXTENTS_MAX: Final = 1_000
 EVERY_FEED: Final = "*"
 KEPT: Final = b"kept"
+NOT_KEPT: Final = b"not kept"
+NOT_NOW: Final = b""
 
 _Count = Annotated[int, Meta(ge=1, le=MAX_INT)]
 FeedName = Annotated[str, Meta(pattern=r"\A(\*|[A-Za-z0-9_.-]{1,64})\Z")]
@@ -136,9 +138,8 @@ class RangeWanted(msgspec.Struct, frozen=True, array_like=True):
 class Welcome(msgspec.Struct, frozen=True, array_like=True):
     """The answer: what is confirmed, and the heads of feeds that the child does not hold as the parent does.
 
-    ``now`` is the parent's clock in milliseconds since 1970, ``version`` that of its program. ``wanted`` is what it has
-    lost of logs of its own and asks the child to give back. ``refused`` names those of the feeds that the child asks
-    for, or holds, that it may not have; None: the parent gives no snapshots either.
+    ``now`` is the parent's clock in milliseconds since 1970, ``version`` that of its program. ``refused`` names those
+    of the feeds that the child asks for, or holds, that it may not have; None: the parent gives no snapshots either.
     """
 
     confirmed: Annotated[list[Confirmed], Meta(max_length=MAX_ITEMS)]
@@ -146,7 +147,6 @@ class Welcome(msgspec.Struct, frozen=True, array_like=True):
     now: Seq | None = None
     version: Annotated[str, Meta(max_length=64)] = ""
     ruling: Ruling | None = None
-    wanted: Annotated[list[RangeWanted], Meta(max_length=MAX_ITEMS)] = []
     refused: Annotated[list[FeedName], Meta(max_length=MAX_ITEMS)] | None = None
 
 

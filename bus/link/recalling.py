@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from bus.link.messages import RangeWanted, encode
+from bus.link.messages import KEPT, NOT_KEPT, RangeWanted, encode
 from bus.link.wire import ParentWire, Question
 from bus.replication import (
     Apply,
@@ -94,10 +94,21 @@ class Recalling:
         return applied.held.head.seq
 
     async def give_way(self, log: LogId, seq: int) -> None:
-        """Remove what follows ``seq``. What is another's to send again is set aside all the same."""
+        """Remove what follows ``seq``. What is another's goes back to it, or is set aside."""
         if log.origin != self._node:
             await self._keep(log, seq + 1)
         await self._logs.give_way(log, seq)
+
+    async def give_back(self, data: bytes) -> bool:
+        """Give back a batch that the parent lacks; tell whether the owner of its log has it now, or never takes it.
+
+        Raises:
+            Unreachable, NotSupplied: not now.
+        """
+        answer = await self._wire.ask(Question.RETURN, data)
+        if answer not in (KEPT, NOT_KEPT):
+            raise NotSupplied("what is given back is not taken now")
+        return answer == KEPT
 
     async def _keep(self, log: LogId, first: int) -> None:
         while True:
@@ -105,5 +116,6 @@ class Recalling:
             if not records:
                 return
             batch = pack(log, first, before, records[: fill(records)])
-            await self._set_aside(log, batch.data, f"{self._parent} has another history of this log")
+            if not await self.give_back(batch.data):
+                await self._set_aside(log, batch.data, f"{self._parent} has another history of this log")
             first = batch.header.last + 1

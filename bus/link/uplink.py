@@ -194,8 +194,6 @@ class Uplink:
         if self._follower is not None:
             self._follower.see(welcome.heads)
             self._refused_feeds(welcome)
-            for wanted in welcome.wanted:
-                self._follower.give_back(wanted)
 
     def _refused_feeds(self, welcome: Welcome) -> None:
         """Learn whether the parent gives snapshots, and which feeds it refuses."""

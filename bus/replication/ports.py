@@ -126,6 +126,7 @@ class Logs(Protocol):
     async def adopt(self, batch: Batch) -> None:
         """Record anew in the present epoch what a batch of the node's own holds and none of its logs does.
 
+        That is in the order in which it was recorded once; what was erased is left out.
         Listeners hear of it as of any event.
         """
         ...

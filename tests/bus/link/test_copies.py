@@ -244,6 +244,34 @@ def test_a_site_that_followed_the_restored_centre_first_takes_over_the_history_t
     play(scenario)
 
 
+def test_what_a_site_alone_still_holds_of_a_list_comes_back_to_its_owner() -> None:
+    """The centre and all regions were restored together; the centre has recorded something else since."""
+
+    async def scenario(country: Country) -> None:
+        first, lost, since = entry(), [entry() for _ in range(3)], entry()
+        await country.centre.record(EntryActivated(entry=first))
+        for node in country.nodes:
+            await until(lambda node=node: entries(node) == ids(first), SOON)  # type: ignore[misc] # bound now
+        above = (country.centre, country.lublin, country.rzeszow)
+        restores = [back_up(node) for node in above]
+        for one in lost:
+            await country.centre.record(EntryActivated(entry=one))
+        await country.centre.record(withdrawn(lost[1]))
+        await until(lambda: entries(country.site) == ids(first, lost[0], lost[2]), SOON)
+        for node, restore in zip(above, restores, strict=True):
+            await node.stop()
+            restore()
+        await country.centre.record(EntryActivated(entry=since))
+        for node in above:
+            await node.restart()
+        for node in country.nodes:
+            await until(lambda node=node: entries(node) == ids(first, lost[0], lost[2], since), SOON)  # type: ignore[misc] # bound now
+        assert not any(node.link.status().stopped for node in country.nodes)
+        assert not any(node.changes.tables.unshown.all() for node in country.nodes)
+
+    play(scenario)
+
+
 def test_what_does_not_bear_the_owners_seal_is_not_taken_back() -> None:
     """A region that was broken into makes up the end of a list: it keeps that to itself."""
 

@@ -215,8 +215,6 @@ class Climb:
         self._answered()
         if self.stream is Stream.BULK:
             process.follower.see(welcome.heads)
-            for wanted in welcome.wanted:
-                process.follower.give_back(wanted)
 
     def hear(self, words: Confirmations) -> None:
         self._confirmed(words.confirmed)

@@ -7,11 +7,11 @@ from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from bus.link.messages import RangeWanted, Standing, decode
+from bus.link.messages import RangeWanted, Standing
 from bus.link.recalling import NotSupplied, Recalling
-from bus.replication import Apply, Batch, Duplicate, Gap, LogId, PackedBatch, Position, pack, unpack
+from bus.replication import Apply, Batch, Duplicate, Fork, Gap, LogId, PackedBatch, Position, pack, unpack
 from bus.replication.ports import Applied, HeldLog, NotThisWay
-from tests.bus.replication.lines import GivenBack, Request, Stream, Task, Unreachable
+from tests.bus.replication.lines import Request, Stream, Task, Unreachable
 from tests.bus.replication.ports import Asking, StoreLogs
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ class Follower:
         self._heads: dict[LogId, Standing] = {}
         self._again_at: dict[LogId, float] = {}
         self._running = False
-        self._giving: set[LogId] = set()
+        self._differing: set[LogId] = set()
+        self._offered_again_at: dict[LogId, float] = {}
         asking: Any = Asking(process)
         logs: Any = StoreLogs(process)
         self._recalling = Recalling(
@@ -88,13 +89,21 @@ class Follower:
         yield None
         if held is not None and held.via in self.process.children:
             return
-        held = yield from self._catch_up(log, held, position.seq)
-        if (0 if held is None else held.head.seq) < position.seq:
+        if log not in self._differing:
+            held = yield from self._catch_up(log, held, position.seq)
+        at = 0 if held is None else held.head.seq
+        if log in self._differing:
+            self._differing.discard(log)
+            yield from self._give_way(log, at, position)
+            return
+        if at < position.seq:
             return
         own = store.hash_at(log, position.seq)
         yield None
         if own not in (None, position.hash):
-            yield from self._give_way(log, 0 if held is None else held.head.seq, position)
+            yield from self._give_way(log, at, position)
+        elif at > position.seq:
+            yield from self._give_back(log, position.seq + 1, at)
         elif head.arrived and (held is None or not held.arrived):
             try:
                 store.note_arrival(log, self.process.parent)
@@ -107,27 +116,22 @@ class Follower:
         except (NotSupplied, LookupError, ValueError, NotThisWay, Unreachable) as refusal:
             self._stand_still(log, refusal)
 
-    def give_back(self, wanted: RangeWanted) -> None:
-        if wanted.log not in self._giving:
-            self._giving.add(wanted.log)
-            self.process.start(self._give_back(wanted))
-
-    def _give_back(self, wanted: RangeWanted) -> Task:
-        log: LogId = wanted.log
-        more: RangeWanted | None = wanted
-        try:
-            while more is not None:
-                before, records = self.process.store.read(log, more.first, more.limit)
-                yield None
-                if not records:
-                    return
-                data = pack(log, more.first, before, records).data
-                answer = yield Request(GivenBack(unpack(data), data), self.process)
-                more = decode(RangeWanted, answer) if answer else None
-        except (LookupError, Unreachable):
+    def _give_back(self, log: LogId, first: int, head: int) -> Task:
+        if self.process.world.now < self._offered_again_at.get(log, 0.0):
             return
-        finally:
-            self._giving.discard(log)
+        while first <= head:
+            before, records = self.process.store.read(log, first, self.process.world.rng.randrange(1, 8))
+            yield None
+            try:
+                data = pack(log, first, before, records).data
+                is_taken = yield from self._recalling.give_back(data).__await__()
+            except (Unreachable, NotSupplied, LookupError, ValueError):
+                self._offered_again_at[log] = self.process.world.now + PAUSE
+                return
+            if not is_taken:
+                self._offered_again_at[log] = self.process.world.now + PAUSE
+                return
+            first += len(records)
 
     def _catch_up(self, log: LogId, held: HeldLog | None, head: int) -> Task:
         while (at := 0 if held is None else held.head.seq) < head:
@@ -154,6 +158,9 @@ class Follower:
         yield None
         if isinstance(applied.verdict, Apply) and is_feed(log):
             self.process.feed_grew(log, batch.header.first + applied.verdict.skip, batch.header.last)
+        if isinstance(applied.verdict, Fork):
+            self._differing.add(log)
+            return applied
         if isinstance(applied.verdict, Apply | Duplicate | Gap):
             return applied
         self._stand_still(log, applied.verdict)

@@ -5,11 +5,11 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from bus.link.messages import RangeWanted, decode
+from bus.link.messages import NOT_KEPT, NOT_NOW, RangeWanted, decode
 from bus.link.wire import Question
 from bus.replication import Batch, LogId, Record, unpack
 from bus.replication.ports import Applied, HeldLog
-from tests.bus.replication.lines import GivenBack, Request
+from tests.bus.replication.lines import GivenBack, Request, Unreachable
 
 if TYPE_CHECKING:
     from tests.bus.replication.process import Process
@@ -80,6 +80,15 @@ class Asking:
         what = decode(RangeWanted, data) if question is Question.RANGE else GivenBack(unpack(data), data)
         answer = await Waits(Request(what, self._process))
         return b"" if answer is None else answer if isinstance(answer, bytes) else answer.data
+
+    async def pass_up(self, data: bytes) -> bytes:
+        """Pass up what a child gave back."""
+        if not self._process.parent:
+            return NOT_KEPT
+        try:
+            return await self.ask(Question.RETURN, data)
+        except Unreachable:
+            return NOT_NOW
 
 
 class _Loop:

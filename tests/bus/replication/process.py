@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from bus.link.messages import (
+    NOT_NOW,
     Confirmations,
     Confirmed,
     Diverged,
@@ -14,12 +15,24 @@ from bus.link.messages import (
     Ruling,
     Standing,
     Welcome,
-    encode,
 )
 from bus.link.recent import RecentBatches
-from bus.link.returns import NotReturned, Returns
+from bus.link.returns import Returns
 from bus.link.shares import Shares
-from bus.replication import Apply, Batch, Corrupt, Duplicate, Fork, Gap, LogId, PackedBatch, Position, pack, unpack
+from bus.replication import (
+    START,
+    Apply,
+    Batch,
+    Corrupt,
+    Duplicate,
+    Fork,
+    Gap,
+    LogId,
+    PackedBatch,
+    Position,
+    pack,
+    unpack,
+)
 from bus.replication.ports import Applied, HeldLog, NotThisWay
 from bus.replication.presence import SILENT_AFTER
 from bus.replication.seal import KEY_BYTES, Seal
@@ -36,7 +49,7 @@ from tests.bus.replication.lines import (
     Task,
     Unreachable,
 )
-from tests.bus.replication.ports import StoreLogs, Unheard, time_is
+from tests.bus.replication.ports import Asking, StoreLogs, Unheard, time_is
 from tests.bus.replication.store import Crashed, Store
 
 SEAL = Seal(bytes(KEY_BYTES))
@@ -66,7 +79,8 @@ class Process:
         self.answering: list[Request] = []
         logs: Any = StoreLogs(self)
         tasks: Any = Unheard()
-        self._returns = Returns(store.node, SEAL, logs, tasks)
+        asking = Asking(self)
+        self._returns = Returns(store.node, SEAL, logs, tasks, asking.pass_up)
         self._presence = world.parts.presence()
         self._shares: defaultdict[tuple[str, str], Shares] = defaultdict(lambda: Shares(world.share))
         self._receiver: dict[LogId, Position] = {}
@@ -190,12 +204,11 @@ class Process:
     def _respond(self, child: str, request: Request, *, is_answered: bool) -> Task:
         match request.what:
             case Hello() as hello:
-                answer: Any = yield from self._welcome(child, hello)
+                answer: Any = self._welcome(child, hello)
             case RangeWanted() as wanted:
                 answer = self._range(child, wanted)
             case GivenBack(data=data):
-                following = yield from self._taken_back(child, data)
-                answer = None if following is None else encode(following)
+                answer = yield from self._taken_back(child, data)
         if is_answered:
             self.answering.remove(request)
             self.world.lines[child].moving.append(Answer(request, answer))
@@ -203,23 +216,12 @@ class Process:
     def _taken_back(self, child: str, data: bytes) -> Task:
         try:
             return (yield from self._returns.take(child, data).__await__())
-        except (NotReturned, LookupError, ValueError, NotThisWay) as refusal:
+        except (LookupError, ValueError, NotThisWay) as refusal:
             self.world.books.trace(self, "cannot take back", refusal)
-            return None
-
-    def _lost(self, child: str, hello: Hello) -> Task:
-        if not self.world.passes_on(child) or hello.channels[0] != Stream.BULK:
-            return []
-        try:
-            yield from self._returns.hear(child, hello.held).__await__()
-        except (NotReturned, LookupError, ValueError, NotThisWay) as refusal:
-            self.world.books.trace(self, "cannot take back", refusal)
-        return self._returns.wanted(child)
+            return NOT_NOW
 
     def _say(self, log: LogId, first: int, last: int) -> Task:
         yield None
-        if self._returns.holds_back(log):
-            return
         try:
             before, records = self.store.read(log, first, last - first + 1)
             batch = pack(log, first, before, records)
@@ -280,13 +282,12 @@ class Process:
         words = Confirmations(list(confirmed.values()), list(missing.values()), list(diverged.values()))
         self.world.lines[child].moving.append(words)
 
-    def _welcome(self, child: str, hello: Hello) -> Task:
+    def _welcome(self, child: str, hello: Hello) -> Welcome:
         world, identity = self.world, hello.identity
         assert identity is not None
         if not self._presence.serves(child, identity.process, world.now):
             return Welcome([], ruling=Ruling(0, refused=True))
         world.books.served(self.store.node, child, identity.process, world.now, SILENT_AFTER)
-        wanted = yield from self._lost(child, hello)
         held, channel = self.store.held(), hello.channels[0]
         listed = [
             Confirmed(one.log, one.head, one.centre) for one in held if one.via == child and one.log.channel == channel
@@ -294,21 +295,22 @@ class Process:
         return Welcome(
             self._shares[child, channel].next(listed),
             self._heads(held, child, hello.held) if channel == Stream.BULK else [],
-            wanted=wanted,
             ruling=Ruling(max((one.log.epoch for one in held if one.log.origin == child), default=0)),
         )
 
     def _heads(self, held: list[HeldLog], child: str, there: list[Standing]) -> list[Standing]:
         known = {one.log: one for one in there}
-        return [
+        heads = [
             Standing(one.log, one.head, one.arrived)
             for one in held
             if self._may_have(child, one) and _differs(one, known.get(one.log))
         ]
+        lost = known.keys() - {one.log for one in held}
+        return heads + [Standing(log, START, arrived=False) for log in sorted(lost, key=str) if log.origin != child]
 
     def _may_have(self, child: str, held: HeldLog) -> bool:
         is_wanted = is_feed(held.log) or self.world.passes_on(child)
-        is_free = child not in (held.via, held.log.origin) and not self._returns.holds_back(held.log)
+        is_free = child not in (held.via, held.log.origin)
         return is_wanted and is_free
 
     def _range(self, child: str, wanted: RangeWanted) -> PackedBatch | None:

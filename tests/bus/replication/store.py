@@ -182,7 +182,7 @@ class Store:
     def adopt(self, batch: Batch) -> list[tuple[LogId, int]]:
         """Record anew what stands in no log here."""
         log, recorded = LogId(self.node, self.epoch, batch.header.log.channel), []
-        for record in batch.records:
+        for record in sorted(batch.records, key=lambda record: record.hlc):
             if not self.standing[record.id]:
                 self.standing[record.id] = 1
                 self.shown[record.id] += 1

@@ -72,9 +72,9 @@ class World:
 
     def sources_of(self, log: LogId) -> tuple[str, ...]:
         """Return from whom the others get a log again: all who hold it, unless a restored centre forgot it."""
-        if CENTRE not in self.restored:
+        if CENTRE not in self.restored or is_feed(log):
             return holders_of(log)
-        return (CENTRE, REGION) if is_feed(log) else (log.origin, *ABOVE[log.origin])
+        return log.origin, *ABOVE[log.origin]
 
     def generation(self) -> int:
         """Return a number of an attempt that is later than all before: the time in milliseconds."""
