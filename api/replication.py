@@ -8,6 +8,7 @@ import strawberry
 
 from api.context import Info
 from api.fields import computed, look
+from api.numbers import Int64
 from api.objects.node import LogStatus
 from api.objects.replication import FeedLoad, InstallationFault, Neighbour, NodeHealth, to_health, to_neighbours
 from api.rules import EVERYBODY, open_to
@@ -52,6 +53,11 @@ class Replication:
     def loads(self) -> Sequence[Loading]:
         """Return the loads."""
         return self.condition.link.loads
+
+    @computed(Int64 | None, "How many events of feeds are still to come from the parent; null: it has not said yet.")
+    def behind(self) -> Int64 | None:
+        """Return how many events are still to come."""
+        return None if self.condition.link.behind is None else Int64(self.condition.link.behind)
 
     @computed(list[InstallationFault], "What is wrong now with this node, its neighbours and its logs.")
     def faults(self, info: Info) -> list[Fault]:

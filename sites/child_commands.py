@@ -6,9 +6,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from sites.joining import NotJoined, join, move
+from sites.joining import NotJoined, join, move, owner_of
 from sites.keys.invitation import ChildRole, Invitation, InvitationUnreadable
-from sites.keys.membership import MEMBERSHIP_FILE
+from sites.keys.membership import MEMBERSHIP_FILE, drop_membership
 from sites.occupancy import StateInUse
 from sites.settings import code_of, state_of
 
@@ -48,13 +48,22 @@ def join_site(
     """
     joined, state = _join("site", invitation)
     if within > 0:
-        _start_first(joined.child, state, within)
+        _start_first(joined, state, within)
 
 
 @region.command("join")
-def join_region(invitation: _File) -> None:
-    """Make the state folder (CAIFS_STATE, CAIFS_NODE) that of a new region below the parent that invites it."""
-    _join("region", invitation)
+def join_region(
+    invitation: _File,
+    within: Annotated[float, typer.Option(min=0, help="Seconds to wait for all that comes; 0: don't start it.")] = 3600,
+) -> None:
+    """Make a new region below the parent that invites it (CAIFS_STATE, CAIFS_NODE), and have all that is its come.
+
+    It runs until it holds what its parent does, and is then ended; a service that runs `caifs region` goes on from
+    there. Exit code 1: it has joined, and not all is there yet; that comes when it runs.
+    """
+    joined, state = _join("region", invitation)
+    if within > 0:
+        _start_first(joined, state, within)
 
 
 @site.command("move")
@@ -69,6 +78,43 @@ def move_region(invitation: _File) -> None:
     _move("region", invitation)
 
 
+@site.command("leave")
+def leave_site(
+    within: Annotated[float, typer.Option(min=1, help="Seconds to wait for the centre.")] = 3600,
+) -> None:
+    """Take a site, stopped, out of service (CAIFS_STATE): hand over all that it has on record, and drop its key.
+
+    It runs until the centre holds all of it. Exit code 1: not all is handed over, and nothing has changed.
+    """
+    from sites.last_run import hand_over  # noqa: PLC0415 - each command loads only what it needs
+    from sites.running import RunningNode  # noqa: PLC0415 - as above
+    from sites.short_run import NotReached  # noqa: PLC0415 - as above
+
+    code, state = _own("site")
+    try:
+        hand_over(RunningNode(code=code, state=state), typer.echo, within=within)
+    except (NotReached, StateInUse) as reason:
+        typer.echo(str(reason), err=True)
+        raise typer.Exit(1) from reason
+    drop_membership(state)
+    typer.echo(
+        f"{code} is out of service: the centre holds all that it has on record, and {state} may go.\n"
+        f"Next, at its parent: `caifs keys revoke region {code}` (or central); a child with a password goes from "
+        "CAIFS_CHILDREN there."
+    )
+
+
+def _own(role: ChildRole) -> tuple[str, Path]:
+    """Return code and state folder of a node that is here."""
+    state = state_of(role=role)
+    if state is None:
+        _refuse("CAIFS_STATE is missing: the state folder of the node")
+    code = owner_of(state, None)
+    if code is None:
+        _refuse(f"there is no node in {state}")
+    return code, state
+
+
 def _join(role: ChildRole, file: Path) -> tuple[Invitation, Path]:
     invitation, state = _read(role, file)
     try:
@@ -79,13 +125,15 @@ def _join(role: ChildRole, file: Path) -> tuple[Invitation, Path]:
     return invitation, state
 
 
-def _start_first(code: str, state: Path, within: float) -> None:
-    from sites.first_start import NotLive, run_until_live  # noqa: PLC0415 - each command loads only what it needs
+def _start_first(joined: Invitation, state: Path, within: float) -> None:
+    from sites.first_start import first_start  # noqa: PLC0415 - each command loads only what it needs
     from sites.running import RunningNode  # noqa: PLC0415 - as above
+    from sites.short_run import NotReached, run_until_done  # noqa: PLC0415 - as above
 
+    node, role = RunningNode(code=joined.child, state=state), joined.role
     try:
-        run_until_live(RunningNode(code=code, state=state), ["site"], typer.echo, within=within)
-    except NotLive as reason:
+        run_until_done(node, role, first_start(role), typer.echo, within=within)
+    except NotReached as reason:
         typer.echo(str(reason), err=True)
         raise typer.Exit(1) from reason
 

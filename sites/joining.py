@@ -45,13 +45,18 @@ def move(state: Path, invitation: Invitation, role: ChildRole, *, code: str | No
     """
     with occupied(state):
         _check(invitation, role, now)
-        before = membership(state)
-        if before is None and not _has_data(state):
+        if membership(state) is None and not _has_data(state):
             raise NotJoined(f"there is no node in {state}: `caifs {role} join` makes one")
-        owner = before.child if before is not None else _code_of_site(state) or code
+        owner = owner_of(state, code)
         if owner != invitation.child:
             raise NotJoined(f"the invitation is for {invitation.child}, and {state} is of {owner or 'nobody known'}")
         keep_membership(state, invitation)
+
+
+def owner_of(state: Path, code: str | None) -> str | None:
+    """Return whose a state folder is, as its membership or its database tells; ``code`` where neither does."""
+    known = membership(state)
+    return known.child if known is not None else _code_of_site(state) or code
 
 
 def _check(invitation: Invitation, role: ChildRole, now: datetime) -> None:

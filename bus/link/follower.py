@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 from bus.catalogue import COPIED, UP, feeds_of, is_feed
 from bus.link.applier import TRIED_AGAIN_AFTER
+from bus.link.behind import Behind
 from bus.link.halves import halves
 from bus.link.loading import FAR_BEHIND, Loader
 from bus.link.messages import EVERY_FEED, RangeWanted, Standing, encode
@@ -51,6 +52,7 @@ class Follower:
 
     Attributes:
         wanted: names of the feeds, or `EVERY_FEED` alone.
+        behind: what is still to come of them.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class Follower:
         ``below``: the scopes of each child, who come and go. ``loader`` takes over where too much is missing.
         """
         self.wanted = wanted_of(scopes)
+        self.behind = Behind()
         self._scopes = scopes
         self._below = below
         self._wire = wire
@@ -118,10 +121,11 @@ class Follower:
 
     def see(self, heads: Sequence[Standing]) -> None:
         """Take the heads of feeds that the parent holds otherwise."""
-        for head in heads:
-            if self._wants(head.log):
-                self._heads[head.log] = head
-                self._something.set()
+        wanted = [head for head in heads if self._wants(head.log)]
+        self.behind.told(wanted, len(heads))
+        for head in wanted:
+            self._heads[head.log] = head
+            self._something.set()
 
     async def run(self) -> None:
         """Apply what comes, and ask for what is missing."""
@@ -152,6 +156,7 @@ class Follower:
         if self._holds(log):
             return
         held = await self._patiently(partial(self._logs.find, log))
+        self.behind.reached(log, 0 if held is None else held.head.seq)
         if held is not None and held.via in self._below:
             return
         if log not in self._differing:
@@ -259,6 +264,7 @@ class Follower:
             return None
         if isinstance(applied.verdict, Apply):
             self._standstill.end(header.log, applied.held.head.seq)
+            self.behind.reached(header.log, applied.held.head.seq)
         return applied
 
     async def _apply_parts(self, batch: Batch) -> Applied | None:

@@ -88,6 +88,7 @@ class LinkStatus:
         loads: feeds that are being loaded from snapshots, or wait to be.
         verification: what came of the last comparison with the parent, or of the one under way.
         unwritable: streams of this node that its broker could not write when it was looked at last, and why.
+        behind: how many events are still to come from the parent; None: it has not said yet, or there is none.
     """
 
     parent: tuple[WireStatus, ...]
@@ -98,6 +99,7 @@ class LinkStatus:
     loads: Sequence[Loading] = ()
     verification: Verification | None = None
     unwritable: Mapping[Stream, str] = field(default_factory=dict)
+    behind: int | None = None
 
 
 _FLOORS: Final = {Stream.ALARMS: 8 * FLOOR, Stream.BULK: FLOOR}
@@ -197,6 +199,7 @@ class Link:
             loads=() if self._arriving is None else self._arriving.loads,
             verification=None if self.verifying is None else self.verifying.last,
             unwritable={} if self._children is None else dict(self._children.wire.unwritable),
+            behind=None if self._follower is None else self._follower.behind.events,
         )
 
     async def replay_batch(self, child: str, data: bytes) -> str | None:

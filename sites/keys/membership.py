@@ -18,6 +18,11 @@ def membership(state: Path) -> Invitation | None:
     return Invitation.read(file) if file.exists() else None
 
 
+def drop_membership(state: Path) -> None:
+    """Forget the invitation, and with it the node's key."""
+    (state / MEMBERSHIP_FILE).unlink(missing_ok=True)
+
+
 def keep_membership(state: Path, invitation: Invitation) -> None:
     """Keep an invitation in a node's state folder, in place of the one before."""
     state.mkdir(parents=True, exist_ok=True)

@@ -20,6 +20,7 @@ from sites.demo.topology import Topology
 from sites.demo.waiting import until
 from sites.demo.wanted import approve, submit
 from sites.equality.stored import stored
+from sites.servers.postgres import PostgresServer
 from tests.scenarios.everything import ENTRY, REASON, shot
 from tests.scenarios.families import caifs, strangers
 from tests.scenarios.logs import logs_not_whole
@@ -31,11 +32,14 @@ ABOVE = (CENTRE, OLD, NEW)
 PLANS = {
     CENTRE: Plan(code=CENTRE, role="central", parent=None),
     OLD: Plan(code=OLD, role="region", parent=CENTRE, scopes=("*",)),
-    NEW: Plan(code=NEW, role="region", parent=CENTRE, scopes=("*",)),
+    NEW: Plan(code=NEW, role="region", parent=None),
     SITE: Plan(code=SITE, role="site", parent=None, scopes=("pl", SITE)),
 }
 STATE = """query State { thisNode { linkFaults { name count } }
   replication { now neighbours { code heardAt connections { up } } logs { origin channel stopped { reason } } } }"""
+ALARMS = "query Alarms { alarms(first: 100) { edges { node { cause label endedAt } } } }"
+SILENT = ("technical:silent", SITE)
+IMPATIENT = {"CAIFS_SILENT_SECONDS": "5", "CAIFS_CALM_SECONDS": "1"}
 LATER = timedelta(seconds=3)
 OF_SITE = f"origin = '{SITE}' AND channel IN ('alarms', 'facts', 'technical')"
 EVENTS = "SELECT epoch, channel, event.seq, CAST(event.id AS TEXT) AS id FROM event JOIN log ON log.id = event.log_id"
@@ -64,7 +68,7 @@ class Country:
 
     def invite(self, parent: str, *, how: str) -> None:
         """Have a parent invite the site, which takes it."""
-        file = str(self._invitations / f"{how}-{parent}")
+        file = str(self._invitations / f"{parent}-{next(self._numbers)}")
         caifs(
             self.node(parent), "keys", "invite", self.node(parent).plan.role, SITE, "--scopes", f"pl,{SITE}", "-o", file
         )
@@ -140,6 +144,15 @@ class Country:
         async with stored(self.node(code).database) as database:
             return [dict(row) async for row in database.rows(query)]
 
+    async def is_found_silent(self) -> bool:
+        """Tell whether an alarm of the site's parent says that it is silent now."""
+        edges = (await self.topology.desk(OLD, "anna", (Role.OFFICER,)).look(ALARMS))["alarms"]["edges"]
+        standing = [edge["node"] for edge in edges if edge["node"]["endedAt"] is None]
+        return SILENT in [(one["cause"], one["label"]) for one in standing]
+
+    async def is_not_found_silent(self) -> bool:
+        return not await self.is_found_silent()
+
     async def is_settled(self) -> None:
         """Let all say hello a few times more: no log changes its way meanwhile, and none stands still."""
         before = {code: await self._state(code) for code in ABOVE}
@@ -163,25 +176,44 @@ class Country:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def country(http: httpx.AsyncClient, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Country]:
     topology = Topology(Path(tempfile.mkdtemp(prefix="caifs-scenarios-")), http, PLANS)
-    topology.nodes = {**topology.nodes, SITE: strangers(topology.nodes[SITE])}
+    old = topology.nodes[OLD]
+    topology.nodes = {
+        **topology.nodes,
+        OLD: Node(old.plan, old.state, {**old.environment, **IMPATIENT}),
+        **{code: strangers(topology.nodes[code]) for code in (NEW, SITE)},
+    }
     country = Country(topology, http, tmp_path_factory.mktemp("invitations"))
     try:
-        for code in ABOVE:
+        for code in (CENTRE, OLD):
             country.node(code).start()
-        await asyncio.gather(*(country.node(code).ready(http) for code in ABOVE))
+        await asyncio.gather(*(country.node(code).ready(http) for code in (CENTRE, OLD)))
         yield country
     finally:
         await asyncio.to_thread(topology.stop)
         await asyncio.to_thread(topology.remove)
 
 
-async def test_a_site_moves_with_what_nobody_else_holds_yet(country: Country) -> None:
+async def test_a_region_that_joins_is_run_until_it_holds_what_the_centre_does(country: Country, tmp_path: Path) -> None:
     country.invite(OLD, how="join")
     await country.run(SITE)
     await country.topology.lists_arrived(SITE)
     await country.pass_one(await country.seek())
-    await country.holds_all(*ABOVE)
+    await country.holds_all(CENTRE, OLD)
 
+    file, region = str(tmp_path / "invitation"), country.node(NEW)
+    caifs(country.node(CENTRE), "keys", "invite", "central", NEW, "--as", "region", "--scopes", "*", "-o", file)
+    told = await asyncio.to_thread(caifs, region, "region", "join", file)
+    assert told.splitlines()[-1].endswith("live")
+    server = PostgresServer(region.state)
+    server.start()
+    try:
+        assert await country.holdings(NEW) == await country.holdings(SITE)
+    finally:
+        server.stop()
+    await country.run(NEW)
+
+
+async def test_a_site_moves_with_what_nobody_else_holds_yet(country: Country) -> None:
     plate = await country.seek()
     await country.stop(OLD)
     await country.pass_one(plate)
@@ -216,7 +248,28 @@ async def test_it_moves_to_the_centre_and_back_to_the_first_region(country: Coun
     await country.is_settled()
 
 
+async def test_a_site_is_taken_out_of_service_when_the_centre_holds_all_of_it(country: Country) -> None:
+    plate = await country.seek()
+    assert "a node runs on" in caifs(country.node(SITE), "site", "leave", status=1)
+    await country.stop(OLD)
+    await country.pass_one(plate)
+    await country.stop(SITE)
+    assert "wait for the parent" in caifs(country.node(SITE), "site", "leave", "--within", "3", status=1)
+    await country.run(OLD)
+    assert "the centre holds all" in await asyncio.to_thread(caifs, country.node(SITE), "site", "leave")
+    await country.holds_all(*ABOVE)
+
+    assert "CAIFS_PARENT is missing" in caifs(country.node(SITE), "site", status=2)
+    await until(country.is_found_silent, "its parent finds that it is silent")
+    country.revoke(OLD)
+    await until(country.is_not_found_silent, "its parent does so no more")
+    assert await country.neighbours(OLD) == {CENTRE}
+    await country.holds_all(*ABOVE)
+
+
 async def test_a_revoked_site_is_refused_and_what_others_hold_stays(country: Country) -> None:
+    country.invite(OLD, how="move")
+    await country.run(SITE)
     plate = await country.seek()
     before = {code: await country.holdings(code) for code in ABOVE}
     country.revoke(OLD)
