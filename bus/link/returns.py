@@ -2,7 +2,8 @@
 
 A child that holds more than its parent, or is about to give way to the parent's history, gives back what it has beyond
 it. That is passed up to the owner of the log, who takes it if it bears the owner's seal: nobody can have entries made
-up. What fits where it stood goes there; all else is recorded anew, unless it is on record already.
+up. It goes where it stood, ahead of what was recorded since; what does not fit there is recorded anew, unless it is on
+record already.
 """
 
 from collections.abc import Awaitable, Callable
@@ -48,19 +49,33 @@ class Returns:
         return await self._take(child, batch)
 
     async def _take(self, child: str, batch: Batch) -> bytes:
-        header, present = batch.header, await self._logs.epoch()
-        log = header.log
-        if log.epoch > present:
+        log = batch.header.log
+        if log.epoch > await self._logs.epoch():
             await self._logs.go_on(log.epoch)
-        if log.epoch != present:
-            applied = await self._logs.recall(batch)
-            if isinstance(applied.verdict, Apply | Duplicate):
-                return KEPT
         if not await self._follows(child, batch):
             return NOT_NOW
-        await self._logs.adopt(batch)
-        self._taken[child, log] = Position(header.last, header.after)
+        if await self._is_earlier(batch):
+            await self._logs.go_on(log.epoch)
+            await self._logs.give_way(log, batch.header.first - 1)
+        if not await self._fits(batch):
+            await self._logs.adopt(batch)
+        self._taken[child, log] = Position(batch.header.last, batch.header.after)
         return KEPT
+
+    async def _is_earlier(self, batch: Batch) -> bool:
+        """Tell whether a batch was recorded before what stands in its place here: that was recorded since the loss."""
+        header = batch.header
+        if await self._logs.hash_at(header.log, header.first) is None:
+            return False
+        _, (here,) = await self._logs.read(header.log, header.first, 1)
+        return batch.records[0].hlc < here.hlc
+
+    async def _fits(self, batch: Batch) -> bool:
+        """Put a batch back where it stood; False when it cannot, as in the log that is being recorded in."""
+        if batch.header.log.epoch == await self._logs.epoch():
+            return False
+        applied = await self._logs.recall(batch)
+        return isinstance(applied.verdict, Apply | Duplicate)
 
     async def _follows(self, child: str, batch: Batch) -> bool:
         """Tell whether what stood ahead of a batch is on record: nothing is recorded ahead of what it follows."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
+from bus.codec import decode
 from bus.link.messages import EVERY_FEED
 from bus.replication import pack, unpack
 from domain.alarms.events import AlarmRaised
@@ -190,6 +191,15 @@ def test_a_site_moves_to_the_centre_and_its_region_keeps_what_it_has() -> None:
     play(scenario)
 
 
+async def activated(node: Node) -> list[str]:
+    """Return the entries of the country's list in the order in which a node has them in its logs, each once."""
+    logs = sorted(
+        (one for one in await node.logs.held() if one.log.channel == "watchlist.pl"), key=lambda one: one.log.epoch
+    )
+    bodies = [record.body or b"" for one in logs for record in (await node.logs.read(one.log, 1, 100))[1]]
+    return list(dict.fromkeys(event.entry.id for *_, event in map(decode, bodies) if isinstance(event, EntryActivated)))
+
+
 def test_a_restored_centre_takes_back_what_its_regions_hold_and_goes_on() -> None:
     async def scenario(country: Country) -> None:
         first, lost, since, later = entry(), entry(), entry(), entry()
@@ -206,6 +216,7 @@ def test_a_restored_centre_takes_back_what_its_regions_hold_and_goes_on() -> Non
         await country.centre.restart()
         for node in country.nodes:
             await until(lambda node=node: entries(node) == ids(first, lost, since), SOON)  # type: ignore[misc] # bound now
+        assert [await activated(node) for node in country.nodes] == [[first.id, lost.id, since.id]] * len(country.nodes)
         await country.centre.record(withdrawn(lost))
         await country.centre.record(EntryActivated(entry=later))
         for node in country.nodes:
