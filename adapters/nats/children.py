@@ -10,6 +10,7 @@ import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
+from nats.js.errors import ServiceUnavailableError
 
 from adapters.nats import subjects
 from adapters.nats.connection import NatsConnection
@@ -18,6 +19,7 @@ from adapters.nats.streams import Unwritable, forget_settled, make_anew
 from bus.link.wire import Answer, Delivery, Question, Stream, Unreachable
 
 _TIDY_EVERY: Final = 5.0
+_NO_ANSWER: Final = (nats.errors.TimeoutError, nats.errors.NoRespondersError, ServiceUnavailableError)
 
 _log = structlog.get_logger(__name__)
 
@@ -31,10 +33,11 @@ class NatsChildrenWire:
         self._node = node
         self._inflows = {stream: Inflow(stream, node) for stream in Stream}
         self._unwritable: dict[Stream, str] = {}
+        self._failed = 0
 
     @property
     def unwritable(self) -> Mapping[Stream, str]:
-        """Streams that the broker could not write when it was looked at last, and why. They are made anew."""
+        """Streams into which the broker took nothing when it was looked at last, and why. They are made anew."""
         return self._unwritable
 
     async def run(self, answer: Answer) -> None:
@@ -54,6 +57,8 @@ class NatsChildrenWire:
         try:
             await self._connection.run(serve)
         except nats.errors.Error as error:
+            if isinstance(error, _NO_ANSWER):
+                self._note_failure(error)
             raise Unreachable(str(error)) from error
         finally:
             for inflow in self._inflows.values():
@@ -68,6 +73,13 @@ class NatsChildrenWire:
             await make_anew(jetstream, stream, self._node)
         else:
             self._unwritable.pop(stream, None)
+            self._failed = 0
+
+    def _note_failure(self, error: nats.errors.Error) -> None:
+        """A server that takes clients and answers nothing about streams, twice in a row, has given them up."""
+        self._failed += 1
+        if self._failed > 1:
+            self._unwritable = dict.fromkeys(Stream, f"no answer about streams ({error})")
 
     async def take(self, stream: Stream, most: int) -> Sequence[Delivery]:
         """Wait for messages of a stream, at least one; return them in order."""

@@ -95,7 +95,7 @@ class ChildrenWire(Protocol):
 
     @property
     def unwritable(self) -> Mapping[Stream, str]:
-        """Streams that the broker could not write when it was looked at last, and why. They are made anew."""
+        """Streams into which the broker took nothing when it was looked at last, and why. They are made anew."""
         ...
 
     async def run(self, answer: Answer) -> None:

@@ -145,7 +145,7 @@ def _differing(seen: _Seen) -> Iterator[Fault]:
 
 def _unwritable(seen: _Seen) -> Iterator[Fault]:
     for stream, reason in seen.condition.link.unwritable.items():
-        text = f"The nats-server could not write this stream, which is made anew: {reason}"
+        text = f"The nats-server takes no messages into this stream, which is made anew when it can be: {reason}"
         yield _fault(BROKER, f"{seen.condition.node} {stream}", _URGENT, text)
 
 

@@ -1,7 +1,9 @@
 """A broker that once could not write a stream takes nothing more into it, until the parent makes the stream anew."""
 
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from nats.aio.client import Client
 from adapters.nats.children import NatsChildrenWire
 from adapters.nats.streams import Unwritable, forget_settled, keep_inflow, make_anew, stream_name
 from adapters.nats.subjects import batches
+from bus.link.tasks import Tasks
 from bus.link.wire import Stream
 from domain.alarms.events import AlarmRaised
 from tests.adapters.nats.places import Node, Place, confirmed
@@ -74,6 +77,33 @@ async def test_a_stream_made_anew_takes_messages(unwritable: Client) -> None:
     await forget_settled(unwritable.jetstream(), Stream.BULK, "lublin")
     answer = await unwritable.request(TO_STRANGER, PIECE, timeout=ANSWERS_WITHIN)
     assert b'"seq":1' in answer.data
+
+
+async def test_a_server_that_has_given_up_all_its_streams_is_told_of_until_it_is_started_anew(
+    start_place: Callable[..., Place], connect: Callable[..., Any], tmp_path: Path
+) -> None:
+    place = start_place("lublin", koroszczyn=("pl",))
+    wire, tasks = NatsChildrenWire(place.address.client_url, node="lublin"), Tasks()
+    client: Client = await connect(place.address.client_url, "lublin")
+    await keep_inflow(client.jetstream(), Stream.BULK, "lublin")
+    (messages,) = (tmp_path / "lublin" / "nats").resolve().glob("jetstream/**/UP-lublin/msgs")
+    usual = stat.S_IMODE(messages.stat().st_mode)
+    messages.chmod(0o500)
+    await overfill(client)
+    messages.chmod(usual)
+
+    tasks.forever("children wire", partial(wire.run, unasked))
+    try:
+        await until(lambda: set(wire.unwritable) == set(Stream), within=40)
+        assert "no answer about streams" in wire.unwritable[Stream.BULK]
+        await place.server.restart()
+        await until(lambda: not wire.unwritable, within=40)
+    finally:
+        await tasks.end()
+
+
+async def unasked(*_: object) -> bytes:
+    return b""
 
 
 async def test_nothing_is_lost_with_a_stream_that_is_made_anew(
