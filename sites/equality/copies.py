@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from adapters.database.shares import DOWN, UP, Shared
 from sites.equality.differences import Tables, digest
-from sites.equality.stored import Stored
+from sites.equality.stored import Row, Stored
 
 
 def _shared(tables: Mapping[str, Shared]) -> Mapping[str, str]:
@@ -19,7 +19,7 @@ _UP: Mapping[str, str] = {
     "log": (
         "SELECT CASE WHEN channel = 'audit' THEN 'audit.' || origin ELSE origin END AS belongs_to,"
         " origin || '/' || epoch || '/' || channel AS id, seq, hash, projected"
-        " FROM log WHERE channel NOT LIKE '%.%'"
+        " FROM log WHERE seq > 0 AND channel NOT LIKE '%.%'"
     ),
     "event": (
         "SELECT CASE WHEN channel = 'audit' THEN 'audit.' || origin ELSE origin END AS belongs_to,"
@@ -33,7 +33,7 @@ _UP: Mapping[str, str] = {
 _DOWN: Mapping[str, str] = {
     "log": (
         "SELECT channel AS belongs_to, origin || '/' || epoch || '/' || channel AS id, seq, hash, projected"
-        " FROM log WHERE channel LIKE '%.%'"
+        " FROM log WHERE seq > 0 AND channel LIKE '%.%'"
     ),
     "event": (
         "SELECT channel AS belongs_to, origin || '/' || epoch || '/' || channel AS in_log, event.*"
@@ -105,9 +105,12 @@ async def read(database: Stored) -> Held:
 
 
 async def _tables(database: Stored, queries: Mapping[str, str]) -> Tables:
-    return {
-        table: {str(row["id"]): digest(row) async for row in database.rows(query)} for table, query in queries.items()
-    }
+    return {table: {_key(row): digest(row) async for row in database.rows(query)} for table, query in queries.items()}
+
+
+def _key(row: Row) -> str:
+    """Return by what a row is known at every node: an event, which may stand in two logs, by its place."""
+    return f"{row['in_log']}/{row['seq']}" if "in_log" in row else str(row["id"])
 
 
 def _above(tables: Tables, floors: Mapping[str, int]) -> Tables:

@@ -65,6 +65,7 @@ def in_log(origin: str, channel: str) -> str:
 
 
 LOG = "origin || '/' || epoch || '/' || channel"
+EVENT = "(SELECT origin || '/' || epoch || '/' || channel FROM log WHERE log.id = event.log_id) || '/' || seq"
 OF_SITE = f"node = '{SITE}'"
 OF_ENTRY = "entry_id IN (SELECT id FROM entry WHERE approved_at IS NOT NULL)"
 LATER, LONGER = "hlc = hlc + 1", "seq = seq + 1"
@@ -75,7 +76,7 @@ HELD = (
         for name in ("alarms", "facts", "technical", "audit")
     ),
     *(
-        Held(table="event", of=name, where=in_log(SITE, name), alteration=LATER)
+        Held(table="event", name=EVENT, of=name, where=in_log(SITE, name), alteration=LATER)
         for name in ("alarms", "facts", "technical", "audit")
     ),
     Held(table="reading", of=SITE, where=OF_SITE, alteration="plate_raw = 'X'"),
@@ -92,15 +93,15 @@ HELD = (
     Held(table="quarantine_tally", of=SITE, where=OF_SITE, alteration="held = 0", name="device"),
     Held(table="audit_record", of=SITE, where=OF_SITE, alteration="who = 'X'"),
     Held(table="log", of=REGION, where=f"origin = '{REGION}'", alteration=LONGER, at=ABOVE, name=LOG),
-    Held(table="event", of=REGION, where=in_log(REGION, "audit"), alteration=LATER, at=ABOVE),
+    Held(table="event", name=EVENT, of=REGION, where=in_log(REGION, "audit"), alteration=LATER, at=ABOVE),
     Held(table="audit_record", of=REGION, where=f"node = '{REGION}'", alteration="who = 'X'", at=ABOVE),
     Held(table="log", of=LIST, where=f"channel = '{LIST}'", alteration=LONGER, down=True, name=LOG),
-    Held(table="event", of=LIST, where=in_log(CENTRE, LIST), alteration=LATER, down=True),
+    Held(table="event", name=EVENT, of=LIST, where=in_log(CENTRE, LIST), alteration=LATER, down=True),
     Held(table="entry", of=LIST, where="approved_at IS NOT NULL", alteration="title = 'X'", down=True),
     Held(table="criterion", of=LIST, where=OF_ENTRY, alteration="canonical = 'X'", down=True),
     Held(table="device", of=SITE, where=f"site = '{SITE}'", alteration="lane = 'X'", down=True, name="code"),
     Held(table="log", of=DRAFTS, where=f"channel = '{DRAFTS}'", alteration=LONGER, at=ABOVE, down=True, name=LOG),
-    Held(table="event", of=DRAFTS, where=in_log(CENTRE, DRAFTS), alteration=LATER, at=ABOVE, down=True),
+    Held(table="event", name=EVENT, of=DRAFTS, where=in_log(CENTRE, DRAFTS), alteration=LATER, at=ABOVE, down=True),
     Held(table="entry", of=DRAFTS, where="approved_at IS NULL", alteration="title = 'X'", at=ABOVE, down=True),
 )
 EACH = pytest.mark.parametrize(
