@@ -18,6 +18,7 @@ from domain.alarms.model import Fault
 from domain.alarms.views import AlarmsViews
 from domain.crossings.readings import DeviceFormat
 from domain.crossings.views import CrossingsViews
+from domain.erasure.views import ErasureViews
 from domain.organisation.views import OrganisationViews
 from domain.shared.actors import Actor, Role
 from domain.shared.ports import Clock, Ids
@@ -32,7 +33,15 @@ Readiness = Callable[[], Awaitable[Mapping[str, str | None]]]
 
 
 class Views(
-    CrossingsViews, AlarmsViews, WatchlistViews, OrganisationViews, AccessViews, UpkeepViews, LogViews, Protocol
+    CrossingsViews,
+    AlarmsViews,
+    WatchlistViews,
+    OrganisationViews,
+    AccessViews,
+    ErasureViews,
+    UpkeepViews,
+    LogViews,
+    Protocol,
 ):
     """Everything that can be looked up at a node."""
 

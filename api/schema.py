@@ -16,6 +16,7 @@ from api.authoring import AuthoringMutation
 from api.crossings import CrossingsQuery, CrossingsSubscription
 from api.documents import REMEMBERED, Documents
 from api.doors import NODE_ROLES, NodeRole
+from api.erasure import ErasureMutation, ErasureQuery
 from api.faults import Faults
 from api.guard import install
 from api.limits import DevelopmentLimits, Limits
@@ -37,6 +38,7 @@ _QUERIES = (
     WatchlistQuery,
     OrganisationQuery,
     AccessQuery,
+    ErasureQuery,
     QuarantineQuery,
     UpkeepQuery,
     NodeQuery,
@@ -46,7 +48,14 @@ _QUERIES = (
 _MUTATIONS: Mapping[NodeRole, tuple[type, ...]] = {
     "site": (RegisteringMutation, AlarmsMutation, QuarantineMutation, UpkeepMutation, VerificationMutation),
     "region": (AlarmsMutation, UpkeepMutation, VerificationMutation),
-    "central": (AlarmsMutation, AuthoringMutation, OrganisationMutation, UpkeepMutation, VerificationMutation),
+    "central": (
+        AlarmsMutation,
+        AuthoringMutation,
+        OrganisationMutation,
+        ErasureMutation,
+        UpkeepMutation,
+        VerificationMutation,
+    ),
 }
 _SUBSCRIPTIONS = (CrossingsSubscription, AlarmsSubscription)
 

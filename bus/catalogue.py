@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from bus.feed_modules import FEEDS, ORGANISATION, WATCHLIST, feed
+from bus.feed_modules import ERASURE, FEEDS, ORGANISATION, WATCHLIST, feed
 from bus.replication.log import LogId
 from domain.access.commands import RecordAccess
 from domain.access.events import Audited
@@ -44,6 +44,10 @@ from domain.crossings.handlers import not_checked, register_person, register_veh
 from domain.crossings.intake import Taken, take_readings
 from domain.crossings.model import Registration
 from domain.crossings.quarantine import quarantine_push, set_push_aside
+from domain.erasure.commands import Erase
+from domain.erasure.events import EventsErased
+from domain.erasure.handlers import erase
+from domain.erasure.model import Erasure
 from domain.organisation.commands import EnrolDevice, RenewDeviceKey, WithdrawDevice
 from domain.organisation.events import DeviceEnrolled, DeviceKeyRenewed, DeviceWithdrawn
 from domain.organisation.handlers import enrol_device, renew_device_key, withdraw_device
@@ -79,6 +83,8 @@ UP = (ALARMS, FACTS, TECHNICAL, AUDIT)
 
 COPIED = (ALARMS, FACTS, TECHNICAL)
 """Channels whose logs also come down to every node that holds all feeds: its database is a copy of the centre's."""
+
+TARGET_MAX = 200
 
 Handler = Callable[[Any, Any], Awaitable[Any]]
 
@@ -164,6 +170,7 @@ COMMANDS: Mapping[type[Command], CommandEntry] = {
         _command(SetEventAside, set_event_aside, None, lambda c, _: c.event_id),
         _command(NoteBatchTaken, note_batch_taken, None, lambda c, _: c.batch_id),
         _command(SetBatchAside, set_batch_aside, None, lambda c, _: c.batch_id),
+        _command(Erase, erase, tuple[Erasure, ...], lambda c, _: " ".join(c.ids)[:TARGET_MAX]),
         _command(RecordAccess, record_access, None, lambda c, _: c.target),
     )
 }
@@ -189,6 +196,7 @@ EVENTS: Mapping[type[Event], EventEntry] = {
         _event("DeviceEnrolled", DeviceEnrolled, lambda e: feed(ORGANISATION, e.device.site)),
         _event("DeviceKeyRenewed", DeviceKeyRenewed, lambda e: feed(ORGANISATION, e.site)),
         _event("DeviceWithdrawn", DeviceWithdrawn, lambda e: feed(ORGANISATION, e.site)),
+        _event("EventsErased", EventsErased, lambda e: feed(ERASURE, e.scope)),
         _event("Audited", Audited, _always(AUDIT)),
     )
 }

@@ -44,6 +44,7 @@ class FeedModule:
 
 WATCHLIST: Final = "watchlist"
 ORGANISATION: Final = "organisation"
+ERASURE: Final = "erasure"
 
 FEEDS: Final[Mapping[str, FeedModule]] = {
     module.name: module
@@ -57,6 +58,9 @@ FEEDS: Final[Mapping[str, FeedModule]] = {
             yielding=DRAFTS,
         ),
         FeedModule(name=ORGANISATION, shown=(Shown(table="device", key="code", scope="site"),)),
+        FeedModule(
+            name=ERASURE, shown=(Shown(table="erasure"), Shown(table="tombstone", part_of=("erasure", "erasure_id")))
+        ),
     )
 }
 

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from bus.recorded import Recorded
 from domain.alarms.ports import AlarmsChange
 from domain.crossings.ports import CrossingsChange
+from domain.erasure.ports import ErasureChange
 from domain.organisation.ports import OrganisationChange
 from domain.shared.actors import Actor
 from domain.shared.ports import Change
@@ -79,7 +80,14 @@ class DispatchedChange(Change, Protocol):
 
 
 class WholeChange(
-    CrossingsChange, WatchlistChange, AlarmsChange, OrganisationChange, UpkeepChange, DispatchedChange, Protocol
+    CrossingsChange,
+    WatchlistChange,
+    AlarmsChange,
+    OrganisationChange,
+    UpkeepChange,
+    ErasureChange,
+    DispatchedChange,
+    Protocol,
 ):
     """A change with the ports of all modules, as adapters offer it."""
 

@@ -19,6 +19,7 @@ from domain.crossings.model import (
     Traveller,
 )
 from domain.crossings.readings import Seen
+from domain.erasure.events import EventsErased
 from domain.identifiers.plates import plate
 from domain.organisation.events import DeviceKeyRenewed, DeviceWithdrawn
 from domain.organisation.model import Device, digest
@@ -291,6 +292,20 @@ def audited(**fields: Any) -> Audited:
             outcome="consulted",
         ),
         **fields,
+    )
+
+
+def erased(*events: str, subjects: tuple[str, ...] = (), scope: str = "koroszczyn") -> EventsErased:
+    """Return that events, and all about some objects, were erased."""
+    return EventsErased(
+        erasure_id=new_id(),
+        scope=scope,
+        events=events,
+        subjects=subjects,
+        reason="żądanie osoby, której dane dotyczą",
+        legal_basis="art. 17 RODO",
+        erased_by="ewa",
+        erased_at=MORNING,
     )
 
 

@@ -6,19 +6,21 @@ go in together, so that it makes few trips.
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
 
-from adapters.database import epochs
+from adapters.database import epochs, tombstones
 from adapters.database.heads import hash_at, lock
 from adapters.database.records import id_text
 from adapters.database.session import Row, Session
 from adapters.database.showing import quarantine, show
 from adapters.database.tables.logs import event, log
 from bus.codec import EventUnreadable, decode
+from bus.erasure import is_erased
+from bus.feed_modules import ERASURE
 from bus.recorded import Recorded
 from bus.replication.batch import Batch
 from bus.replication.log import LogId, Position
@@ -98,7 +100,9 @@ class Intake:
         Raises:
             NotThisWay: one of them may not.
         """
-        for one in in_order(logs):
+        ordered = in_order(logs)
+        await self._keep_from_erasing(ordered)
+        for one in ordered:
             if one.origin == node:
                 raise NotThisWay(f"{one} is this node's own")
             row = await self._lock(one, via)
@@ -116,7 +120,15 @@ class Intake:
         is_own = recalled.origin == node
         if is_own and recalled.epoch == await epochs.present(self._session):
             raise NotThisWay(f"{recalled} is being recorded in")
+        await self._keep_from_erasing([recalled])
         await self._lock(recalled, None if is_own else recalled.origin)
+
+    async def _keep_from_erasing(self, logs: Iterable[LogId]) -> None:
+        """Have nobody erase meanwhile, or, where that is what the logs tell, nobody take in what may be erased."""
+        if any(one.channel.startswith(f"{ERASURE}.") for one in logs):
+            await tombstones.alone(self._session)
+        else:
+            await tombstones.beside(self._session)
 
     async def _lock(self, one: LogId, via: str | None) -> Row:
         row = await lock(self._session, one, via)
@@ -133,9 +145,22 @@ class Intake:
         stored = None if compared is None else await hash_at(self._session, here.row, compared)
         verdict = judge(here.head, arrival.batch, stored)
         if isinstance(verdict, Apply):
-            self._add(arrival, verdict, here.row["id"], await self._repeated(arrival, here))
+            held = await self._without_erased(arrival)
+            self._add(held, verdict, here.row["id"], await self._repeated(arrival, here))
             here.head = verdict.watermark
         return verdict, OpenLog(here.row, here.head, here.is_alone)
+
+    async def _without_erased(self, arrival: Arrival) -> Arrival:
+        """Return an arrival without the bodies that have tombstones."""
+        read = [(one, _read(content)) for one, content in zip(arrival.ids, arrival.contents, strict=True)]
+        ids = (one for event_id, event in read for one in tombstones.ids_of(event_id, event))
+        erased = await tombstones.among(self._session, ids)
+        if not erased:
+            return arrival
+        gone = [is_erased(event_id, event, erased) for event_id, event in read]
+        records = [one.erased() if is_gone else one for one, is_gone in zip(arrival.batch.records, gone, strict=True)]
+        contents = [None if is_gone else one for one, is_gone in zip(arrival.contents, gone, strict=True)]
+        return replace(arrival, batch=Batch(arrival.batch.header, records), contents=contents)
 
     async def _repeated(self, arrival: Arrival, here: OpenLog) -> frozenset[str]:
         """Return the ids of events that their origin has put into another of its logs, too: they are shown already."""
@@ -181,6 +206,10 @@ class Intake:
                         event=read,
                     )
                 )
+
+
+def _read(content: Content) -> Event | None:
+    return content[2] if isinstance(content, tuple) else None
 
 
 def _content(record: Record) -> Content:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, null, select, update
 
+from adapters.database import tombstones
 from adapters.database.session import Database, Row, Session
 from adapters.database.tables.logs import batch_quarantine, batch_quarantine_drop
 from bus.link.batches import REASON_MAX, ROOM_BATCHES, ROOM_BYTES, Untaken
@@ -88,6 +89,7 @@ class DatabaseBatches:
         for row in await self._same(session, untaken):
             await session.run(_FORGET, key=row["id"])
         log = None if untaken.header is None else untaken.header.log
+        data = await tombstones.kept_without(session, untaken.data)
         await session.run(
             _KEEP,
             id=self._ids.new(),
@@ -99,10 +101,10 @@ class DatabaseBatches:
             channel=log and log.channel,
             first=untaken.header and untaken.header.first,
             last=untaken.header and untaken.header.last,
-            size=len(untaken.data),
+            size=len(data),
             reason=untaken.reason[:REASON_MAX],
             at=self._clock.now(),
-            data=untaken.data,
+            data=data,
         )
         await self._make_room(session, untaken.room)
 

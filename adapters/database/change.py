@@ -10,6 +10,7 @@ from adapters.database.session import Session
 from adapters.database.stores.alarms import AlarmStore
 from adapters.database.stores.crossings import LaneStore, ReadingStore, RegistrationStore
 from adapters.database.stores.dispatch import AnswerStore, ReactionStore
+from adapters.database.stores.erasure import ErasableStore
 from adapters.database.stores.organisation import DeviceStore
 from adapters.database.stores.quarantine import QuarantineStore
 from adapters.database.stores.upkeep import HeldBatchStore
@@ -106,6 +107,11 @@ class DatabaseChange:
     def alarms(self) -> AlarmStore:
         """The alarms on record."""
         return AlarmStore(self._session, self.node)
+
+    @property
+    def erasables(self) -> ErasableStore:
+        """What can be erased."""
+        return ErasableStore(self._session, self.now)
 
     @property
     def held_events(self) -> HeldEventStore:

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from adapters.database import tombstones
 from adapters.database.digests import DatabaseDigests
 from adapters.database.heads import hash_at, head, lock
 from adapters.database.retelling import Retelling
@@ -81,9 +82,10 @@ class DatabaseCustody(DatabaseDigests):
             hashes = fitted(before, records, following, ends)
             if not hashes:
                 return False
+            kept = await tombstones.without_erased(session, records)
             await session.run(_FORGET, log_id=row["id"], first=first, last=last)
             await session.add(
-                event, [_row(row["id"], *one) for one in zip(range(first, last + 1), records, hashes, strict=True)]
+                event, [_row(row["id"], *one) for one in zip(range(first, last + 1), kept, hashes, strict=True)]
             )
             if following is None:
                 await session.run(_SET_HEAD, key=row["id"], last=last, chained=hashes[-1])

@@ -32,6 +32,13 @@ class IsOneOfIds(FunctionElement[Any]):
     inherit_cache = True
 
 
+class ContainsOneOf(FunctionElement[bool]):
+    """Whether bytes contain one of the texts of a JSON list."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
 class InTextOrder(FunctionElement[str]):
     """A text that is ordered by its code points, in whatever language the database was made."""
 
@@ -71,6 +78,21 @@ def _one_of_ids_on_sqlite(element: IsOneOfIds, compiler: Any, **options: Any) ->
 def _one_of_ids_on_postgresql(element: IsOneOfIds, compiler: Any, **options: Any) -> str:
     key, keys = (compiler.process(each, **options) for each in element.clauses)
     return f"{key} = ANY(ARRAY(SELECT jsonb_array_elements_text(CAST({keys} AS jsonb)))::uuid[])"
+
+
+@compiles(ContainsOneOf, "sqlite")
+def _contains_on_sqlite(element: ContainsOneOf, compiler: Any, **options: Any) -> str:
+    whole, parts = (compiler.process(each, **options) for each in element.clauses)
+    return f"EXISTS (SELECT 1 FROM json_each({parts}) WHERE instr({whole}, CAST(value AS BLOB)) > 0)"  # noqa: S608 - compiled by SQLAlchemy
+
+
+@compiles(ContainsOneOf, "postgresql")
+def _contains_on_postgresql(element: ContainsOneOf, compiler: Any, **options: Any) -> str:
+    whole, parts = (compiler.process(each, **options) for each in element.clauses)
+    return (
+        f"EXISTS (SELECT 1 FROM jsonb_array_elements_text(CAST({parts} AS jsonb)) AS part(id)"  # noqa: S608 - compiled by SQLAlchemy
+        f" WHERE position(convert_to(part.id, 'UTF8') in {whole}) > 0)"
+    )
 
 
 @compiles(InTextOrder, "sqlite")

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import bindparam, delete, func, select, update
 
-from adapters.database import tails
+from adapters.database import tails, tombstones
 from adapters.database.heads import hash_at, lock
 from adapters.database.projections import project
 from adapters.database.records import id_text, to_record, to_recorded
@@ -215,7 +215,7 @@ async def _record_anew(session: Session, origin: str, channel: str, records: Seq
     now = LogId(origin, await present(session), channel)
     known = set(await elsewhere(session, origin, _NONE, [id_text(record.id) for record in records]))
     recorded = []
-    for record in records:
+    for record in await tombstones.without_erased(session, records):
         event_id = id_text(record.id)
         if event_id in known:
             continue

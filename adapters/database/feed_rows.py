@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Delete, Select, Text, and_, bindparam, cast, delete, or_, select
 
+from adapters.database import tombstones
 from adapters.database.elements import InTextOrder, IsOneOf, IsOneOfIds
 from adapters.database.session import Row, Session
 from adapters.database.shares import DOWN
 from adapters.database.types import Id
+from bus.feed_modules import ERASURE, module_of
 from bus.feed_modules import feed as feed_of
-from bus.feed_modules import module_of
 
 BEFORE_ALL_IDS: Final = "00000000-0000-0000-0000-000000000000"
 LAST_OF_IDS: Final = "ffffffff-ffff-ffff-ffff-ffffffffffff"
@@ -70,6 +71,20 @@ async def clear(session: Session, feed: str, table: str, after: str, until: str)
     """Remove a feed's rows with keys behind ``after`` and ``until`` at most, and parts of rows that are not there."""
     said = statements(table)
     await session.run(said.replace, feed=feed, after=after or said.first_key, until=until or said.last_key)
+
+
+async def without_erased(
+    session: Session, feed: str, table: str, rows: Sequence[tuple[Any, ...]]
+) -> Sequence[tuple[Any, ...]]:
+    """Return those rows of a feed that have no tombstone, nor what they are part of."""
+    module = module_of(feed)
+    if module.name == ERASURE or not DOWN[table].is_by_id:
+        return rows
+    shown = next(one for one in module.shown if one.table == table)
+    columns = columns_of(table)
+    places = [columns.index(name) for name in (shown.key, *((shown.part_of or ())[1:]))]
+    erased = await tombstones.among(session, (str(row[at]) for row in rows for at in places))
+    return [row for row in rows if not any(str(row[at]) in erased for at in places)]
 
 
 async def without_better(session: Session, feed: str, table: str, rows: Sequence[tuple[Any, ...]]) -> Sequence[Any]:

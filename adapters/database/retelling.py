@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Delete, Select, bindparam, delete, select
 
+from adapters.database import tombstones
 from adapters.database.arrivals import in_order
 from adapters.database.digests import to_digest
 from adapters.database.heads import head, lock
@@ -54,6 +55,7 @@ class Retelling:
         self._replay = Replay()
         self._told: dict[LogId, int] = {}
         self._is_whole = True
+        self._erased: frozenset[str] = frozenset()
 
     def close(self) -> None:
         """Forget everything."""
@@ -65,12 +67,13 @@ class Retelling:
         Raises:
             LookupError: that cannot be had: what the logs say is not known.
         """
+        self._erased = await database.read(tombstones.known)
         for row in await database.read(lambda session: session.rows(_LOGS)):
             told = LogId(row["origin"], row["epoch"], row["channel"])
             if self._concerns(told):
                 self._told[told] = 0
                 async for kept in lost_events(Position(row["floor_seq"], row["floor_hash"]), told, lost):
-                    await self._tell(told, _row(kept))
+                    await self._tell(told, _row(kept, self._erased))
         for told in in_order(self._told):
             while page := await database.read(partial(self._page, told=told)):
                 for number, row in enumerate(page):
@@ -79,13 +82,18 @@ class Retelling:
                         await asyncio.sleep(0)
 
     async def judge(self, session: Session, rows: Collection[Named], *, repair: bool) -> Mapping[Named, Judged]:
-        """Tell the rest, and what is wrong with rows; put them right where that is wanted."""
+        """Tell the rest, and what is wrong with rows; put them right where that is wanted.
+
+        Nothing is told of any when something was erased meanwhile that was told before.
+        """
         for told in in_order(self._told):
             if repair:
                 await lock(session, told, via=None)
             while page := await self._page(session, told):
                 for row in page:
                     await self._tell(told, row)
+        if await tombstones.known(session) != self._erased:
+            return {}
         faults = {named: await self._fault(session, *named) for named in rows}
         judged = {
             named: Judged(fault, repaired=repair and _can_repair(named[0], fault))
@@ -114,7 +122,7 @@ class Retelling:
 
     async def _tell(self, told: LogId, row: Row) -> None:
         self._told[told] = row["seq"]
-        self._is_whole = self._is_whole and row["body"] is not None
+        self._is_whole = self._is_whole and (row["body"] is not None or str(row["id"]) in self._erased)
         await self._replay.show(row, told)
 
     async def _fault(self, session: Session, table: str, key: str) -> Fault | None:
@@ -130,10 +138,10 @@ def _can_repair(table: str, fault: Fault | None) -> bool:
     return fault is Fault.MISSING or (fault is not None and table not in _UNCHANGING)
 
 
-def _row(kept: Kept) -> Row:
-    """Return an event as a row of ``event``."""
-    record = kept.record
-    assert record is not None  # noqa: S101 - what is fetched is a record
+def _row(kept: Kept, erased: frozenset[str]) -> Row:
+    """Return an event as a row of ``event``; another node may hold a body yet that was erased here."""
+    assert kept.record is not None  # noqa: S101 - what is fetched is a record
+    (record,) = tombstones.erased([kept.record], erased)
     return {
         "id": id_text(record.id),
         "seq": kept.seq,

@@ -7,13 +7,15 @@ from typing import Any, Final, cast
 
 from sqlalchemy import bindparam, delete, func, select, update
 
-from adapters.database import feed_rows
+from adapters.database import feed_rows, tombstones
 from adapters.database.arrivals import in_order
+from adapters.database.erasing import erase_again
 from adapters.database.feed_loads import FORGET, LOAD, LOADS, NOT_ARRIVED, keep, require, to_load
 from adapters.database.heads import lock
 from adapters.database.session import Database, Row, Session
 from adapters.database.shares import DOWN
 from adapters.database.tables.logs import event, event_quarantine, feed_load, log
+from bus.feed_modules import ERASURE, module_of
 from bus.replication.log import START, LogId, Position
 from bus.snapshots.manifest import Manifest, Piece, Place
 from bus.snapshots.ports import Load, NoSnapshot, Outrun, Sink, SnapshotTables
@@ -100,9 +102,11 @@ class DatabaseSnapshots(SnapshotTables):
         counted = replace(load, pieces=load.pieces + 1)
 
         async def within(session: Session) -> Load:
+            await tombstones.beside(session)
             if is_known and not load.is_first:
                 await feed_rows.clear(session, load.feed, piece.table, piece.after, piece.until)
-            if fitting := await feed_rows.without_better(session, load.feed, piece.table, rows) if rows else ():
+            kept = await feed_rows.without_erased(session, load.feed, piece.table, rows)
+            if fitting := await feed_rows.without_better(session, load.feed, piece.table, kept) if kept else ():
                 await session.add(DOWN[piece.table].table, fitting)
             await session.run(_COUNT, of_feed=load.feed, count=counted.pieces)
             return counted
@@ -114,6 +118,8 @@ class DatabaseSnapshots(SnapshotTables):
 
         async def within(session: Session) -> None:
             places = {place.log: place.position for place in manifest.places}
+            if module_of(manifest.feed).name == ERASURE:
+                await tombstones.alone(session)
             for row in await _locked(session, manifest.feed):
                 last = places.get(_id(row), START).seq
                 await session.run(_FORGET_BEHIND, of_log=row["id"], last=last)
@@ -123,6 +129,8 @@ class DatabaseSnapshots(SnapshotTables):
                 row, place = await lock(session, one, via), places[one]
                 await session.run(_STAND, key=row["id"], at_seq=place.seq, at_hash=place.hash, way=via)
             await session.run(FORGET, of_feed=manifest.feed)
+            if module_of(manifest.feed).name == ERASURE:
+                await erase_again(session)
 
         await self._database.write(within)
 

@@ -9,6 +9,7 @@ from adapters.database.session import Database, Row, Session
 from adapters.database.stores.access import to_audit_record
 from adapters.database.stores.alarms import STANDING_FAULTS, AlarmStore, to_alarm
 from adapters.database.stores.crossings import RegistrationStore, to_reading, to_registration
+from adapters.database.stores.erasure import to_erasure
 from adapters.database.stores.organisation import DeviceStore, to_device
 from adapters.database.stores.quarantine import to_quarantine_tally, to_quarantined_push
 from adapters.database.stores.upkeep import (
@@ -28,6 +29,7 @@ from adapters.database.tables.crossings import (
     reading,
     registration,
 )
+from adapters.database.tables.erasure import erasure
 from adapters.database.tables.logs import batch_quarantine, batch_quarantine_drop, event, event_quarantine, log
 from adapters.database.tables.organisation import device
 from adapters.database.tables.watchlist import entry
@@ -35,6 +37,7 @@ from bus.ports import LogStatus, LogViews
 from domain.access.model import AuditRecord
 from domain.alarms.model import Alarm, AlarmState
 from domain.crossings.model import ObjectKind, QuarantinedPush, QuarantineTally, Reading, Registration
+from domain.erasure.model import Erasure
 from domain.organisation.model import Device
 from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Page, Window
@@ -193,6 +196,10 @@ class DatabaseViews:
     async def devices(self, window: Window) -> Page[Device]:
         """Return devices by their codes, descending."""
         return await self._page(select(device), device.c.code, window, to_device)
+
+    async def erasures(self, window: Window) -> Page[Erasure]:
+        """Return erasures, newest first."""
+        return await self._page(select(erasure), erasure.c.id, window, to_erasure)
 
     async def audit_records(
         self, window: Window, *, who: str | None = None, target: str | None = None

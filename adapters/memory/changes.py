@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from adapters.memory.erasables import MemoryErasables
 from adapters.memory.projections import project
 from adapters.memory.screening import MemoryWatchlist
 from adapters.memory.stores import (
@@ -61,6 +62,7 @@ class MemoryChange:
     entries: MemoryEntries
     devices: MemoryDevices
     alarms: MemoryAlarms
+    erasables: MemoryErasables
     held_events: MemoryHeldEvents
     held_batches: MemoryHeldBatches
     recorded: list[Recorded] = field(default_factory=list)
@@ -203,6 +205,7 @@ class MemoryChanges:
             entries=MemoryEntries(tables),
             devices=MemoryDevices(tables),
             alarms=MemoryAlarms(tables, self.node),
+            erasables=MemoryErasables(tables, now),
             held_events=MemoryHeldEvents(tables, actor.name, now),
             held_batches=MemoryHeldBatches(tables, actor.name, now),
         )

@@ -1,20 +1,19 @@
 """What a node in memory holds, in digests and in full, and how it is put right."""
 
 import hashlib
-import uuid
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 import msgspec
 
 from adapters.memory.changes import MemoryChanges
+from adapters.memory.erasing import erased, owner_of_tombstone
 from adapters.memory.projections import project
+from adapters.memory.records import recorded
 from adapters.memory.tables import Key, LogRow, Table, Tables, log_key
 from bus.catalogue import audit_of
-from bus.codec import EventUnreadable, decode
-from bus.feed_modules import WATCHLIST, feed
-from bus.recorded import Recorded
+from bus.feed_modules import ERASURE, WATCHLIST, feed
 from bus.replication.digests import Digest, Kept, Span, digest, fitted, head_of
 from bus.replication.log import START, LogId, Position
 from bus.replication.record import Record
@@ -40,6 +39,8 @@ SHARED: Mapping[str, Rows] = {
         (one.id, audit_of(one.node), replace(one, seq=0, hash="")) for one in tables.audit.all()
     ),
     "entry": lambda tables: ((one.id, _owner_of(one), one) for one in tables.entries.all()),
+    "erasure": lambda tables: ((one.id, feed(ERASURE, one.scope), one) for one in tables.erasures.all()),
+    "tombstone": lambda tables: ((key, owner_of_tombstone(of, tables), of) for (key,), of in tables.tombstones.items()),
     "device": lambda tables: ((one.code, feed("organisation", one.site), one) for one in tables.devices.all()),
 }
 """Rows with key and owner, by the names that the tables have in a database."""
@@ -56,6 +57,8 @@ _SHOWN = (
     "devices",
     "alarms",
     "causes",
+    "erasures",
+    "tombstones",
 )
 
 
@@ -116,7 +119,8 @@ class MemoryCustody(Custody):
         if not hashes:
             return False
         with self._tables.atomic():
-            for seq, record, hashed in zip(range(first, last + 1), records, hashes, strict=True):
+            kept = erased(self._tables, records)
+            for seq, record, hashed in zip(range(first, last + 1), kept, hashes, strict=True):
                 self._tables.events.put(LogRow(record=record, hash=hashed), *log_key(log), seq)
             if following is None:
                 self._set_head(log, Position(last, hashes[-1]))
@@ -145,9 +149,9 @@ class MemoryCustody(Custody):
             all_rows = [row async for row in self._all_rows(lost)]
         except LookupError:
             return {}
-        for recorded in _recorded(all_rows):
+        for one in recorded(all_rows):
             with suppress(Exception), anew.savepoint():  # what cannot be shown shows nowhere
-                project(recorded, anew)
+                project(one, anew)
         here, told = (
             {(name, key): row for name, listed in SHARED.items() for key, _, row in listed(tables)}
             for tables in (self._tables, anew)
@@ -190,35 +194,11 @@ class MemoryCustody(Custody):
         for held in self._tables.logs.all():
             key = log_key(held.log)
             async for kept in lost_events(held.floor, held.log, lost):
-                if kept.record is not None:
-                    yield (*key, kept.seq), LogRow(record=kept.record, hash=kept.hash)
+                for record in erased(self._tables, [kept.record] if kept.record is not None else []):
+                    yield (*key, kept.seq), LogRow(record=record, hash=kept.hash)
             for one in self._kept(held.log, held.floor.seq + 1, held.head.seq):
                 if one.record is not None:
                     yield (*key, one.seq), LogRow(record=one.record, hash=one.hash)
-
-
-def _recorded(rows: Iterable[tuple[Key, LogRow]]) -> Iterator[Recorded]:
-    for key, row in rows:
-        origin, channel, epoch, seq = key
-        record = row.record
-        if record.salt is None or record.body is None:
-            continue
-        try:
-            kind, at, event = decode(record.body)
-        except EventUnreadable:
-            continue
-        yield Recorded(
-            id=str(uuid.UUID(bytes=record.id)),
-            log=LogId(origin, epoch, channel),
-            seq=seq,
-            hash=row.hash,
-            hlc=record.hlc,
-            kind=kind,
-            at=at,
-            salt=record.salt,
-            body=record.body,
-            event=event,
-        )
 
 
 def _take_over(table: Table[object], anew: Table[object]) -> None:

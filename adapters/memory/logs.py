@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from adapters.memory.changes import MemoryChanges
+from adapters.memory.erasing import erased
 from adapters.memory.showing import show, show_all_anew
 from adapters.memory.tables import LogRow, beginning, log_key
 from bus.catalogue import UP
@@ -209,7 +210,7 @@ class MemoryLogs(Logs):
         """Put events at the end of the log of the present epoch, unless they stand in one of the node's already."""
         now = LogId(log.origin, self._changes.epoch, log.channel)
         recorded: list[Recorded] = []
-        for record in records:
+        for record in erased(self._tables, records):
             if self._is_elsewhere(log.origin, record, None):
                 continue
             held = self._tables.held(now) or beginning(now, via=None)
@@ -243,7 +244,8 @@ class MemoryLogs(Logs):
         compared = compared_at(held.head, batch.header)
         verdict = judge(held.head, batch, None if compared is None else self._hash_at(log, compared))
         if isinstance(verdict, Apply):
-            for record, hashed in zip(batch.records[verdict.skip :], verdict.hashes, strict=True):
+            records = erased(self._tables, batch.records[verdict.skip :])
+            for record, hashed in zip(records, verdict.hashes, strict=True):
                 is_repeated = self._is_elsewhere(log.origin, record, log)
                 held = self._tables.append(held, record, hashed)
                 shown = None if is_repeated else self._show(held, record)

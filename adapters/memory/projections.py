@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from adapters.memory.erasing import erase
 from adapters.memory.tables import Tables
 from bus.recorded import Recorded, RowMissing
 from domain.access.events import Audited
@@ -25,6 +26,7 @@ from domain.crossings.events import (
 )
 from domain.crossings.model import QuarantinedPush, QuarantineTally, Reading
 from domain.crossings.passages import Nearby
+from domain.erasure.events import EventsErased
 from domain.organisation.events import DeviceEnrolled, DeviceKeyRenewed, DeviceWithdrawn
 from domain.shared.messages import Event
 from domain.shared.quarantine import QuarantineState
@@ -231,5 +233,6 @@ PROJECTIONS: Mapping[type[Event], Callable[[Any, Recorded, Tables], None]] = {
     DeviceEnrolled: _device_enrolled,
     DeviceKeyRenewed: _device_key_renewed,
     DeviceWithdrawn: _device_withdrawn,
+    EventsErased: erase,
     Audited: _audited,
 }

@@ -2,31 +2,39 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import msgspec
 
 from adapters.memory.changes import MemoryChanges
+from adapters.memory.erasing import erase_all, owner_of_tombstone
 from adapters.memory.tables import Table, Tables, beginning, log_key, require
-from bus.feed_modules import ORGANISATION, WATCHLIST, feed, module_of
+from bus.feed_modules import ERASURE, ORGANISATION, WATCHLIST, feed, module_of
 from bus.replication.ports import HeldLog
 from bus.snapshots.manifest import Manifest, Piece, PieceDamaged, Place
 from bus.snapshots.ports import Load, NoSnapshot, Outrun, Shelf, Sink, SnapshotTables
+from domain.erasure.model import Erasure
 from domain.organisation.model import Device
 from domain.watchlist.model import Entry
 from domain.watchlist.scopes import DRAFTS
 
 _COLUMNS = ("key", "row")
+Row = Entry | Device | Erasure | str
 
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
     """A table: where its rows stand, and of what type they are."""
 
-    rows: Callable[[Tables], Table[Entry] | Table[Device]]
-    type: type[Entry] | type[Device]
+    rows: Callable[[Tables], Table[Any]]
+    type: type[Row]
 
 
-def _owner(row: Entry | Device) -> str:
+def _owner(row: Row, tables: Tables) -> str:
+    if isinstance(row, str):
+        return owner_of_tombstone(row, tables)
+    if isinstance(row, Erasure):
+        return feed(ERASURE, row.scope)
     if isinstance(row, Device):
         return feed(ORGANISATION, row.site)
     return feed(WATCHLIST, DRAFTS if row.approved_at is None else row.scope)
@@ -35,6 +43,8 @@ def _owner(row: Entry | Device) -> str:
 _KINDS: Mapping[str, _Kind] = {
     "entry": _Kind(lambda tables: tables.entries, Entry),
     "device": _Kind(lambda tables: tables.devices, Device),
+    "erasure": _Kind(lambda tables: tables.erasures, Erasure),
+    "tombstone": _Kind(lambda tables: tables.tombstones, str),
 }
 
 
@@ -115,6 +125,8 @@ class MemorySnapshots(SnapshotTables):
                     )
                     self._tables.logs.put(stands, *log_key(log))
                 self._tables.loads.drop(manifest.feed)
+                if module_of(manifest.feed).name == ERASURE:
+                    erase_all(self._tables)
 
     async def sweep(self) -> None:
         """Remove events that logs do not hold any more."""
@@ -139,10 +151,10 @@ class MemorySnapshots(SnapshotTables):
     def _logs(self, feed: str) -> list[HeldLog]:
         return [held for held in self._tables.logs.all() if held.log.channel == feed]
 
-    def _rows(self, feed: str, table: str) -> list[tuple[str, Entry | Device]]:
+    def _rows(self, feed: str, table: str) -> list[tuple[str, Row]]:
         kind = _KINDS.get(table)
         rows = [] if kind is None else kind.rows(self._tables).items()
-        return [(key, row) for (key,), row in rows if _owner(row) == feed]
+        return [(key, row) for (key,), row in rows if _owner(row, self._tables) == feed]
 
     def _drop(self, table: str, key: str) -> None:
         _KINDS[table].rows(self._tables).drop(key)
@@ -160,12 +172,11 @@ class MemorySnapshots(SnapshotTables):
                 return
             self._drop(table, key)
         row = msgspec.json.decode(encoded, type=kind.type)
-        if isinstance(row, Device):
-            self._tables.devices.put(row, key)
+        if isinstance(row, Entry) and self._tables.tombstones.get(key) is not None:
             return
-        self._tables.entries.put(row, key)
-        for criterion in row.criteria:
-            self._tables.sought.put(row.id, criterion.identifier.kind, criterion.identifier.folded, row.id)
+        kind.rows(self._tables).put(row, key)
+        for criterion in row.criteria if isinstance(row, Entry) else ():
+            self._tables.sought.put(key, criterion.identifier.kind, criterion.identifier.folded, key)
 
     def _sweep(self, held: HeldLog, last: int) -> None:
         key = log_key(held.log)

@@ -18,6 +18,7 @@ from domain.alarms.model import Alarm
 from domain.crossings.events import PassagesLinked
 from domain.crossings.model import QuarantinedPush, QuarantineTally, Reading, Registration
 from domain.crossings.passages import Nearby
+from domain.erasure.model import Erasure
 from domain.organisation.model import Device
 from domain.shared.views import Page, Window
 from domain.upkeep.model import QuarantinedBatch, QuarantinedEvent
@@ -154,6 +155,8 @@ class Tables:
         self.devices: Table[Device] = Table(journal)  # code
         self.alarms: Table[Alarm] = Table(journal)  # alarm
         self.causes: Table[str] = Table(journal)  # node, label, cause, alarm: the alarm
+        self.erasures: Table[Erasure] = Table(journal)  # erasure
+        self.tombstones: Table[str] = Table(journal)  # event, or what events are about: the erasure
         self.audit: Table[AuditRecord] = Table(journal)  # record
 
     @contextmanager

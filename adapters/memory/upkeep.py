@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from adapters.memory.erasing import batch_without
 from adapters.memory.showing import show_all_anew
 from adapters.memory.tables import Key, Tables
 from bus.link.batches import REASON_MAX, ROOM_BATCHES, ROOM_BYTES, STRANGERS, BatchQuarantine, Untaken
@@ -145,6 +146,7 @@ class MemoryBatches(BatchQuarantine):
 
     def _keep(self, untaken: Untaken) -> None:
         header, tables = untaken.header, self._tables
+        data = batch_without(tables, untaken.data)
         held = QuarantinedBatch(
             id=self._ids.new(),
             child=untaken.child,
@@ -155,7 +157,7 @@ class MemoryBatches(BatchQuarantine):
             channel=None if header is None else header.log.channel,
             first=None if header is None else header.first,
             last=None if header is None else header.last,
-            size=len(untaken.data),
+            size=len(data),
             state=HELD,
             reason=untaken.reason[:REASON_MAX],
             at=self._clock.now(),
@@ -164,7 +166,7 @@ class MemoryBatches(BatchQuarantine):
             if one.state is HELD and self._is_same(one, held, untaken.data):
                 self._drop(one)
         tables.batches.put(held, held.id)
-        tables.batch_bytes.put(untaken.data, held.id)
+        tables.batch_bytes.put(data, held.id)
         self._make_room(untaken.room)
 
     def _is_same(self, one: QuarantinedBatch, other: QuarantinedBatch, data: bytes) -> bool:

@@ -15,6 +15,8 @@ from domain.alarms.model import TECHNICAL, Alarm, AlarmState
 from domain.alarms.views import AlarmsViews
 from domain.crossings.model import ObjectKind, QuarantinedPush, QuarantineTally, Reading, Registration
 from domain.crossings.views import CrossingsViews
+from domain.erasure.model import Erasure
+from domain.erasure.views import ErasureViews
 from domain.organisation.model import Device
 from domain.organisation.views import OrganisationViews
 from domain.shared.quarantine import QuarantineState
@@ -27,7 +29,9 @@ from domain.watchlist.views import WatchlistViews
 READINGS_MAX = 1000
 
 
-class MemoryViews(CrossingsViews, WatchlistViews, AlarmsViews, OrganisationViews, AccessViews, UpkeepViews, LogViews):
+class MemoryViews(
+    CrossingsViews, WatchlistViews, AlarmsViews, OrganisationViews, AccessViews, ErasureViews, UpkeepViews, LogViews
+):
     """Every module's views, and those of the logs, over the tables of one node."""
 
     def __init__(self, changes: MemoryChanges) -> None:
@@ -118,6 +122,11 @@ class MemoryViews(CrossingsViews, WatchlistViews, AlarmsViews, OrganisationViews
         """Return devices by their codes, descending."""
         async with self._tables.lock:
             return self._tables.devices.page(window)
+
+    async def erasures(self, window: Window) -> Page[Erasure]:
+        """Return erasures, newest first."""
+        async with self._tables.lock:
+            return self._tables.erasures.page(window)
 
     async def audit_records(
         self, window: Window, *, who: str | None = None, target: str | None = None

@@ -11,7 +11,7 @@ from sites.demo.node import Plan, above
 from sites.demo.topology import CENTRE, Topology
 from sites.desk import Desk
 
-_FEEDS = ("watchlist.", "organisation.")
+_FEEDS = ("watchlist.", "organisation.", "erasure.")
 _LOGS = """query Logs {
   thisNode { logs { origin epoch channel seq projected centre lagSeconds } }
 }

@@ -383,4 +383,6 @@ def test_a_node_holds_the_feeds_of_its_scopes() -> None:
         "watchlist.dorohusk",
         "organisation.pl",
         "organisation.dorohusk",
+        "erasure.pl",
+        "erasure.dorohusk",
     }

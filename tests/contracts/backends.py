@@ -28,6 +28,7 @@ from bus.verification.ports import Custody
 from domain.access.views import AccessViews
 from domain.alarms.views import AlarmsViews
 from domain.crossings.views import CrossingsViews
+from domain.erasure.views import ErasureViews
 from domain.organisation.views import OrganisationViews
 from domain.shared.actors import Actor, system
 from domain.shared.messages import Event
@@ -61,7 +62,15 @@ class NodeLogs(Logs, Protocol):
 
 
 class NodeViews(
-    CrossingsViews, WatchlistViews, AlarmsViews, OrganisationViews, AccessViews, UpkeepViews, LogViews, Protocol
+    CrossingsViews,
+    WatchlistViews,
+    AlarmsViews,
+    OrganisationViews,
+    AccessViews,
+    ErasureViews,
+    UpkeepViews,
+    LogViews,
+    Protocol,
 ):
     """Everything that can be looked up."""
 

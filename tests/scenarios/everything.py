@@ -22,6 +22,11 @@ from sites.desk import Desk
 SITE = SITES[0]
 REASON = ("Vehicle reported stolen", "SEIZE", 1, "Do not let it move on; call the police.")
 LOOK = "query Look { registrations(first: 1) { edges { node { label } } } }"
+ERASE = """mutation Erase($input: EraseInput!) {
+  erase(input: $input) { __typename ... on EraseSuccess { erasures { id } } ... on Problem { code } }
+}"""
+ERASURES = "{ erasures(first: 1) { edges { node { id } } } }"
+REGISTRATION = "query Registration($id: ID!) { registration(id: $id) { id } }"
 ENTRY = "query Entry($id: ID!) { watchlistEntry(id: $id) { state } }"
 PLATES = ("LU4412K", "GD40446F")
 NUMBERS = count(1)
@@ -36,9 +41,36 @@ async def fill(topology: Topology, http: httpx.AsyncClient) -> None:
     for _ in range(2):
         assert (await camera.push(junk(next(NUMBERS))))[1]["status"] == "quarantined"
         await desk(topology, REGION, Role.OFFICER).look(LOOK)
-    person = {"idempotencyKey": str(uuid4()), "lane": "in-1", "direction": "inbound"}
-    await desk(topology, SITE, Role.OFFICER).ask(REGISTER_PERSON, person | {"mrz": Travellers(SITE, 0).passport().mrz})
+    travellers = Travellers(SITE, 0)
+    await erase(topology, await register(topology, travellers))
+    await register(topology, travellers)
     await until(partial(has_arrived, topology, Standings(topology)), "everything has arrived")
+
+
+async def register(topology: Topology, travellers: Travellers) -> str:
+    """Register somebody; return the id of the registration."""
+    wish = {"idempotencyKey": str(uuid4()), "lane": "in-1", "direction": "inbound", "mrz": travellers.passport().mrz}
+    answer = await desk(topology, SITE, Role.OFFICER).ask(REGISTER_PERSON, wish)
+    return str(answer["registration"]["id"])
+
+
+async def erase(topology: Topology, registration_id: str) -> None:
+    """Have a registration erased at the centre as soon as it is there, and wait until its site has lost it."""
+    analyst, eraser = (desk(topology, CENTRE, role) for role in (Role.ANALYST, Role.ADMINISTRATOR))
+    await until(partial(shows, analyst, registration_id), "the registration is at the centre")
+    wish = {"idempotencyKey": str(uuid4()), "ids": [registration_id], "reason": "On request", "legalBasis": "Art. 17"}
+    assert len((await eraser.ask(ERASE, wish))["erasures"]) == 1
+    at_site = desk(topology, SITE, Role.ADMINISTRATOR)
+    await until(partial(has_erased, at_site), "the site knows of the erasure")
+    assert not await shows(desk(topology, SITE, Role.OFFICER), registration_id)
+
+
+async def shows(somebody: Desk, registration_id: str) -> bool:
+    return (await somebody.look(REGISTRATION, id=registration_id))["registration"] is not None
+
+
+async def has_erased(administrator: Desk) -> bool:
+    return bool((await administrator.look(ERASURES))["erasures"]["edges"])
 
 
 async def has_arrived(topology: Topology, standings: Standings) -> bool:

@@ -69,7 +69,7 @@ EVENT = "(SELECT origin || '/' || epoch || '/' || channel FROM log WHERE log.id 
 OF_SITE = f"node = '{SITE}'"
 OF_ENTRY = "entry_id IN (SELECT id FROM entry WHERE approved_at IS NOT NULL)"
 LATER, LONGER = "hlc = hlc + 1", "seq = seq + 1"
-LIST, DRAFTS = f"watchlist.{SITE}", "watchlist.drafts"
+LIST, DRAFTS, ERASED = f"watchlist.{SITE}", "watchlist.drafts", f"erasure.{SITE}"
 HELD = (
     *(
         Held(table="log", of=name, where=f"origin = '{SITE}' AND channel = '{name}'", alteration=LONGER, name=LOG)
@@ -100,6 +100,8 @@ HELD = (
     Held(table="entry", of=LIST, where="approved_at IS NOT NULL", alteration="title = 'X'", down=True),
     Held(table="criterion", of=LIST, where=OF_ENTRY, alteration="canonical = 'X'", down=True),
     Held(table="device", of=SITE, where=f"site = '{SITE}'", alteration="lane = 'X'", down=True, name="code"),
+    Held(table="erasure", of=ERASED, where=f"scope = '{SITE}'", alteration="reason = 'X'", down=True),
+    Held(table="tombstone", of=ERASED, where="id IS NOT NULL", alteration="is_event = NOT is_event", down=True),
     Held(table="log", of=DRAFTS, where=f"channel = '{DRAFTS}'", alteration=LONGER, at=ABOVE, down=True, name=LOG),
     Held(table="event", name=EVENT, of=DRAFTS, where=in_log(CENTRE, DRAFTS), alteration=LATER, at=ABOVE, down=True),
     Held(table="entry", of=DRAFTS, where="approved_at IS NULL", alteration="title = 'X'", at=ABOVE, down=True),

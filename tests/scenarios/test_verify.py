@@ -44,6 +44,8 @@ ALTERATIONS = {
     "entry": "title = 'X'",
     "criterion": "canonical = 'X'",
     "device": "lane = 'X'",
+    "erasure": "reason = 'X'",
+    "tombstone": "is_event = NOT is_event",
 }
 """What is done to a row of each table that anybody may alter; of the audit trail rows are only ever added."""
 MADE_UP = "made-up"

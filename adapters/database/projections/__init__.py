@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from adapters.database.projections import access, alarms, crossings, organisation, quarantine, watchlist
+from adapters.database.projections import access, alarms, crossings, erasure, organisation, quarantine, watchlist
 from adapters.database.projections.subjects import Subject
 from adapters.database.session import Session
 from bus.recorded import Recorded
@@ -22,6 +22,7 @@ UPDATED: Mapping[type[Event], Update] = {
     **alarms.UPDATED,
     **watchlist.UPDATED,
     **organisation.UPDATED,
+    **erasure.UPDATED,
 }
 SUBJECTS: Mapping[type[Event], Callable[[Any], Subject]] = {
     **crossings.SUBJECTS,

@@ -35,7 +35,7 @@ from tests.bus.link.virtual_time import LoopClock, run, until
 _processes = itertools.count(1)
 TABLES = SharedTables(
     up=("reading", "registration", "alarm", "quarantined_push", "quarantine_tally", "audit_record"),
-    down=("entry", "device"),
+    down=("entry", "device", "erasure", "tombstone"),
 )
 
 

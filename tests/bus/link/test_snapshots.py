@@ -283,8 +283,13 @@ def test_a_scope_that_is_left_goes_with_all_that_was_in_it_and_on_record() -> No
         assert {log.channel for log in chain.site.positions("central")} == {
             "watchlist.koroszczyn",
             "organisation.koroszczyn",
+            "erasure.koroszczyn",
         }
-        assert [(feed, rows) for feed, _, rows in chain.site.left] == [("organisation.pl", 0), (FEED, 1)]
+        assert [(feed, rows) for feed, _, rows in chain.site.left] == [
+            ("erasure.pl", 0),
+            ("organisation.pl", 0),
+            (FEED, 1),
+        ]
 
     play(scenario)
 
@@ -311,7 +316,7 @@ def test_a_feed_that_the_parent_allows_no_more_goes_and_a_silent_parent_takes_no
         scopes["dorohusk"] = ("dorohusk",)
         await until(lambda: len(entries(site)) == 1, 10)
         await asyncio.sleep(5)
-        assert sorted(feed for feed, _, _ in site.left) == ["organisation.pl", FEED]
+        assert sorted(feed for feed, _, _ in site.left) == ["erasure.pl", "organisation.pl", FEED]
         scopes["dorohusk"] = held
         await until(lambda: is_like(site, centre), 30)
         for node in (centre, site):

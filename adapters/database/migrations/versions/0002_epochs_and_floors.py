@@ -23,6 +23,7 @@ def upgrade() -> None:
     _batch_quarantine()
     _feed_load()
     _verification()
+    _erasures()
 
 
 def _logs() -> None:
@@ -165,6 +166,29 @@ def _verification() -> None:
         sa.Column("found", sa.Text(), nullable=False, comment="what came of the last time, in JSON"),
         sa.PrimaryKeyConstraint("parent", name="pk_verification"),
     )
+
+
+def _erasures() -> None:
+    """What was erased, and the tombstones of it."""
+    op.create_table(
+        "erasure",
+        sa.Column("id", types.Id, nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("legal_basis", sa.Text(), nullable=False),
+        sa.Column("erased_by", sa.Text(), nullable=False),
+        sa.Column("erased_at", types.Instant, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_erasure"),
+    )
+    op.create_table(
+        "tombstone",
+        sa.Column("id", types.Id, nullable=False, comment="of an event, or of what events are about"),
+        sa.Column("is_event", sa.Boolean(), nullable=False),
+        sa.Column("erasure_id", types.Id, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_tombstone"),
+    )
+    op.create_index("ix_tombstone_erasure_id", "tombstone", ["erasure_id"], unique=False)
 
 
 def _is_sqlite() -> bool:

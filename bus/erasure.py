@@ -1,0 +1,99 @@
+"""What an erasure takes: events by their ids, and all that is about the same object.
+
+A tombstone is the id of an event, or of an object. No node holds the body of an event that has one: it goes when the
+tombstone comes, and where the event comes later it is taken without.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from bus.catalogue import UP
+from bus.recorded import Recorded
+from bus.replication.log import LogId
+from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated, FaultEnded
+from domain.crossings.events import ReadingTaken, Registered, Rescreened
+from domain.erasure.model import Erasable, Named
+from domain.shared.messages import Event
+from domain.watchlist.events import EntryActivated, EntrySubmitted, EntryWithdrawn
+from domain.watchlist.scopes import DRAFTS
+
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+_SUBJECTS: Mapping[type[Event], Callable[[Any], tuple[str | None, ...]]] = {
+    ReadingTaken: lambda e: (e.registration_id,),
+    Registered: lambda e: (e.registration.id,),
+    Rescreened: lambda e: (e.registration_id,),
+    AlarmRaised: lambda e: (e.alarm.id, e.alarm.registration_id),
+    AlarmRepeated: lambda e: (e.alarm_id,),
+    AlarmAcknowledged: lambda e: (e.alarm_id,),
+    FaultEnded: lambda e: (e.alarm_id,),
+    EntrySubmitted: lambda e: (e.entry.id,),
+    EntryActivated: lambda e: (e.entry.id,),
+    EntryWithdrawn: lambda e: (e.entry_id,),
+}
+"""What events are about; an alarm for a registration goes with that too. What is not here is never erased."""
+
+
+def subjects_of(event: Event) -> tuple[str, ...]:
+    """Return the ids of what an event is about, the nearest first; nothing when its kind is not erased."""
+    subjects = _SUBJECTS.get(type(event))
+    return () if subjects is None else tuple(one for one in subjects(event) if one is not None and is_id(one))
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text is an id in its canonical form."""
+    return _ID.fullmatch(text) is not None
+
+
+def is_erased(event_id: str, event: Event | None, erased: frozenset[str]) -> bool:
+    """Tell whether an event, or what it is about as far as it can be read, is among these ids."""
+    return event_id in erased or (event is not None and not erased.isdisjoint(subjects_of(event)))
+
+
+def scope_of(log: LogId) -> str:
+    """Return the scope whose nodes may hold a log: its origin's own, or that of its feed."""
+    return log.origin if log.channel in UP else log.channel.partition(".")[2]
+
+
+async def gathered(
+    of_id: str, naming: Callable[[str], Awaitable[Sequence[Recorded]]], now: datetime
+) -> Erasable | None:
+    """Return all that is on record about an object or the object of an event, or None.
+
+    Args:
+        of_id: of the object or the event.
+        naming: returns the events of this id, or that are about this object.
+        now: time by which an entry is live.
+    """
+    wanted, seen, events = [of_id], {of_id}, dict[str, Recorded]()
+    while wanted:
+        for one in await naming(wanted.pop()):
+            events[one.id] = one
+            nearest = subjects_of(one.event)[:1]
+            wanted += [subject for subject in nearest if subject not in seen]
+            seen.update(nearest)
+    erased = [one for one in events.values() if subjects_of(one.event)]
+    return Erasable(by_scope=_by_scope(erased), is_sought=_is_sought(erased, now)) if erased else None
+
+
+def _by_scope(events: Iterable[Recorded]) -> Mapping[str, Named]:
+    """Return what is erased by scope: each once, and nothing in the scope of drafts where it stands elsewhere too."""
+    found: defaultdict[str, Named] = defaultdict(Named)
+    scopes: dict[str, str] = {}
+    for one in events:
+        scope, nearest = scope_of(one.log), subjects_of(one.event)[0]
+        found[scope] |= Named(events=frozenset({one.id}))
+        if scopes.get(nearest, DRAFTS) == DRAFTS:
+            scopes[nearest] = scope
+    for subject, scope in scopes.items():
+        found[scope] |= Named(subjects=frozenset({subject}))
+    return found
+
+
+def _is_sought(events: Iterable[Recorded], now: datetime) -> bool:
+    withdrawn = {one.event.entry_id for one in events if isinstance(one.event, EntryWithdrawn)}
+    entries = [one.event.entry for one in events if isinstance(one.event, EntryActivated)]
+    return any(entry.id not in withdrawn and entry.valid_until > now for entry in entries)

@@ -1,0 +1,395 @@
+"""What is erased goes wherever it stands, and comes back by no way; the chain holds without it."""
+
+from collections.abc import Sequence
+
+import msgspec
+import pytest
+
+from adapters.database.batches import DatabaseBatches
+from adapters.memory.changes import MemoryChanges
+from adapters.memory.ids import SeededIds
+from adapters.memory.snapshots import MemoryShelf
+from adapters.memory.upkeep import MemoryBatches
+from bus.catalogue import EVENTS_BY_KIND
+from bus.link.batches import BatchQuarantine, Untaken
+from bus.ports import WholeChange
+from bus.replication.batch import pack, unpack
+from bus.replication.digests import Span
+from bus.replication.log import LogId
+from bus.replication.record import Record
+from bus.snapshots.making import Maker
+from bus.snapshots.manifest import Manifest, unpack_piece
+from bus.verification.ports import Judged
+from domain.alarms.events import AlarmAcknowledged, AlarmRaised
+from domain.crossings.events import Registered
+from domain.crossings.model import Registration
+from domain.erasure.model import Erasure, Named
+from domain.organisation.events import DeviceEnrolled
+from domain.shared.quarantine import QuarantineState
+from domain.shared.views import Window
+from domain.watchlist.events import EntryActivated, EntrySubmitted
+from tests.contracts.backends import Node, Receive, batch
+from tests.contracts.test_custody import checked
+from tests.samples import (
+    MORNING,
+    NODE,
+    alarm,
+    device,
+    entry,
+    erased,
+    new_id,
+    reading_taken,
+    registration,
+    rescreened,
+    submitted,
+    traveller,
+    withdrawn,
+)
+
+FEED = "watchlist.pl"
+ALL = Window(limit=100)
+
+
+@pytest.fixture
+def person() -> Registration:
+    """Somebody who crossed the border."""
+    return registration(traveller=traveller())
+
+
+async def logs_of(node: Node, *channels: str) -> list[LogId]:
+    return [held.log for held in await node.logs.held() if held.log.channel in channels]
+
+
+async def bodies(node: Node, *channels: str) -> list[bytes | None]:
+    logs = await logs_of(node, *channels)
+    by_channel = sorted(logs, key=lambda log: channels.index(log.channel))
+    return [record.body for log in by_channel for record in (await node.logs.read(log, 1, 100))[1]]
+
+
+def ids_of(node: Node) -> tuple[str, ...]:
+    return tuple(one.id for one in node.heard)
+
+
+async def take_erasure(node: Node, neighbour: Node) -> None:
+    """Have a node apply the erasures that the neighbour recorded, and nothing else."""
+    for held in await neighbour.logs.held():
+        if held.log.channel.startswith("erasure."):
+            await node.logs.apply([await batch(neighbour.logs, held.log)], "neighbour")
+
+
+async def test_what_is_erased_loses_its_body_and_what_it_shows(
+    node: Node, neighbour: Node, receive: Receive, person: Registration
+) -> None:
+    raised, other = alarm(registration_id=person.id), registration()
+    await receive(
+        Registered(registration=person),
+        Registered(registration=other),
+        reading_taken(registration_id=person.id),
+        rescreened(person),
+        AlarmRaised(alarm=raised),
+    )
+    facts, alarms = await logs_of(node, "facts"), await logs_of(node, "alarms")
+    digests = await node.custody.log_digests(facts[0], [Span(1, 4)])
+    erasable = await neighbour.ask(lambda change: change.erasables.find(person.id))
+    assert erasable is not None
+    named = erasable.by_scope["koroszczyn"]
+    await receive(erased(*named.events, subjects=tuple(named.subjects)))
+
+    assert [body is None for body in await bodies(node, "facts", "alarms")] == [True, False, True, True, True]
+    assert await node.views.registration(person.id) is None
+    assert await node.views.registration(other.id) is not None
+    assert await node.views.alarm(raised.id) is None
+    assert await node.views.readings([person.id]) == []
+    assert await node.custody.log_digests(facts[0], [Span(1, 4)]) == digests
+    assert await checked(node, facts[0]) == await checked(node, alarms[0]) == []
+
+
+async def test_what_was_erased_is_told_without_what_it_was(node: Node, receive: Receive, person: Registration) -> None:
+    event = erased(new_id(), subjects=(person.id,))
+    await receive(event)
+    (found,) = (await node.views.erasures(ALL)).items
+    assert found == Erasure(
+        id=event.erasure_id,
+        scope="koroszczyn",
+        size=2,
+        reason=event.reason,
+        legal_basis="art. 17 RODO",
+        erased_by="ewa",
+        erased_at=MORNING,
+    )
+    assert (await node.views.erasures(Window(limit=1, after=found.id))).items == []
+
+
+async def test_what_arrives_after_it_was_erased_is_taken_without_its_body(
+    node: Node, neighbour: Node, person: Registration
+) -> None:
+    await neighbour.record(Registered(registration=person), rescreened(person))
+    (log,) = await logs_of(neighbour, "facts")
+    arriving = await batch(neighbour.logs, log)
+    await neighbour.record(erased(ids_of(neighbour)[0], subjects=(person.id,)))
+    await take_erasure(node, neighbour)
+    await node.logs.apply([arriving], "neighbour")
+
+    assert await bodies(node, "facts") == [None, None]
+    assert await node.views.registration(person.id) is None
+    assert [one.kind for one in node.arrived] == ["EventsErased"]
+    assert (await node.views.quarantined_events(ALL)).items == []
+    held = await node.logs.find(log)
+    assert held is not None
+    assert held.head == (await neighbour.logs.held())[1].head
+    assert await checked(node, log) == []
+
+
+async def test_what_nobody_named_and_is_about_the_same_goes_too(node: Node, receive: Receive) -> None:
+    mine = registration()
+    await node.record(Registered(registration=mine), rescreened(mine), reading_taken())
+    raised = alarm(registration_id=mine.id)
+    await node.record(AlarmRaised(alarm=raised))
+    await receive(erased(ids_of(node)[0], subjects=(mine.id,), scope=NODE))
+
+    assert [body is None for body in await bodies(node, "facts", "alarms")] == [True, True, False, True]
+    assert await node.views.registration(mine.id) is None
+    assert await node.views.alarm(raised.id) is None
+
+
+async def test_the_same_erased_twice_is_known_twice_and_gone(
+    node: Node, receive: Receive, person: Registration
+) -> None:
+    await receive(Registered(registration=person))
+    await receive(erased(subjects=(person.id,)), erased(subjects=(person.id, new_id())))
+    assert len((await node.views.erasures(ALL)).items) == 2
+    assert (await node.views.quarantined_events(ALL)).items == []
+
+
+async def test_a_repair_puts_no_body_back(node: Node, neighbour: Node, receive: Receive, person: Registration) -> None:
+    await receive(Registered(registration=person), rescreened(person))
+    (log,) = await logs_of(node, "facts")
+    live = (await neighbour.logs.read(log, 1, 2))[1]
+    assert all(record.body for record in live)
+    await receive(erased(*ids_of(neighbour)))
+    await node.spoil.drop_event(log, 1)
+    assert await node.custody.mend(log, 1, live[:1])
+    assert await checked(node, log) == []
+    assert await bodies(node, "facts") == [None, None]
+
+
+async def test_a_restored_node_takes_none_of_its_own_back(node: Node, receive: Receive) -> None:
+    """Neither into the log that its parent holds, nor into the one it goes on with."""
+    mine = registration()
+    await node.record(Registered(registration=mine))
+    (log,) = await logs_of(node, "facts")
+    before, records = await node.logs.read(log, 1, 1)
+    returned = unpack(pack(log, 1, before, records).data)
+    await receive(erased(subjects=(mine.id,), scope=NODE))
+    elsewhere = LogId(NODE, 5, "facts")
+    await node.logs.recall(unpack(pack(elsewhere, 1, before, records).data))
+    await node.spoil.drop_event(log, 1)
+    await node.spoil.drop_event(elsewhere, 1)
+    await node.logs.adopt(returned)
+
+    assert [body for body in await bodies(node, "facts") if body is not None] == []
+    assert await node.views.registration(mine.id) is None
+
+
+async def made(node: Node, feed: str) -> tuple[Manifest, MemoryShelf]:
+    for log in await logs_of(node, feed):
+        held = await node.logs.find(log)
+        if held is not None and held.via is not None:
+            await node.logs.note_arrival(log, "neighbour")
+    shelf = MemoryShelf()
+    maker = Maker(feed, shelf, 1)
+    await node.snapshots.take(feed, maker)
+    return maker.finish(), shelf
+
+
+async def load(node: Node, manifest: Manifest, shelf: MemoryShelf) -> None:
+    begun = await node.snapshots.begin(manifest)
+    while begun.pieces < len(manifest.pieces):
+        piece = unpack_piece(shelf.piece(manifest, begun.pieces))
+        begun = await node.snapshots.put(begun, manifest.columns[piece.table], piece)
+    await node.snapshots.finish(manifest, "neighbour")
+
+
+async def test_a_snapshot_made_before_brings_no_row_back(node: Node, neighbour: Node, receive: Receive) -> None:
+    gone, other = entry(), entry()
+    await receive(EntryActivated(entry=gone), EntryActivated(entry=other))
+    manifest, shelf = await made(node, FEED)
+    await receive(withdrawn(gone.id), erased(*ids_of(neighbour)[:1], subjects=(gone.id,), scope="pl"))
+    assert [one.id for one in (await node.views.entries(ALL)).items] == [other.id]
+    await node.snapshots.leave(FEED)
+    await load(node, manifest, shelf)
+    assert [one.id for one in (await node.views.entries(ALL)).items] == [other.id]
+
+
+async def test_erasures_that_come_as_a_snapshot_erase_what_is_held(
+    node: Node, neighbour: Node, person: Registration
+) -> None:
+    gone, live = entry(), entry()
+    await neighbour.record(
+        Registered(registration=person), rescreened(person), EntryActivated(entry=gone), EntryActivated(entry=live)
+    )
+    arriving = [await batch(neighbour.logs, log) for log in await logs_of(neighbour, "facts", FEED)]
+    await neighbour.record(erased(*ids_of(neighbour)[:3], subjects=(person.id, gone.id)))
+    await take_erasure(node, neighbour)
+    manifest, shelf = await made(node, "erasure.koroszczyn")
+    assert await node.snapshots.leave("erasure.koroszczyn") == 6
+    assert (await node.views.erasures(ALL)).items == []
+    await node.logs.apply(arriving, "neighbour")
+    assert await node.views.registration(person.id) is not None
+
+    await load(node, manifest, shelf)
+    assert len((await node.views.erasures(ALL)).items) == 1
+    assert (await node.views.registrations(ALL)).items == []
+    assert [one.id for one in (await node.views.entries(ALL)).items] == [live.id]
+    assert [body is None for body in await bodies(node, "facts", FEED)] == [True, True, True, False]
+
+
+async def test_what_is_judged_by_events_that_are_no_longer_held_stays_erased(
+    node: Node, neighbour: Node, receive: Receive
+) -> None:
+    gone = entry()
+    await receive(EntryActivated(entry=gone))
+    (log,) = await logs_of(node, FEED)
+    live = (await neighbour.logs.read(log, 1, 1))[1]
+    manifest, shelf = await made(node, FEED)
+    await node.snapshots.leave(FEED)
+    await load(node, manifest, shelf)
+    await receive(erased(subjects=(gone.id,), scope="pl"))
+
+    async def lost(of: LogId, first: int, limit: int) -> Sequence[Record]:
+        return live if (of, first, limit) == (log, 1, 1) else []
+
+    judged = await node.custody.judge([FEED], [("entry", gone.id)], lost, repair=True)
+    assert judged == {("entry", gone.id): Judged(None)}
+    assert await node.views.entry(gone.id) is None
+
+
+async def test_an_event_in_quarantine_is_erased_and_settled(
+    node: Node, receive: Receive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.delitem(EVENTS_BY_KIND, "Rescreened")  # type: ignore[arg-type] # a dict behind the mapping
+        seen = registration()
+        await receive(Registered(registration=seen), rescreened(seen))
+    (waiting,) = (await node.views.quarantined_events(ALL)).items
+    await receive(erased(waiting.id))
+    (settled,) = (await node.views.quarantined_events(ALL)).items
+    assert (settled.state, settled.note, settled.size) == (QuarantineState.SET_ASIDE, "erased", 0)
+    assert await node.views.quarantined_event(waiting.id) == (settled, b"")
+    assert await node.views.held_event_count() == 0
+
+
+@pytest.fixture
+def batches(node: Node) -> BatchQuarantine:
+    """Where the node under test keeps what cannot be taken."""
+    ids = SeededIds(node.clock, seed="batches")
+    if isinstance(node.changes, MemoryChanges):
+        return MemoryBatches(node.changes.tables, clock=node.clock, ids=ids)
+    return DatabaseBatches(node.changes._database, clock=node.clock, ids=ids)  # type: ignore[attr-defined] # a database's
+
+
+async def kept(node: Node) -> list[bytes]:
+    found = (await node.views.quarantined_batches(ALL)).items
+    batches = [await node.views.quarantined_batch(one.id) for one in sorted(found, key=lambda one: one.id)]
+    assert all(one is not None and one[0].size == len(one[1]) for one in batches)
+    return [one[1] for one in batches if one is not None]
+
+
+async def test_batches_in_quarantine_lose_the_bodies_too(
+    node: Node, neighbour: Node, receive: Receive, batches: BatchQuarantine, person: Registration
+) -> None:
+    await receive(Registered(registration=registration()), Registered(registration=person))
+    (log,) = await logs_of(node, "facts")
+    before, records = await neighbour.logs.read(log, 1, 2)
+    data = pack(log, 1, before, records).data
+    header = unpack(data).header
+
+    def untaken(data: bytes) -> Untaken:
+        return Untaken(child="koroszczyn", room="koroszczyn", data=data, reason="x", header=header)
+
+    await batches.keep(untaken(data))
+    await batches.keep(Untaken(child="koroszczyn", room="koroszczyn", data=b"\xff" + data, reason="x", header=None))
+    await receive(erased(ids_of(neighbour)[1], subjects=(person.id,)))
+    first, unknown = await kept(node)
+    without = [records[0], records[1].erased()]
+    assert unpack(first) == (header, without)
+    assert unknown == b"\xff" + data
+
+    await batches.keep(untaken(data))
+    assert unpack((await kept(node))[-1]).records == without
+
+
+async def test_a_batch_that_cannot_be_read_and_held_what_is_erased_is_emptied(
+    node: Node, neighbour: Node, receive: Receive, batches: BatchQuarantine, person: Registration
+) -> None:
+    await receive(Registered(registration=person))
+    (log,) = await logs_of(node, "facts")
+    data = pack(log, 1, *(await neighbour.logs.read(log, 1, 1))).data
+    header = unpack(data).header
+    elsewhere = msgspec.structs.replace(header, first=2, last=2)
+    for of in (header, elsewhere):
+        await batches.keep(Untaken(child="koroszczyn", room="koroszczyn", data=data[:-1], reason="x", header=of))
+    await receive(erased(ids_of(neighbour)[0]))
+    assert await kept(node) == [b"", data[:-1]]
+
+
+async def test_answers_and_reactions_go_with_what_they_are_about(node: Node, receive: Receive) -> None:
+    mine = registration()
+    await node.record(Registered(registration=mine), Registered(registration=registration()))
+
+    async def keep(change: WholeChange) -> None:
+        await change.answers.keep("jan", "a key", b"digest", msgspec.json.encode(mine))
+        await change.answers.keep("jan", "another", b"digest", b"null")
+        for event_id in ids_of(node):
+            await change.reactions.note(event_id, "screen")
+
+    await node.ask(keep)
+    await receive(erased(ids_of(node)[0], subjects=(mine.id,), scope=NODE))
+    assert await node.ask(lambda change: change.answers.find("jan", "a key")) is None
+    assert await node.ask(lambda change: change.answers.find("jan", "another")) is not None
+    due = await node.ask(lambda change: change.reactions.due("screen", None, 10))
+    assert [event_id for event_id, _ in due] == [ids_of(node)[1]]
+
+
+async def test_all_that_is_about_the_same_is_found_whatever_is_named(node: Node) -> None:
+    mine, other = registration(), registration()
+    raised = alarm(registration_id=mine.id)
+    taken = AlarmAcknowledged(alarm_id=raised.id, acknowledged_by="jan", acknowledged_at=MORNING)
+    await node.record(Registered(registration=other), Registered(registration=mine), reading_taken())
+    await node.record(reading_taken(registration_id=mine.id), AlarmRaised(alarm=raised), taken)
+    _, registered, _, read, alarmed, acknowledged = ids_of(node)
+    whole = Named(events=frozenset({registered, read, alarmed, acknowledged}), subjects=frozenset({mine.id, raised.id}))
+    for named in (mine.id, registered, read):
+        found = await node.ask(lambda change, named=named: change.erasables.find(named))  # type: ignore[misc] # bound now
+        assert found is not None
+        assert found.by_scope == {NODE: whole}
+        assert not found.is_sought
+    found = await node.ask(lambda change: change.erasables.find(raised.id))
+    assert found is not None
+    assert found.by_scope == {NODE: Named(events=frozenset({alarmed, acknowledged}), subjects=frozenset({raised.id}))}
+
+
+async def test_an_entry_is_found_in_the_scope_that_holds_it_and_may_be_sought_yet(node: Node) -> None:
+    drafted = submitted()
+    active = entry(id=drafted.id)
+    await node.record(EntrySubmitted(entry=drafted), EntryActivated(entry=active))
+    draft, activated = ids_of(node)
+    found = await node.ask(lambda change: change.erasables.find(active.id))
+    assert found is not None
+    assert found.is_sought
+    await node.record(withdrawn(active.id))
+    found = await node.ask(lambda change: change.erasables.find(active.id))
+    assert found is not None
+    assert not found.is_sought
+    assert found.by_scope == {
+        "drafts": Named(events=frozenset({draft})),
+        "pl": Named(events=frozenset({activated, ids_of(node)[2]}), subjects=frozenset({active.id})),
+    }
+
+
+async def test_nothing_is_found_of_what_is_unknown_erased_or_never_erased(node: Node, receive: Receive) -> None:
+    mine = registration()
+    await node.record(DeviceEnrolled(device=device()), Registered(registration=mine))
+    await receive(erased(ids_of(node)[1], subjects=(mine.id,), scope=NODE))
+    for named in (ids_of(node)[0], new_id(), mine.id, ids_of(node)[1], "no id"):
+        assert await node.ask(lambda change, named=named: change.erasables.find(named)) is None  # type: ignore[misc] # bound now
