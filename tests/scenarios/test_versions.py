@@ -72,9 +72,16 @@ async def test_at_each_step_of_an_upgrade_all_works_and_nothing_is_lost_or_doubl
         assert await logs_not_whole(node) == []
 
 
-async def test_when_all_are_upgraded_a_region_has_what_other_sites_recorded_before(rollout: Rollout) -> None:
+async def test_when_all_are_upgraded_a_region_has_what_other_sites_recorded_before_and_nothing_erased(
+    rollout: Rollout,
+) -> None:
     await rollout.pass_some(SITE_OF_CENTRE)
+    await rollout.all_has_arrived()
+    erased = rollout.passed[SITE_OF_CENTRE][-1]
+    await rollout.erase(erased)
+    assert erased in await rollout.shown(SITE_OF_CENTRE)
     for code in NODES:
         await rollout.upgrade(code)
     await rollout.becomes_equal()
     assert [await rollout.untaken(code) for code in NODES] == [[]] * len(NODES)
+    assert not [code for code in NODES if erased in await rollout.shown(code)]
