@@ -37,7 +37,7 @@ from domain.shared.actors import Actor, Role, system
 from domain.shared.messages import Event
 from domain.watchlist.events import EntryActivated
 from sites.demo.topology import PLANS
-from sites.site import DATABASE_FILE
+from sites.settings import DATABASE_FILE
 
 CENTRE = "central"
 _TOGETHER = 64

@@ -8,7 +8,7 @@ from pathlib import Path
 from sites.keys.invitation import ChildRole, Invitation
 from sites.keys.membership import keep_membership, membership
 from sites.occupancy import occupied
-from sites.site import DATABASE_FILE
+from sites.settings import DATABASE_FILE
 
 
 class NotJoined(Exception):  # noqa: N818 - what came of a wish

@@ -9,8 +9,8 @@ from typing import Final
 from sites.desk import Desk
 from sites.occupancy import occupied
 from sites.running import RunningNode
+from sites.settings import DATABASE_FILE
 from sites.short_run import NotReached, Progress, ShortRun, Tell, run_until_done
-from sites.site import DATABASE_FILE
 
 _WAITING: Final = "{ replication { health { waiting } neighbours { isParent up } } }"
 _LEFT: Final = "SELECT coalesce(sum(seq - centre_seq), 0) FROM log WHERE via IS NULL AND channel NOT LIKE '%.%'"

@@ -15,6 +15,7 @@ from sites.keys.membership import membership
 
 Role = Literal["site", "region", "central"]
 ANY_SCOPE = "*"
+DATABASE_FILE = "site.sqlite"
 DATABASE_SCHEMES = ("postgres://", "postgresql://")
 _SECRET_LENGTH = 32
 RETENTION_DAYS = 30

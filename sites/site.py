@@ -11,9 +11,7 @@ from adapters.database.sqlite import SqliteDatabase
 from sites import own_servers
 from sites.occupancy import occupied
 from sites.parts import run_node
-from sites.settings import NodeSettings, read
-
-DATABASE_FILE = "site.sqlite"
+from sites.settings import DATABASE_FILE, NodeSettings, read
 
 
 def run() -> None:

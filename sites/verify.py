@@ -27,6 +27,7 @@ EQUAL, DIFFERENT, NOT_COMPARED = 0, 1, 2
 """Exit codes: the nodes are equal, they differ, they could not be compared."""
 
 PURPOSE: Final = "caifs verify"
+_LOOK_AGAIN: Final = 0.02
 _LOOK_EVERY: Final = 0.5
 _TOLD: Final = """here there startedAt finishedAt rows notCompared
   differences { table of row fault side repaired } behind { of side events }"""
@@ -116,11 +117,13 @@ def perform(state: Path, console: Console, *, other: str | None, token: str | No
 
 async def _with_parent(desk: Desk, *, repair: bool) -> Told:
     begun = await desk.ask(_VERIFY, {"idempotencyKey": str(uuid4()), "repair": repair})
+    pause = _LOOK_AGAIN
     while True:
         told: Told = (await desk.look(_VERIFICATION))["verification"]
         if told["finishedAt"] is not None and told["startedAt"] >= begun["verification"]["startedAt"]:
             return told
-        await asyncio.sleep(_LOOK_EVERY)
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LOOK_EVERY)
 
 
 async def _with_other(desk: Desk, url: str, token: str | None) -> Told:

@@ -12,8 +12,7 @@ import httpx
 from sites import own_servers
 from sites.servers.child import Child, ChildError, claimed_output
 from sites.servers.ports import LOOPBACK
-from sites.settings import Role
-from sites.site import DATABASE_FILE
+from sites.settings import DATABASE_FILE, Role
 
 READY_WITHIN = 120.0
 _LOOK_EVERY = 0.05

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from adapters.database.schema import migrate_sqlite
-from sites.site import DATABASE_FILE
+from sites.settings import DATABASE_FILE
 
 STRANGE = "UPDATE alembic_version SET version_num = '9999'"
 
