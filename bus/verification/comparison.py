@@ -19,6 +19,7 @@ from bus.verification.rows import Unlike, unlike
 NEAR: Final = 10_000
 """Events by which a node may be behind, and its tables be compared nevertheless."""
 LEVEL_WITHIN: Final = 30.0
+_LOOK_AGAIN: Final = 0.05
 _LOOK_EVERY: Final = 0.5
 
 Extents = Mapping[LogId, Extent]
@@ -138,7 +139,7 @@ class Comparison:
             for log in _going_on(here, there)
             if owner_of(log) in owners or log.channel not in UP
         }
-        end = asyncio.get_running_loop().time() + LEVEL_WITHIN
+        end, pause = asyncio.get_running_loop().time() + LEVEL_WITHIN, _LOOK_AGAIN
         while asyncio.get_running_loop().time() < end:
             try:
                 now = await _extents(self._here), await _extents(self._there)
@@ -146,7 +147,8 @@ class Comparison:
                 return False
             if all(log in side and side[log].head.seq >= seq for side in now for log, seq in wanted.items()):
                 return True
-            await asyncio.sleep(_LOOK_EVERY)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LOOK_EVERY)
         return False
 
     async def _judged(self, stands: Mapping[Named, Unlike]) -> Mapping[Named, Judged]:
