@@ -18,11 +18,11 @@ def run_on_postgres(settings: NodeSettings) -> None:
     """Run a node on PostgreSQL until a signal says stop."""
     with (
         occupied(settings.state),
-        own_servers.postgres(settings) as database_url,
+        own_servers.postgres(settings) as postgres,
         own_servers.nats_with_gate(settings) as (broker, gatekeeper),
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        runner.run(run_node(settings, lambda: _database(database_url), broker, gatekeeper))
+        runner.run(run_node(settings, lambda: _database(postgres.url), broker, gatekeeper, postgres.own))
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapters.system import SystemClock
@@ -13,6 +14,7 @@ from sites.keys.authority import Authority
 from sites.keys.register import Register
 from sites.servers.folders import kept_secret
 from sites.servers.gate import EVERYWHERE, GateSettings, NatsGate, gate_name
+from sites.servers.keeping import OwnServer
 from sites.servers.nats import NatsServer, NatsSettings, NatsUser
 from sites.servers.ports import LOOPBACK
 from sites.servers.postgres import PostgresServer
@@ -98,16 +100,29 @@ def _gate(settings: NodeSettings, inner_url: str, authority: Authority) -> Gate:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Postgres:
+    """The PostgreSQL of a node, its own or the operator's.
+
+    Attributes:
+        url: of the node's database; secret included.
+        own: the server itself; None: it is the operator's.
+    """
+
+    url: str = field(repr=False)
+    own: OwnServer | None = None
+
+
 @contextmanager
-def postgres(settings: NodeSettings) -> Iterator[str]:
-    """Give the URL of the node's PostgreSQL database, on its own server or the operator's."""
+def postgres(settings: NodeSettings) -> Iterator[Postgres]:
+    """Give the node's PostgreSQL, its own or the operator's."""
     if settings.database_url is not None:
-        yield settings.database_url
+        yield Postgres(url=settings.database_url)
         return
     server = PostgresServer(settings.state)
     try:
         server.start()
-        yield asyncio.run(server.create_database(DATABASE))
+        yield Postgres(url=asyncio.run(server.create_database(DATABASE)), own=server)
     finally:
         server.stop()
 

@@ -44,7 +44,7 @@ from sites.broker import Broker
 from sites.gatekeeper import Gatekeeper
 from sites.neighbours import children, parent
 from sites.readiness import Readiness
-from sites.servers.keeping import keep
+from sites.servers.keeping import OwnServer, keep
 from sites.settings import NodeSettings
 
 TIDY_SECONDS = 3600.0
@@ -55,11 +55,23 @@ OpenDatabase = Callable[[], AbstractAsyncContextManager[Database]]
 
 
 async def run_node(
-    settings: NodeSettings, open_database: OpenDatabase, broker: Broker, gatekeeper: Gatekeeper | None = None
+    settings: NodeSettings,
+    open_database: OpenDatabase,
+    broker: Broker,
+    gatekeeper: Gatekeeper | None = None,
+    postgres: OwnServer | None = None,
 ) -> None:
-    """Run a node on its database and nats-server until a signal says stop; with a gatekeeper it has children."""
+    """Run a node on its database and nats-server until a signal says stop; with a gatekeeper it has children.
+
+    Its own servers are kept running, ``postgres`` among them where it has one.
+    """
     logs.configure(settings.code)
-    async with open_database() as database, _node(settings, database, broker, gatekeeper) as app:
+    own = [server for server in (postgres, broker.own) if server is not None]
+    async with (
+        open_database() as database,
+        _running(*(keep(server) for server in own)),
+        _node(settings, database, broker, gatekeeper) as app,
+    ):
         await http.serve(app, settings.http, settings.state)
 
 
@@ -116,7 +128,6 @@ async def _node(
     with watching.metrics_served(settings, observer, monitor, clock):
         works = [dispatcher.run(), link.run(), monitor.run(), _tidy(dispatcher)]
         works += watching.dialling(settings, link.status, broker, above, clock)
-        works += [] if broker.own is None else [keep(broker.own)]
         works += [] if gatekeeper is None else [gatekeeper.run()]
         works += [] if settings.role != "site" else [_retention(settings, database, clock, link, disk).run()]
         async with _running(*works):

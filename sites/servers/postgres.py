@@ -3,10 +3,12 @@
 On 127.0.0.1 with a password (SCRAM) and without a Unix socket: the other users of the machine stay out.
 """
 
+import asyncio
 import json
 import re
 import shutil
 import signal
+import struct
 from collections.abc import Mapping
 from functools import partial
 from importlib import metadata
@@ -26,6 +28,10 @@ _USER = "caifs"
 _DATABASE_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _STATUS_LINE = 7  # of postmaster.pid, "ready" as soon as clients are welcome
 _INITDB_WITHIN = 120.0  # seconds
+_ANSWERS_WITHIN = 3.0  # seconds
+_ENDS_WITHIN = 10.0  # seconds
+_ASKS_FOR_TLS = struct.pack("!ii", 8, 80877103)  # PostgreSQL's protocol, SSLRequest: whoever asks need not log in
+_KNOWS_TLS = (b"S", b"N")
 _READY_WITHIN = 120.0  # seconds; recovery after a crash may take its time
 
 _SETTINGS = {
@@ -62,6 +68,37 @@ class PostgresServer:
         self._settings = {**_SETTINGS, **(settings or {})}
         self._durable = durable
         self._child: Child | None = None
+        self.name = "postgres"
+
+    @property
+    def runs(self) -> bool:
+        """Whether its first process has not ended."""
+        return self._child is not None and self._child.status is None
+
+    async def answers(self) -> bool:
+        """Tell within three seconds whether it has an ear for clients, though its database may still recover."""
+        if not self.runs:
+            return False
+        try:
+            async with asyncio.timeout(_ANSWERS_WITHIN):
+                reader, writer = await asyncio.open_connection(LOOPBACK, self._port)
+                try:
+                    writer.write(_ASKS_FOR_TLS)
+                    return await reader.read(1) in _KNOWS_TLS
+                finally:
+                    writer.close()
+        except OSError:
+            return False
+
+    async def restart(self) -> None:
+        """End it, though it may hang, and start it on the port it had; the main thread waits for the start.
+
+        Raises:
+            ChildError: it did not start; it may be tried again.
+        """
+        if self._child:
+            await asyncio.to_thread(self._child.stop, within=_ENDS_WITHIN)
+        self.start()
 
     def start(self) -> str:
         """Start it and wait until it takes clients; from the main thread.
@@ -125,8 +162,11 @@ class PostgresServer:
         Raises:
             FileNotFoundError: it has never been started.
         """
-        port = json.loads(self._ports_file.read_text())["client"]
-        return f"postgresql://{_USER}:{kept_secret(self._secret_file)}@{LOOPBACK}:{port}/{database}"
+        return f"postgresql://{_USER}:{kept_secret(self._secret_file)}@{LOOPBACK}:{self._port}/{database}"
+
+    @property
+    def _port(self) -> int:
+        return int(json.loads(self._ports_file.read_text())["client"])
 
     @property
     def _ports_file(self) -> Path:

@@ -163,21 +163,35 @@ async def test_a_leaf_that_hangs_is_restarted_and_what_was_registered_meanwhile_
     await until(is_there, "the centre has what was registered meanwhile")
 
 
-def nats_servers(node: Node) -> list[psutil.Process]:
-    return [one for one in psutil.Process(node.pid).children() if one.name() == "nats-server"]
+def servers(node: Node, program: str = "nats-server") -> list[psutil.Process]:
+    return [one for one in psutil.Process(node.pid).children() if one.name() == program]
 
 
 async def test_servers_of_the_centre_that_hang_are_started_anew(topology: Topology) -> None:
     await all_is_up(topology)
     centre = topology.nodes[CENTRE]
-    before = nats_servers(centre)
+    before = servers(centre)
     assert len(before) == 2, "its own, and the gate"
     for server in before:
         os.kill(server.pid, signal.SIGSTOP)
 
     async def are_new() -> bool:
-        now = nats_servers(centre)
+        now = servers(centre)
         return len(now) == len(before) and not {one.pid for one in now} & {one.pid for one in before}
 
     await until(are_new, "both are started anew")
+    await all_is_up(topology)
+
+
+async def test_a_postgresql_of_the_centre_that_is_killed_is_started_anew(topology: Topology) -> None:
+    await all_is_up(topology)
+    centre = topology.nodes[CENTRE]
+    (before,) = servers(centre, "postgres")
+    os.kill(before.pid, signal.SIGKILL)
+
+    async def serves() -> bool:
+        ready = (await topology._http.get(f"{centre.url}/readyz")).is_success
+        return ready and [one.pid for one in servers(centre, "postgres")] not in ([], [before.pid])
+
+    await until(serves, "the centre serves on another process")
     await all_is_up(topology)

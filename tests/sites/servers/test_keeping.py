@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg
 import nats.errors
 import pytest
 
@@ -16,6 +17,7 @@ from bus.link.wire import Stream
 from sites.servers.child import ChildError
 from sites.servers.keeping import HANGS_AFTER, LONGEST_PAUSE, OwnServer, keep
 from sites.servers.nats import NatsServer
+from sites.servers.postgres import PostgresServer
 from tests.bus.link.virtual_time import run
 from tests.sites.servers.test_nats import CHILD, Start, acknowledged, connected
 from tests.waiting import until
@@ -125,6 +127,26 @@ async def test_a_nats_server_that_has_given_up_its_streams_is_started_anew(start
     client = await connected(address.client_url)
     await acknowledged(client, "up.lublin.koroszczyn.facts")
     await client.close()
+
+
+@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP], ids=str)
+async def test_a_postgresql_that_is_killed_or_frozen_is_there_again_with_what_it_kept(
+    start_postgres: Callable[..., tuple[PostgresServer, str]], home: Path, blow: signal.Signals
+) -> None:
+    server, url = start_postgres(home / "lublin")
+    client = await asyncpg.connect(url)
+    await client.execute("CREATE TABLE kept (value int); INSERT INTO kept VALUES (7)")
+    await client.close()
+    before = server._child
+    assert before is not None
+    async with keeping(server):
+        os.kill(before.pid, blow)
+        await until(lambda: server.runs and server._child is not before, within=60)
+    client = await asyncpg.connect(url)
+    assert await client.fetchval("SELECT value FROM kept") == 7
+    await client.close()
+    printed = (home / "lublin" / "postgres.log").read_text()
+    assert "startup packet" not in printed, "asking whether it answers leaves no lines"
 
 
 async def _overfill(request: Callable[..., object]) -> None:
