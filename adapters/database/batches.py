@@ -86,10 +86,10 @@ class DatabaseBatches:
         return await self._database.write(within)
 
     async def _keep(self, session: Session, untaken: Untaken) -> None:
+        data = await tombstones.kept_without(session, untaken.data)
         for row in await self._same(session, untaken):
             await session.run(_FORGET, key=row["id"])
         log = None if untaken.header is None else untaken.header.log
-        data = await tombstones.kept_without(session, untaken.data)
         await session.run(
             _KEEP,
             id=self._ids.new(),

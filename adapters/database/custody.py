@@ -71,6 +71,7 @@ class DatabaseCustody(DatabaseDigests):
         """Put records in the place of the events ``first`` and following, if exactly these stood there."""
 
         async def within(session: Session) -> bool:
+            await tombstones.beside(session)  # ahead of the log, as all who take events in
             row = await lock(session, log, via=None)
             last = first + len(records) - 1
             before = await hash_at(session, row, first - 1)

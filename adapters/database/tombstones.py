@@ -15,7 +15,7 @@ from adapters.database.records import id_text
 from adapters.database.session import Session
 from adapters.database.tables.erasure import tombstone
 from bus.codec import EventUnreadable, decode
-from bus.erasure import is_erased, is_id, subjects_of
+from bus.erasure import is_erased, subjects_of
 from bus.replication.batch import Batch, BatchTooNew, BatchUnreadable, pack, unpack
 from bus.replication.record import Record
 from domain.shared.messages import Event
@@ -71,8 +71,8 @@ async def alone(session: Session) -> None:
 
 
 async def among(session: Session, ids: Iterable[str]) -> frozenset[str]:
-    """Return those of these ids that have a tombstone."""
-    wanted = {one for one in ids if is_id(one)}
+    """Return those of these ids, all in their canonical form, that have a tombstone."""
+    wanted = set(ids)
     if not wanted:
         return frozenset()
     found = await session.rows(_AMONG, low=min(wanted), high=max(wanted))
