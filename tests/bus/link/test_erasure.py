@@ -10,6 +10,7 @@ from domain.erasure.commands import Erase
 from domain.erasure.handlers import erase
 from domain.shared.actors import system
 from domain.watchlist.events import EntryActivated, EntryWithdrawn
+from domain.watchlist.model import Entry
 from tests.bus.link.nodes import Chain, Node, back_up, play
 from tests.bus.link.test_verifying import verified
 from tests.bus.link.virtual_time import until
@@ -52,12 +53,22 @@ def live(node: Node, of_id: str) -> list[str]:
     return [one for one in found if not one.startswith(("event", "aged")) or "erasure." not in one]
 
 
+def entries(node: Node) -> list[str]:
+    return [one.id for one in node.changes.tables.entries.all()]
+
+
 def nowhere(chain: Chain, of_id: str) -> bool:
     return not any(live(node, of_id) for node in chain.nodes)
 
 
 def everywhere(chain: Chain, of_id: str) -> bool:
     return all(live(node, of_id) for node in chain.nodes)
+
+
+def ended(one: Entry) -> EntryWithdrawn:
+    return EntryWithdrawn(
+        entry_id=one.id, scope="pl", was_active=True, reason="x", withdrawn_by="anna", withdrawn_at=MORNING
+    )
 
 
 async def gone(chain: Chain, of_id: str) -> None:
@@ -136,6 +147,25 @@ def test_restored_nodes_lose_it_again() -> None:
         play(scenario)
 
 
+def test_a_restored_centre_takes_its_list_back_without_what_was_erased() -> None:
+    async def scenario(chain: Chain) -> None:
+        one, other, empty = entry(), entry(), back_up(chain.centre)
+        await chain.centre.record(EntryActivated(entry=one), EntryActivated(entry=other))
+        await chain.centre.record(ended(one))
+        await until(lambda: everywhere(chain, one.id), SOON)
+        restore = back_up(chain.centre)
+        await erased(chain.centre, one.id)
+        await until(lambda: nowhere(chain, one.id), SOON)
+        for lost in (restore, empty):
+            await chain.centre.stop()
+            lost()
+            await chain.centre.restart()
+            await until(lambda: all(entries(node) == [other.id] for node in chain.nodes) and chain.level(), SOON)
+            assert nowhere(chain, one.id)
+
+    play(scenario)
+
+
 def test_a_site_that_comes_later_gets_nothing_of_it() -> None:
     async def scenario(chain: Chain) -> None:
         one = entry()
@@ -143,10 +173,7 @@ def test_a_site_that_comes_later_gets_nothing_of_it() -> None:
         await until(lambda: everywhere(chain, one.id), SOON)
         await chain.site.stop()
         empty = Chain(chain.network).site  # a fresh one takes its place
-        ended = EntryWithdrawn(
-            entry_id=one.id, scope="pl", was_active=True, reason="x", withdrawn_by="anna", withdrawn_at=MORNING
-        )
-        await chain.centre.record(ended)
+        await chain.centre.record(ended(one))
         await erased(chain.centre, one.id)
         await until(lambda: not live(chain.centre, one.id) and not live(chain.region, one.id), SOON)
         chain.nodes = (chain.centre, chain.region, empty)
