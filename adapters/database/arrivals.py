@@ -5,7 +5,7 @@ go in together, so that it makes few trips.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 
 from adapters.database import epochs, tombstones
+from adapters.database.anew import make_anew
 from adapters.database.heads import hash_at, lock
 from adapters.database.records import id_text
 from adapters.database.session import Row, Session
@@ -34,7 +35,7 @@ _ADVANCE = (
     .where(log.c.id == bindparam("key"))
     .values(seq=bindparam("last"), hash=bindparam("chained"), projected=bindparam("last"))
 )
-_EPOCHS = select(func.count().label("n")).where(
+_EPOCHS = select(func.count().label("n"), func.max(log.c.epoch).label("newest")).where(
     log.c.origin == bindparam("of_origin"), log.c.channel == bindparam("of_channel")
 )
 
@@ -56,11 +57,13 @@ class OpenLog:
     """A log under way: its row as it was, and how far it is within the transaction.
 
     ``is_alone``: its origin has no log of another epoch here, so none of its events can stand there already.
+    ``is_newest``: there is none of a later epoch, so that nothing was shown ahead of what it brings.
     """
 
     row: Row
     head: Position
     is_alone: bool
+    is_newest: bool
 
 
 async def prepare(batches: Sequence[Batch]) -> list[Arrival]:
@@ -134,7 +137,8 @@ class Intake:
         row = await lock(self._session, one, via)
         others = await self._session.row(_EPOCHS, of_origin=one.origin, of_channel=one.channel)
         is_alone = others is None or others["n"] == 1
-        self._open[one] = OpenLog(row, Position(row["seq"], row["hash"]), is_alone)
+        is_newest = others is None or others["newest"] == one.epoch
+        self._open[one] = OpenLog(row, Position(row["seq"], row["hash"]), is_alone, is_newest)
         return row
 
     async def take(self, arrival: Arrival) -> tuple[Verdict, OpenLog]:
@@ -148,7 +152,7 @@ class Intake:
             held = await self._without_erased(arrival)
             self._add(held, verdict, here.row["id"], await self._repeated(arrival, here))
             here.head = verdict.watermark
-        return verdict, OpenLog(here.row, here.head, here.is_alone)
+        return verdict, replace(here)
 
     async def _without_erased(self, arrival: Arrival) -> Arrival:
         """Return an arrival without the bodies that have tombstones."""
@@ -174,11 +178,20 @@ class Intake:
             await self._session.add(event, self._rows)
         for log_id, seq, failure in self._unreadable:
             await quarantine(self._session, log_id, seq, failure, self._now)
-        for one, fault in await show(self._session, self.recorded):
+        faulty = await show(self._session, self.recorded)
+        for one, fault in faulty:
             await quarantine(self._session, self._open[one.log].row["id"], one.seq, fault, self._now)
+        await self._make_anew({one.id for one, _ in faulty})
         for here in self._open.values():
             if here.head.seq > here.row["seq"]:
                 await self._session.run(_ADVANCE, key=here.row["id"], last=here.head.seq, chained=here.head.hash)
+
+    async def _make_anew(self, but: Collection[str]) -> None:
+        """Make anew what later epochs had changed already."""
+        for held, here in self._open.items():
+            shown = [one for one in self.recorded if one.log == held and one.id not in but]
+            if shown and not here.is_newest:
+                await make_anew(self._session, shown)
 
     def _add(self, arrival: Arrival, verdict: Apply, log_id: int, repeated: frozenset[str]) -> None:
         (header, records), skip = arrival.batch, verdict.skip

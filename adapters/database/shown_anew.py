@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import Select, and_, bindparam, delete, or_, select
 
+from adapters.database.anew import to_recorded
 from adapters.database.feed_loads import require
-from adapters.database.late import to_recorded
 from adapters.database.session import Row, Session
 from adapters.database.showing import quarantine, show
 from adapters.database.tables import METADATA

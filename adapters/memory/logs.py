@@ -173,9 +173,14 @@ class MemoryLogs(Logs):
     def _own(self) -> list[HeldLog]:
         return [held for held in self._tables.logs.all() if held.log.origin == self._node]
 
+    def _of_channel(self, log: LogId) -> list[HeldLog]:
+        """Return the logs of an origin and channel, of all epochs."""
+        same = log.origin, log.channel
+        return [held for held in self._tables.logs.all() if (held.log.origin, held.log.channel) == same]
+
     def _give_way(self, held: HeldLog, seq: int) -> None:
         """Record anew what follows ``seq`` in a log of the node's own, ahead of what later logs of the channel hold."""
-        same = (one for one in self._own() if one.log.channel == held.log.channel and one.log.epoch > held.log.epoch)
+        same = (one for one in self._of_channel(held.log) if one.log.epoch > held.log.epoch)
         later = [(one, self._unconfirmed(one)) for one in sorted(same, key=lambda one: one.log.epoch)]
         if any(one.head.seq > at for one, at in later):
             self._changes.go_on(self._changes.epoch)
@@ -251,6 +256,8 @@ class MemoryLogs(Logs):
                 shown = None if is_repeated else self._show(held, record)
                 if shown is not None:
                     recorded.append(shown)
+            if any(one.log.epoch > log.epoch for one in self._of_channel(log)):
+                show_all_anew(self._tables, self._clock.now())
         return Applied(verdict=verdict, held=held)
 
     def _arriving(self, log: LogId, via: str) -> HeldLog:

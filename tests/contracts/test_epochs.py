@@ -204,6 +204,23 @@ async def test_a_lost_end_is_taken_back_and_shown(node: Node) -> None:
     assert [one.seq for one in node.arrived] == [2]
 
 
+async def test_what_is_taken_back_was_there_before_what_happened_since(node: Node) -> None:
+    raised = alarm()
+    taken = [AlarmAcknowledged(alarm_id=raised.id, acknowledged_by=who, acknowledged_at=MORNING) for who in ("x", "y")]
+    await node.record(AlarmRaised(alarm=raised))
+    await confirm(node, 1)
+    old = node.heard[0].log
+    await node.logs.go_on(old.epoch)
+    await node.record(audited(), taken[1])
+    (_, (first,)) = await node.logs.read(old, 1, 1)
+    lost = Record(uuid.UUID(new_id()).bytes, first.hlc + 1, bytes(16), encode(taken[0], MORNING))
+    await node.logs.recall(batch_behind(old, Position(1, node.heard[0].hash), [lost]))
+
+    found = await node.views.alarm(raised.id)
+    assert found is not None
+    assert found.acknowledged_by == "y"
+
+
 async def test_what_is_taken_back_must_chain(node: Node) -> None:
     await node.record(audited())
     await confirm(node, 2)
