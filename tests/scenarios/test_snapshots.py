@@ -114,7 +114,7 @@ async def test_a_site_loads_what_is_held_no_more_as_events_and_leaves_it(
 
         async def is_on_audit() -> bool:
             left = found(moved, "SELECT target FROM audit_record WHERE action = 'LeaveFeed' ORDER BY target")
-            return left == [("organisation.pl",), (FEED,)]
+            return left == [("erasure.pl",), ("organisation.pl",), (FEED,)]
 
         await until(is_on_audit, "the feeds of the scope are left")
         assert found(moved, "SELECT count(*) FROM entry") == found(moved, "SELECT count(*) FROM criterion") == [(0,)]
