@@ -40,7 +40,7 @@ STATE = """query State { thisNode { linkFaults { name count } }
 ALARMS = "query Alarms { alarms(first: 100) { edges { node { cause label endedAt } } } }"
 SILENT = ("technical:silent", SITE)
 IMPATIENT = {"CAIFS_SILENT_SECONDS": "5", "CAIFS_CALM_SECONDS": "1"}
-LATER = timedelta(seconds=3)
+LATER = timedelta(seconds=2)
 OF_SITE = f"origin = '{SITE}' AND channel IN ('alarms', 'facts', 'technical')"
 EVENTS = "SELECT epoch, channel, event.seq, CAST(event.id AS TEXT) AS id FROM event JOIN log ON log.id = event.log_id"
 SHOWN = "SELECT label, count(*) AS times FROM"
