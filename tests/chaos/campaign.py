@@ -15,7 +15,7 @@ from sites.equality.differences import Difference
 from tests.chaos import checker, disks
 from tests.chaos.checker import Verdict
 from tests.chaos.cluster import PLANS, Cluster, Oddity
-from tests.chaos.faults import USUAL
+from tests.chaos.faults import FAULTS
 from tests.chaos.load import Load
 from tests.chaos.nemesis import Nemesis, Say
 from tests.chaos.plan import Strike, draw
@@ -46,7 +46,7 @@ class Wish:
 
     seed: int
     seconds: float
-    kinds: Sequence[str] = USUAL
+    kinds: Sequence[str] = tuple(FAULTS)
     nodes: Sequence[str] = tuple(PLANS)
     rate: float = 15.0
     patience: float = 60.0

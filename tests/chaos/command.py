@@ -14,7 +14,7 @@ from sites.demo.waiting import DemoFailed
 from sites.servers.child import ChildError
 from tests.chaos.campaign import Report, Wish, run
 from tests.chaos.cluster import PLANS
-from tests.chaos.faults import FAULTS, USUAL
+from tests.chaos.faults import FAULTS
 from tests.chaos.mutants import MUTANTS
 
 HOLDS, FAILS = 0, 1
@@ -33,7 +33,7 @@ app = typer.Typer(add_completion=False)
 def chaos(  # noqa: PLR0917 - a command's options
     seed: Annotated[int | None, typer.Option(help="Fixes which faults hit whom and when; else drawn.")] = None,
     seconds: Annotated[float, typer.Option("--for", min=1, help="Seconds of faults.")] = 60,
-    kinds: Annotated[str, typer.Option("--faults", help="Kinds of faults, with commas.")] = ",".join(USUAL),
+    kinds: Annotated[str, typer.Option("--faults", help="Kinds of faults, with commas.")] = ",".join(FAULTS),
     nodes: Annotated[str, typer.Option(help="Nodes, with commas; parents among them.")] = ",".join(PLANS),
     rate: Annotated[float, typer.Option(min=0.1, max=200, help="Vehicles a second at each site, at most.")] = 15,
     patience: Annotated[float, typer.Option(min=5, help="Seconds without movement that are the end.")] = 60,

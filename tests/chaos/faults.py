@@ -32,14 +32,12 @@ class Fault:
         hits: whether a node of a topology can have it.
         holds: the parts of a node that nobody else may touch meanwhile.
         lasts: seconds, from and to.
-        usual: part of every campaign, unless it names its kinds.
     """
 
     harm: Harm
     hits: Hits
     holds: tuple[str, ...] = ()
     lasts: tuple[float, float] = (0.5, 4.0)
-    usual: bool = True
 
 
 def _killed(part: str) -> Harm:
@@ -149,10 +147,7 @@ FAULTS: Mapping[str, Fault] = {
     "fill_disk": Fault(harm=_fill_disk, hits=_sites, holds=("node",)),
     "fill_brokers_disk": Fault(harm=_fill_disk, hits=_on_small_disks, holds=("nats",), lasts=(1.0, 6.0)),
     "jump_clock": Fault(harm=_jump, hits=_every, holds=("clock",), lasts=(1.0, 6.0)),
-    "restore_site": Fault(harm=restore_site, hits=_sites, holds=("node",), lasts=(1.0, 5.0), usual=False),
-    "restore_postgres": Fault(
-        harm=restore_postgres, hits=_on_postgres, holds=("node", "postgres"), lasts=(1.0, 5.0), usual=False
-    ),
+    "restore_site": Fault(harm=restore_site, hits=_sites, holds=("node",), lasts=(1.0, 5.0)),
+    "restore_postgres": Fault(harm=restore_postgres, hits=_on_postgres, holds=("node", "postgres"), lasts=(1.0, 5.0)),
 }
-"""By name. Not usual: databases that were restored, until the protocol cures them."""
-USUAL = tuple(name for name, fault in FAULTS.items() if fault.usual)
+"""By name."""

@@ -8,7 +8,7 @@ import pytest
 from sites.demo.topology import Topology
 from tests.chaos.campaign import Report, Wish, run
 from tests.chaos.cluster import PLANS
-from tests.chaos.faults import USUAL
+from tests.chaos.faults import FAULTS
 from tests.chaos.trace import replay
 
 pytestmark = pytest.mark.scenario
@@ -32,7 +32,7 @@ def traces(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_nothing_is_lost_doubled_or_disordered(traces: Path) -> None:
     report = harmed(Wish(seed=SEED, seconds=20, trace=traces))
     assert report.holds
-    assert sum(report.struck.values()) == len(report.plan) > len(USUAL) / 2
+    assert sum(report.struck.values()) == len(report.plan) > len(FAULTS) / 2
     assert all(report.answered[what] > 0 for what in ("registration", "alarm", "acknowledgement", "entry"))
 
 
