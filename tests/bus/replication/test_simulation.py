@@ -28,11 +28,11 @@ def test_nothing_is_lost_doubled_or_trimmed_too_early(campaign: str, workers: Ex
     ("campaign", "words"),
     [
         ("faults", ["dies;"]),
-        ("sites", ["is wiped", "goes on under epoch", "gives way", "takes back"]),
-        ("below", ["finds another history", "gives way in koroszczyn"]),
+        ("sites", ["is wiped", "goes on under epoch", "takes back"]),
+        ("below", ["gives way in koroszczyn"]),
         ("region", ["takes back koroszczyn"]),
-        ("centre", ["central#", "is restored", "takes back central"]),
-        ("clones", ["is a clone", "is ended", "gives way"]),
+        ("centre", ["central#", "is restored", "gives way in central", "takes back central"]),
+        ("clones", ["is a clone", "is ended", "finds another history"]),
     ],
 )
 def test_the_campaigns_come_to_what_they_are_about(campaign: str, words: list[str]) -> None:
