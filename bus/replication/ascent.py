@@ -73,7 +73,8 @@ class Ascent:
     Invariants:
 
     1. Events are recorded under one epoch, the greatest; it changes when the parent holds of its log what this node
-       does not, or knows a greater one. No log of an earlier epoch grows but by what the parent held of it.
+       does not, or when there is a greater one, here or there. No log of an earlier epoch grows but by what the parent
+       held of it. While it changes nothing of the node's own is sent.
     2. A log is sent only once the parent holds what this node holds of the earlier epochs of its origin and channel: so
        what a node records after it was restored never overtakes what it recorded before.
     3. A log whose histories differ is not sent until it has been brought to where the parent is.

@@ -70,3 +70,12 @@ def test_another_attempt_is_the_same_batch_under_another_generation() -> None:
     header, records = unpack(passed_on.data)
     assert header == passed_on.header
     assert records == unpack(kept.data).records
+
+
+def test_a_log_whose_history_has_become_another_is_forgotten() -> None:
+    recent = RecentBatches(max_bytes=10 * len(batch(1, 300).data))
+    for one in (batch(1, 300), batch(301, 300)):
+        recent.add(one)
+    recent.forget(LOG)
+    assert recent.find(LOG, 1, 500) is None
+    assert recent.distance(LOG, 1) is None
