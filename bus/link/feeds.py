@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from bus.catalogue import ALARMS, COPIED, UP, feeds_of, is_feed
@@ -148,7 +149,7 @@ class Feeds:
             case Question.REFUSED:
                 return await self._keep(child, decode(Refused, data))
             case Question.RETURN:
-                return await self._returns.take(child, data)
+                return await self._returns.take(child, data, partial(self._allows, child))
             case Question.DIGEST:
                 return NOTHING if self._digests is None else await self._digests.answer(child, data)
             case Question.SNAPSHOT:

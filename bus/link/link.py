@@ -21,9 +21,9 @@ from bus.link.heartbeats import ChildStatus, Say
 from bus.link.leaving import Told
 from bus.link.ledger import Ledger
 from bus.link.loading import Loading
-from bus.link.messages import NOT_KEPT, NOT_NOW, Confirmations, Confirmed, Refused, encode
+from bus.link.messages import KEPT, NOT_KEPT, NOT_NOW, Confirmations, Confirmed, Refused, encode
 from bus.link.outflow import Outflow
-from bus.link.recalling import Recalling
+from bus.link.recalling import NotSupplied, Recalling
 from bus.link.recent import RecentBatches
 from bus.link.returns import Returns
 from bus.link.sending import Outlet
@@ -363,11 +363,17 @@ class Link:
             return NOT_NOW
 
     async def _set_aside(self, log: LogId, data: bytes, reason: str) -> None:
-        """Keep events of another node that give way to the parent's history: here, or at the parent."""
+        """Keep events of another node that give way to the parent's history: here, or at the parent.
+
+        Raises:
+            Unavailable, Unreachable, NotSupplied: they are not kept, and must not go yet.
+        """
         if self._aside is not None:
             await self._aside.give_way(log.origin, data, reason)
         elif self._parent is not None:
-            await self._parent.bulk.ask(Question.REFUSED, encode(Refused(reason, data)))
+            answer = await self._parent.bulk.ask(Question.REFUSED, encode(Refused(reason, data)))
+            if answer != KEPT:
+                raise NotSupplied("nobody keeps what gives way")
 
     def _relay(self, child: str, about: list[Confirmed]) -> None:
         """The centre has committed what came through a child: the child is told at once."""

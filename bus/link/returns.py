@@ -7,13 +7,21 @@ record already.
 """
 
 from collections.abc import Awaitable, Callable
+from typing import Final
 
+from bus.catalogue import event_entry
+from bus.codec import EventUnreadable, decode
 from bus.link.messages import KEPT, NOT_KEPT, NOT_NOW
 from bus.link.tasks import Tasks
 from bus.replication import Apply, Batch, BatchTooNew, BatchUnreadable, Duplicate, LogId, Position, unpack
 from bus.replication.ports import Logs
+from bus.replication.record import Record
 from bus.replication.seal import Seal
 
+EPOCH_MAX: Final = 2**62
+"""Far beyond any epoch, and as far from what a database holds: greater ones can follow for ever."""
+Allows = Callable[[str], bool]
+"""Tells whether a child may have a channel."""
 PassUp = Callable[[bytes], Awaitable[bytes]]
 """Gives what a child gives back to this node's parent, and returns its answer."""
 
@@ -28,10 +36,12 @@ class Returns:
         self._logs = logs
         self._tasks = tasks
         self._pass_up = pass_up
-        self._taken: dict[tuple[str, LogId], Position] = {}
+        self._taken: dict[tuple[str, str], tuple[LogId, Position]] = {}
 
-    async def take(self, child: str, data: bytes) -> bytes:
-        """Take what a child gives back. The answer is `KEPT`, `NOT_NOW` or, where nobody ever will, `NOT_KEPT`.
+    async def take(self, child: str, data: bytes, allows: Allows) -> bytes:
+        """Take what a child gives back, of channels that it is allowed.
+
+        The answer is `KEPT`, `NOT_NOW` or, where nobody ever will, `NOT_KEPT`.
 
         Raises:
             Unavailable: it is not known whether it is on record.
@@ -41,38 +51,52 @@ class Returns:
         except (BatchUnreadable, BatchTooNew) as reason:
             self._tasks.note("return_unreadable", child=child, error=str(reason))
             return NOT_KEPT
-        if batch.header.log.origin != self._node:
+        log = batch.header.log
+        if not allows(log.channel):
+            self._tasks.note("return_not_allowed", child=child, channel=log.channel)
+            return NOT_KEPT
+        if log.origin != self._node:
             return await self._pass_up(data)
-        if not all(map(self._seal.knows, batch.records)):
-            self._tasks.note("return_not_ours", child=child, channel=batch.header.log.channel)
+        if log.epoch > EPOCH_MAX or not all(self._is_ours(record, log.channel) for record in batch.records):
+            self._tasks.note("return_not_ours", child=child, channel=log.channel)
             return NOT_KEPT
         return await self._take(child, batch)
 
+    def _is_ours(self, record: Record, channel: str) -> bool:
+        """Tell whether this node recorded an event in this channel; of an erased one nothing is taken."""
+        if record.body is None:
+            return True
+        try:
+            _, _, event = decode(record.body)
+        except EventUnreadable:
+            return False
+        return self._seal.knows(record) and event_entry(type(event)).channel(event) == channel
+
     async def _take(self, child: str, batch: Batch) -> bytes:
         log = batch.header.log
-        if log.epoch > await self._logs.epoch():
-            await self._logs.go_on(log.epoch)
         if not await self._follows(child, batch):
             return NOT_NOW
+        if log.epoch > await self._logs.epoch():
+            await self._logs.go_on(log.epoch)
         if await self._is_earlier(batch):
             await self._logs.go_on(log.epoch)
             await self._logs.give_way(log, batch.header.first - 1)
         if not await self._fits(batch):
             await self._logs.adopt(batch)
-        self._taken[child, log] = Position(batch.header.last, batch.header.after)
+        self._taken[child, log.channel] = log, Position(batch.header.last, batch.header.after)
         return KEPT
 
     async def _is_earlier(self, batch: Batch) -> bool:
         """Tell whether a batch was recorded before what stands in its place here: that was recorded since the loss."""
         header = batch.header
-        if await self._logs.hash_at(header.log, header.first) is None:
+        if _has_gaps(batch) or await self._logs.hash_at(header.log, header.first) is None:
             return False
         _, (here,) = await self._logs.read(header.log, header.first, 1)
         return batch.records[0].hlc < here.hlc
 
     async def _fits(self, batch: Batch) -> bool:
         """Put a batch back where it stood; False when it cannot, as in the log that is being recorded in."""
-        if batch.header.log.epoch == await self._logs.epoch():
+        if _has_gaps(batch) or batch.header.log.epoch == await self._logs.epoch():
             return False
         applied = await self._logs.recall(batch)
         return isinstance(applied.verdict, Apply | Duplicate)
@@ -81,6 +105,11 @@ class Returns:
         """Tell whether what stood ahead of a batch is on record: nothing is recorded ahead of what it follows."""
         header = batch.header
         before = Position(header.first - 1, header.before)
-        if before.seq == 0 or self._taken.get((child, header.log)) == before:
+        if before.seq == 0 or self._taken.get((child, header.log.channel)) == (header.log, before):
             return True
         return await self._logs.hash_at(header.log, before.seq) == before.hash
+
+
+def _has_gaps(batch: Batch) -> bool:
+    """Tell whether a batch has erased events, which anybody could have made up: such a one is not put into a log."""
+    return any(record.body is None for record in batch.records)

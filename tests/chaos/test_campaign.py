@@ -32,7 +32,7 @@ def traces(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_nothing_is_lost_doubled_or_disordered(traces: Path) -> None:
     report = harmed(Wish(seed=SEED, seconds=20, trace=traces))
     assert report.holds
-    assert sum(report.struck.values()) == len(report.plan) > len(FAULTS) / 2
+    assert sum(report.struck.values()) == len(report.plan) > len(FAULTS) / 3
     assert all(report.answered[what] > 0 for what in ("registration", "alarm", "acknowledgement", "entry"))
 
 

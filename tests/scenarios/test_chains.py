@@ -38,7 +38,10 @@ class Log:
         """Return the statement that dates an event later with a hash that follows ``previous``, and that hash."""
         event = self.events[seq - 1]
         hashed = link(
-            previous, UUID(str(event["id"])).bytes, event["hlc"] + 1, commitment(event["salt"], event["body"])
+            previous,
+            UUID(str(event["id"])).bytes,
+            event["hlc"] + 1,
+            event["commitment"] or commitment(event["salt"], event["body"]),
         )
         return self.event(seq, "hlc = hlc + 1, hash = $1", hashed), hashed
 
@@ -101,7 +104,7 @@ async def test_a_log_rewritten_with_its_head_is_told_by_the_other_levels(level: 
     head = f"UPDATE log SET hash = $1 WHERE id = {log.key}", hashed  # noqa: S608 - of this file
     async with damaged(stopped.nodes[level], "event", *rewritten, head):
         found = await compare(stopped)
-    events = sorted([log.id_of(last - 1), log.id_of(last)])
+    events = sorted(f"{log.name}/{seq}" for seq in (last - 1, last))
     told = [difference("log", altered=[log.name]), difference("event", altered=events)]
     assert {name: each for name, each in found.items() if each} == {
         f"{copy} against {original}": told

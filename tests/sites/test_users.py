@@ -60,7 +60,7 @@ def test_the_operators_server_is_told_of_the_node_and_its_children() -> None:
             "ack.lublin.koroszczyn",
             *(
                 f"down.lublin.{module}.{scope}"
-                for module in ("organisation", "watchlist")
+                for module in ("erasure", "organisation", "watchlist")
                 for scope in ("lublin", "pl")
             ),
             "_INBOX.koroszczyn.>",

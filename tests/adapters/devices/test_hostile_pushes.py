@@ -13,6 +13,7 @@ from adapters.devices.formats import FORMATS
 from domain.crossings.readings import Push, PushContent, PushUnreadable
 
 MEGABYTE = 1024 * 1024
+SECONDS = 5
 TYPES = ("application/json", "text/xml", "multipart/form-data; boundary=b")
 HEAD = b"--b\r\nContent-Disposition: form-data; name=x\r\n\r\n"
 LAUGHS = b"".join(b'<!ENTITY %c "%s">' % (98 + i, b"&%c;" % (97 + i) * 10) for i in range(9))
@@ -107,9 +108,9 @@ def test_a_mutated_form(hikvision_xml: bytes, form: Callable[..., Push], data: s
         pytest.param(b"--b\r\n" + b"a:b\r\n" * 3 * MEGABYTE, id="headers"),
     ],
 )
-def test_what_is_large_or_deep_is_refused_within_a_second(content_type: str, body: bytes) -> None:
+def test_what_is_large_or_deep_is_refused_within_seconds(content_type: str, body: bytes) -> None:
     push = Push(content_type=content_type, body=body)
     for name in FORMATS:
         started = process_time()
         assert isinstance(outcome(name, push), PushUnreadable)
-        assert process_time() - started < 1
+        assert process_time() - started < SECONDS

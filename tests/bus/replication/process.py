@@ -215,7 +215,7 @@ class Process:
 
     def _taken_back(self, child: str, data: bytes) -> Task:
         try:
-            return (yield from self._returns.take(child, data).__await__())
+            return (yield from self._returns.take(child, data, lambda _: True).__await__())
         except (LookupError, ValueError, NotThisWay) as refusal:
             self.world.books.trace(self, "cannot take back", refusal)
             return NOT_NOW

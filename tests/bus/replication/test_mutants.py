@@ -30,7 +30,7 @@ from tests.bus.replication.schedule import CAMPAIGNS, run
 from tests.bus.replication.store import Crashed, Log, Store
 from tests.bus.replication.world import Parts
 
-FOUND_WITHIN = 400
+FOUND_WITHIN = 600
 
 
 class TrimsOnBrokerAck(Sender):

@@ -7,8 +7,10 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from bus.codec import encode
 from bus.link.messages import Confirmations
 from bus.replication import Ascent, LogId, Position, Presence, Record, Sender, chain
+from domain.watchlist.events import EntryWithdrawn
 from tests.bus.replication.books import Books
 from tests.bus.replication.following import is_feed
 from tests.bus.replication.lines import (
@@ -24,9 +26,14 @@ from tests.bus.replication.lines import (
 )
 from tests.bus.replication.process import SEAL, Process
 from tests.bus.replication.store import STEP, Store
+from tests.samples import MORNING
 
 CENTRE, REGION, SITE, POST = "central", "lublin", "koroszczyn", "dorohusk"
 FEED = "watchlist.pl"
+BODY = encode(
+    EntryWithdrawn(entry_id="x", scope="pl", was_active=True, reason="x", withdrawn_by="x", withdrawn_at=MORNING),
+    MORNING,
+)
 PARENTS = {CENTRE: None, REGION: CENTRE, SITE: REGION, POST: CENTRE}
 CHILDREN: dict[str, tuple[str, ...]] = {CENTRE: (REGION, POST), REGION: (SITE,), SITE: (), POST: ()}
 ABOVE = {CENTRE: (), REGION: (CENTRE,), SITE: (REGION, CENTRE), POST: (CENTRE,)}
@@ -90,9 +97,7 @@ class World:
         for _ in range(events):
             self._written += 1
             name = self._written.to_bytes(16)
-            at = process.store.record(
-                channel, Record(name, self._written, SEAL.salt(name, self._written, b"body"), b"body")
-            )
+            at = process.store.record(channel, Record(name, self._written, SEAL.salt(name, self._written, BODY), BODY))
             self.books.trace(process, "records", self._written, "as", at.seq, "of", channel, process.store.epoch)
             log = LogId(node, process.store.epoch, channel)
             self.books.acknowledged(name, log)

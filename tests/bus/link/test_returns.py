@@ -1,0 +1,130 @@
+"""What a child gives back to the owner of a log: only what the owner lost comes back, whatever the child says."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from bus.link.messages import KEPT, NOT_KEPT, NOT_NOW
+from bus.link.returns import EPOCH_MAX, Returns
+from bus.link.tasks import Tasks
+from bus.replication import GENESIS, LogId, Record, pack
+from domain.watchlist.events import EntryActivated
+from tests.bus.link.network import Network
+from tests.bus.link.nodes import Node, back_up
+from tests.samples import entry
+
+CHILD = "lublin"
+
+
+async def nobody(_: bytes) -> bytes:
+    return NOT_KEPT
+
+
+@pytest.fixture
+async def owner() -> Node:
+    return Node(Network(), "central")
+
+
+@pytest.fixture
+async def returns(owner: Node) -> Returns:
+    return Returns("central", owner.changes.seal, owner.logs, Tasks(), nobody)
+
+
+async def recorded(owner: Node, count: int) -> tuple[LogId, Sequence[Record]]:
+    await owner.record(*(EntryActivated(entry=entry()) for _ in range(count)))
+    (log,) = owner.positions("central")
+    return log, (await owner.logs.read(log, 1, 100))[1]
+
+
+async def give(returns: Returns, log: LogId, first: int, before: bytes, records: Sequence[Record]) -> bytes:
+    return await returns.take(CHILD, pack(log, first, before, records).data, lambda channel: channel != "watchlist.kl")
+
+
+def state(owner: Node) -> object:
+    return owner.changes.epoch, owner.positions("central"), sorted(one.id for one in owner.changes.tables.entries.all())
+
+
+async def test_what_was_lost_stands_where_it_stood_and_ahead_of_what_was_recorded_since(
+    owner: Node, returns: Returns
+) -> None:
+    await recorded(owner, 1)
+    restore = back_up(owner)
+    log, records = await recorded(owner, 2)
+    before = await owner.logs.hash_at(log, 1)
+    restore()
+    await owner.record(EntryActivated(entry=entry()))
+    _, (_, since) = await owner.logs.read(log, 1, 2)
+    assert await give(returns, log, 2, before or b"", records[1:]) == KEPT
+
+    assert [one.id for one in (await owner.logs.read(log, 1, 9))[1]] == [one.id for one in records]
+    now = LogId("central", owner.changes.epoch, log.channel)
+    assert [one.id for one in (await owner.logs.read(now, 1, 9))[1]] == [since.id]
+
+
+async def test_what_is_on_record_changes_nothing(owner: Node, returns: Returns) -> None:
+    log, records = await recorded(owner, 3)
+    was = state(owner)
+    assert await give(returns, log, 1, GENESIS, records) == KEPT
+    assert state(owner) == was
+
+
+async def test_nothing_is_taken_ahead_of_what_it_follows(owner: Node, returns: Returns) -> None:
+    restore = back_up(owner)
+    log, records = await recorded(owner, 3)
+    before = await owner.logs.hash_at(log, 2)
+    restore()
+    was = state(owner)
+    assert await give(returns, log, 3, before or b"", records[2:]) == NOT_NOW
+    assert state(owner) == was
+    assert await give(returns, log, 1, GENESIS, records[:2]) == KEPT
+    assert await give(returns, log, 3, before or b"", records[2:]) == KEPT
+    assert [one.id for one in (await owner.logs.read(log, 1, 9))[1]] == [one.id for one in records]
+
+
+async def test_an_erased_event_that_was_made_up_moves_nothing(owner: Node, returns: Returns) -> None:
+    log, _ = await recorded(owner, 3)
+    was = state(owner)
+    made_up = Record(bytes(16), 0, None, None, bytes(32))
+    for epoch in (log.epoch, log.epoch - 1):
+        await give(returns, LogId("central", epoch, log.channel), 1, GENESIS, [made_up])
+    assert state(owner) == was
+
+
+async def test_an_erased_event_that_was_made_up_keeps_no_lost_one_out(owner: Node, returns: Returns) -> None:
+    restore = back_up(owner)
+    log, records = await recorded(owner, 2)
+    restore()
+    await give(returns, log, 1, GENESIS, [one.erased() for one in records])
+    assert owner.changes.tables.entries.all() == []
+    assert await give(returns, log, 1, GENESIS, records) == KEPT
+    assert len(owner.changes.tables.entries.all()) == 2
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        LogId("central", EPOCH_MAX + 1, "watchlist.pl"),
+        LogId("central", 5, "watchlist.dorohusk"),
+        LogId("central", 5, "watchlist.kl"),
+        LogId("central", 5, "audit"),
+        LogId("terespol", 5, "watchlist.pl"),
+    ],
+)
+async def test_what_was_not_recorded_there_is_not_taken_there(owner: Node, returns: Returns, elsewhere: LogId) -> None:
+    """Of an epoch without end, of another scope's list, of one that the child may not have, of another node."""
+    _, records = await recorded(owner, 1)
+    was = state(owner)
+    assert await give(returns, elsewhere, 1, GENESIS, records) == NOT_KEPT
+    assert state(owner) == was
+
+
+async def test_what_bears_another_seal_or_is_none_is_not_taken(owner: Node, returns: Returns) -> None:
+    log, _ = await recorded(owner, 1)
+    was = state(owner)
+    forger = Node(Network(), "forger")
+    await forger.record(EntryActivated(entry=entry()))
+    (there,) = forger.positions("forger")
+    forged = (await forger.logs.read(there, 1, 1))[1]
+    assert await give(returns, log, 2, await owner.logs.hash_at(log, 1) or b"", forged) == NOT_KEPT
+    assert await returns.take(CHILD, b"\xc1", lambda _: True) == NOT_KEPT
+    assert state(owner) == was
