@@ -20,6 +20,7 @@ from domain.crossings.model import (
 )
 from domain.crossings.readings import Seen
 from domain.erasure.events import EventsErased
+from domain.erasure.model import LogHead
 from domain.identifiers.plates import plate
 from domain.organisation.events import DeviceKeyRenewed, DeviceWithdrawn
 from domain.organisation.model import Device, digest
@@ -295,13 +296,16 @@ def audited(**fields: Any) -> Audited:
     )
 
 
-def erased(*events: str, subjects: tuple[str, ...] = (), scope: str = "koroszczyn") -> EventsErased:
+def erased(
+    *events: str, subjects: tuple[str, ...] = (), scope: str = "koroszczyn", heads: tuple[LogHead, ...] = ()
+) -> EventsErased:
     """Return that events, and all about some objects, were erased."""
     return EventsErased(
         erasure_id=new_id(),
         scope=scope,
         events=events,
         subjects=subjects,
+        heads=heads,
         reason="żądanie osoby, której dane dotyczą",
         legal_basis="art. 17 RODO",
         erased_by="ewa",

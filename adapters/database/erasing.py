@@ -9,7 +9,6 @@ from sqlalchemy import bindparam, delete, null, or_, select, update
 
 from adapters.database import tails, tombstones
 from adapters.database.elements import ContainsOneOf, IsOneOfIds
-from adapters.database.heads import head
 from adapters.database.records import to_record, to_recorded
 from adapters.database.session import Row, Session
 from adapters.database.tables.alarms import alarm
@@ -23,12 +22,11 @@ from bus.recorded import Recorded
 from bus.replication.batch import BatchTooNew, BatchUnreadable, unpack
 from bus.replication.log import LogId
 from bus.replication.record import commitment
+from domain.erasure.events import EventsErased
 from domain.erasure.model import Named
 from domain.shared.quarantine import QuarantineState
 
 ERASED: Final = "erased"
-MARGIN: Final = 2_000
-"""Events of a log up to the last that the centre has confirmed, not all of which it may have seen when it erased."""
 PAGE: Final = 500
 _KEYS: Any = bindparam("keys")
 _WITH_BODY = (
@@ -37,10 +35,12 @@ _WITH_BODY = (
     .where(event.c.body.is_not(None))
 )
 _OF_IDS = _WITH_BODY.where(IsOneOfIds(event.c.id, _KEYS))
-_ABOUT = _WITH_BODY.where(or_(log.c.channel == ALARMS, log.c.channel == FACTS), ContainsOneOf(event.c.body, _KEYS))
-_LATEST = _ABOUT.where(event.c.seq > log.c.seq - MARGIN)
-_UNDER_WAY = _ABOUT.where(
-    event.c.seq > log.c.centre_seq - MARGIN, or_(log.c.via.is_(None), log.c.via != bindparam("parent"))
+_LOGS = select(log).where(log.c.origin == bindparam("of_origin"), or_(log.c.channel == ALARMS, log.c.channel == FACTS))
+_ABOUT = _WITH_BODY.where(
+    event.c.log_id == bindparam("of_log"),
+    event.c.seq > bindparam("after"),
+    event.c.seq <= bindparam("last"),
+    ContainsOneOf(event.c.body, _KEYS),
 )
 _ERASE = (
     update(event)
@@ -81,21 +81,20 @@ _TOMBSTONES = select(tombstone.c.id).where(tombstone.c.id > bindparam("after")).
 _BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
 
 
-async def erase(session: Session, named: Named, told_by: LogId, at: datetime) -> None:
-    """Erase what an erasure names, and what is about the same and may have been unknown to the centre.
+async def erase(session: Session, named: Named, told: EventsErased) -> None:
+    """Erase what an erasure names, and what is about the same and was unknown to the centre.
 
     Args:
         session: within the transaction that puts the tombstones in.
         named: by the erasure.
-        told_by: its log: the centre's own, or one that comes from the parent.
-        at: when it was erased.
+        told: the erasure.
     """
     await tombstones.alone(session)
     await tails.flush(session)
     rows = await session.rows(_OF_IDS, keys=_json(named.events))
-    rows = [*rows, *await _under_way(session, named, told_by)]
-    await _forget(session, rows, named.subjects, at)
-    await _clear_batches(session, named, rows, at)
+    rows = [*rows, *await _unnamed(session, named, told)]
+    await _forget(session, rows, named.subjects, told.erased_at)
+    await _clear_batches(session, named, rows, told.erased_at)
 
 
 async def erase_again(session: Session) -> None:
@@ -115,17 +114,17 @@ async def events_named(session: Session, of_id: str, statement: Any, **values: A
     return [one for one in found if one is not None and is_erased(one.id, one.event, frozenset({of_id}))]
 
 
-async def _under_way(session: Session, named: Named, told_by: LogId) -> list[Row]:
-    row = await head(session, told_by)
-    if row is None or not named.subjects:
-        return []
-    keys = _json(named.subjects)
-    if row["via"] is None:
-        rows = await session.rows(_LATEST, keys=keys)
-    else:
-        rows = await session.rows(_UNDER_WAY, keys=keys, parent=row["via"])
+async def _unnamed(session: Session, named: Named, told: EventsErased) -> list[Row]:
+    """Return the events about what is erased that stand behind what the centre held of their logs when it erased."""
+    seen = {(one.channel, one.epoch): one.seq for one in told.heads}
+    found: list[Row] = []
+    for held in await session.rows(_LOGS, of_origin=told.scope) if named.subjects else ():
+        first = max(seen.get((held["channel"], held["epoch"]), 0), held["floor_seq"])
+        for after in range(first, held["seq"], PAGE):
+            page = {"of_log": held["id"], "after": after, "last": after + PAGE}
+            found += await session.rows(_ABOUT, **page, keys=_json(named.subjects))
     known = named.events
-    return [one for one in rows if str(one["id"]) not in known and named.subjects.intersection(_subjects(one))]
+    return [one for one in found if str(one["id"]) not in known and named.subjects.intersection(_subjects(one))]
 
 
 async def _forget(session: Session, rows: Sequence[Row], subjects: frozenset[str], at: datetime | None) -> None:

@@ -1,12 +1,15 @@
 """What can be erased, in memory."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 
 from adapters.memory.records import recorded
 from adapters.memory.tables import Tables
+from bus.catalogue import ALARMS, FACTS
 from bus.erasure import gathered, is_erased, is_id
 from bus.recorded import Recorded
-from domain.erasure.model import Erasable
+from domain.erasure.model import Erasable, LogHead
 from domain.erasure.ports import Erasables
 
 
@@ -17,6 +20,15 @@ class MemoryErasables(Erasables):
         """Read from ``tables``, at the time ``now``."""
         self._tables = tables
         self._now = now
+
+    async def heads(self) -> Mapping[str, tuple[LogHead, ...]]:
+        """Return how far the logs of facts and alarms are, by their origin."""
+        found: defaultdict[str, tuple[LogHead, ...]] = defaultdict(tuple)
+        for held in self._tables.logs.all():
+            if held.log.channel in (FACTS, ALARMS):
+                head = LogHead(channel=held.log.channel, epoch=held.log.epoch, seq=held.head.seq)
+                found[held.log.origin] += (head,)
+        return found
 
     async def find(self, of_id: str) -> Erasable | None:
         """Return all that is on record about an object, or about what an event is about; None when there is nothing."""

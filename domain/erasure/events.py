@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.erasure.model import LogHead
 from domain.shared.messages import Event
 
 
@@ -15,6 +16,7 @@ class EventsErased(Event):
         scope: the feed's; every node that may hold what is erased follows it.
         events: their ids.
         subjects: ids of what they are about; what comes later about the same goes as well.
+        heads: how far the centre held the logs whose origin is ``scope``; behind them it may have named too little.
         reason, legal_basis: why it was done.
         erased_by: subject of the token.
     """
@@ -23,6 +25,7 @@ class EventsErased(Event):
     scope: str
     events: tuple[str, ...]
     subjects: tuple[str, ...]
+    heads: tuple[LogHead, ...]
     reason: str
     legal_basis: str
     erased_by: str

@@ -5,7 +5,7 @@ from collections import defaultdict
 from domain.erasure.commands import Erase
 from domain.erasure.errors import EntryStillSought, IdsOutOfRange, NothingToErase
 from domain.erasure.events import EventsErased
-from domain.erasure.model import Erasure, Named
+from domain.erasure.model import Erasure, LogHead, Named
 from domain.erasure.ports import ErasureChange
 from domain.shared.texts import PARAGRAPH_MAX, required
 
@@ -24,6 +24,7 @@ async def erase(command: Erase, change: ErasureChange) -> tuple[Erasure, ...]:
     legal_basis = required(command.legal_basis, "legalBasis", PARAGRAPH_MAX)
     if not 0 < len(command.ids) <= IDS_MAX:
         raise IdsOutOfRange(path=("ids",))
+    heads = await change.erasables.heads()
     by_scope = await _found(command.ids, change)
     erasures = []
     for scope, named in sorted(by_scope.items()):
@@ -36,7 +37,7 @@ async def erase(command: Erase, change: ErasureChange) -> tuple[Erasure, ...]:
             erased_by=change.actor.name,
             erased_at=change.now,
         )
-        await change.record(_event(erasure, named))
+        await change.record(_event(erasure, named, heads.get(scope, ())))
         erasures.append(erasure)
     return tuple(erasures)
 
@@ -54,12 +55,13 @@ async def _found(ids: tuple[str, ...], change: ErasureChange) -> dict[str, Named
     return by_scope
 
 
-def _event(erasure: Erasure, named: Named) -> EventsErased:
+def _event(erasure: Erasure, named: Named, heads: tuple[LogHead, ...]) -> EventsErased:
     return EventsErased(
         erasure_id=erasure.id,
         scope=erasure.scope,
         events=tuple(sorted(named.events)),
         subjects=tuple(sorted(named.subjects)),
+        heads=heads,
         reason=erasure.reason,
         legal_basis=erasure.legal_basis,
         erased_by=erasure.erased_by,

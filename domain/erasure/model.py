@@ -41,6 +41,15 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LogHead:
+    """How far a node held a log: ``seq`` is the number of the newest event."""
+
+    channel: str
+    epoch: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Erasable:
     """All that is on record about an object.
 

@@ -23,7 +23,7 @@ from bus.verification.ports import Judged
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised
 from domain.crossings.events import Registered
 from domain.crossings.model import Registration
-from domain.erasure.model import Erasure, Named
+from domain.erasure.model import Erasure, LogHead, Named
 from domain.organisation.events import DeviceEnrolled
 from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Window
@@ -150,6 +150,40 @@ async def test_what_nobody_named_and_is_about_the_same_goes_too(node: Node, rece
     assert [body is None for body in await bodies(node, "facts", "alarms")] == [True, True, False, True]
     assert await node.views.registration(mine.id) is None
     assert await node.views.alarm(raised.id) is None
+
+
+async def test_what_the_centre_confirmed_after_it_erased_goes_too_however_much_that_is(
+    node: Node, receive: Receive
+) -> None:
+    mine = registration()
+    await node.record(Registered(registration=mine), rescreened(mine), *(reading_taken() for _ in range(2_100)))
+    (log,) = await logs_of(node, "facts")
+    held = await node.logs.find(log)
+    assert held is not None
+    await node.logs.confirm({log: held.head}, {log: held.head})
+    seen = LogHead(channel="facts", epoch=log.epoch, seq=1)
+    await receive(erased(ids_of(node)[0], subjects=(mine.id,), scope=NODE, heads=(seen,)))
+    assert [body is None for body in await bodies(node, "facts")][:3] == [True, True, False]
+
+
+async def test_a_log_that_the_centre_did_not_know_is_searched_from_its_beginning(node: Node, receive: Receive) -> None:
+    mine = registration()
+    raised = alarm(registration_id=mine.id)
+    await node.record(Registered(registration=mine), AlarmRaised(alarm=raised))
+    (facts,) = await logs_of(node, "facts")
+    seen = tuple(LogHead(channel="facts", epoch=epoch, seq=9) for epoch in (facts.epoch, facts.epoch + 1))
+    await receive(erased(ids_of(node)[0], subjects=(mine.id,), scope=NODE, heads=seen))
+    assert await bodies(node, "facts", "alarms") == [None, None]
+
+
+async def test_heads_say_how_far_facts_and_alarms_of_each_origin_are(node: Node, receive: Receive) -> None:
+    await receive(*(Registered(registration=registration()) for _ in range(2)), EntryActivated(entry=entry()))
+    await node.record(AlarmRaised(alarm=alarm()))
+    (facts,), (alarms,) = await logs_of(node, "facts"), await logs_of(node, "alarms")
+    assert await node.ask(lambda change: change.erasables.heads()) == {
+        "koroszczyn": (LogHead(channel="facts", epoch=facts.epoch, seq=2),),
+        NODE: (LogHead(channel="alarms", epoch=alarms.epoch, seq=1),),
+    }
 
 
 async def test_the_same_erased_twice_is_known_twice_and_gone(

@@ -13,7 +13,7 @@ from domain.erasure.model import Named
 from domain.shared.messages import Event
 
 
-async def _erased(session: Session, recorded: Recorded, event: EventsErased) -> None:
+async def _erased(session: Session, _: Recorded, event: EventsErased) -> None:
     """Put the tombstones in, where they are not yet: an owner that was restored may erase the same once more."""
     named = Named(events=frozenset(event.events), subjects=frozenset(event.subjects))
     ids = named.events | named.subjects
@@ -33,7 +33,7 @@ async def _erased(session: Session, recorded: Recorded, event: EventsErased) -> 
     )
     new = sorted(ids - await tombstones.among(session, ids))
     await session.add(tombstone, [(one, one in named.events, event.erasure_id) for one in new])
-    await erase(session, named, recorded.log, event.erased_at)
+    await erase(session, named, event)
 
 
 UPDATED: Mapping[type[Event], Callable[[Session, Recorded, Any], Awaitable[None]]] = {EventsErased: _erased}

@@ -1,6 +1,8 @@
 """What can be erased, and what was."""
 
 import json
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import bindparam, or_, select
@@ -15,7 +17,7 @@ from bus.catalogue import ALARMS, FACTS
 from bus.erasure import gathered, is_id
 from bus.feed_modules import WATCHLIST
 from bus.recorded import Recorded
-from domain.erasure.model import Erasable, Erasure
+from domain.erasure.model import Erasable, Erasure, LogHead
 
 _EVENTS = select(event, log.c.origin, log.c.epoch, log.c.channel).join(log, log.c.id == event.c.log_id)
 _OF_ID = _EVENTS.where(event.c.id == bindparam("key"))
@@ -25,6 +27,11 @@ _ABOUT = _EVENTS.where(
     ContainsOneOf(event.c.body, bindparam("keys")),
 )
 _ABOUT_ONE_OF = _ABOUT.where(log.c.origin == bindparam("of_origin"))
+_HEADS = (
+    select(log.c.origin, log.c.channel, log.c.epoch, log.c.seq)
+    .where(or_(log.c.channel == ALARMS, log.c.channel == FACTS))
+    .order_by(log.c.channel, log.c.epoch)
+)
 _ORIGINS = tuple(select(table.c.node).where(table.c.id == bindparam("key")) for table in (registration, alarm))
 
 
@@ -35,6 +42,13 @@ class ErasableStore:
         """Read through ``session``, at the time ``now``."""
         self._session = session
         self._now = now
+
+    async def heads(self) -> Mapping[str, tuple[LogHead, ...]]:
+        """Return how far the logs of facts and alarms are, by their origin."""
+        found: defaultdict[str, tuple[LogHead, ...]] = defaultdict(tuple)
+        for row in await self._session.rows(_HEADS):
+            found[row["origin"]] += (LogHead(channel=row["channel"], epoch=row["epoch"], seq=row["seq"]),)
+        return found
 
     async def find(self, of_id: str) -> Erasable | None:
         """Return all that is on record about an object, or about what an event is about; None when there is nothing."""

@@ -48,6 +48,7 @@ async def test_an_erasure_names_all_that_is_about_it_and_holds_nothing_of_it(
     assert isinstance(event, EventsErased)
     assert set(event.events) == {one.id for one in site.heard}
     assert set(event.subjects) == {one.id, raised.id}
+    assert [(head.channel, head.seq) for head in event.heads] == [("alarms", 1), ("facts", 2)]
     assert b"KOWALSKA" not in msgspec.json.encode(event)
     assert [one.log.channel for one in centre.heard if one.kind == "EventsErased"] == [f"erasure.{site.name}"]
 
