@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
-from bus.catalogue import COPIED, UP, feeds_of, is_feed
+from bus.catalogue import ALARMS, COPIED, UP, feeds_of, is_feed
 from bus.link.applier import TRIED_AGAIN_AFTER
 from bus.link.behind import Behind
 from bus.link.halves import halves
@@ -133,11 +133,11 @@ class Follower:
             await self._something.wait()
             self._something.clear()
             try:
-                while self._batches:
-                    await self._follow(self._batches.popleft())
-                while self._heads:
-                    log = min(self._heads, key=_in_order)
-                    await self._reach(self._heads.pop(log))
+                while self._batches or self._heads:
+                    if self._batches:
+                        await self._follow(self._batches.popleft())
+                    else:
+                        await self._reach(self._heads.pop(min(self._heads, key=_in_order)))
             except Exception:
                 self._something.set()
                 raise
@@ -159,10 +159,13 @@ class Follower:
         self.behind.reached(log, 0 if held is None else held.head.seq)
         if held is not None and held.via in self._below:
             return
+        before = 0 if held is None else held.head.seq
         if log not in self._differing:
             held = await self._catch_up(log, held, position.seq)
         at = 0 if held is None else held.head.seq
         if at < position.seq and log not in self._differing:
+            if at > before:
+                self._heads.setdefault(log, head)
             return
         own = await self._patiently(partial(self._logs.hash_at, log, position.seq))
         if log in self._differing or own not in (None, position.hash):
@@ -215,7 +218,10 @@ class Follower:
             await self._standstill.begin(log, 1, str(refusal))
 
     async def _catch_up(self, log: LogId, held: HeldLog | None, head: int) -> HeldLog | None:
-        """Ask for events until this node holds ``head``, or no more can be had now; return how the log stands then."""
+        """Ask for events until this node holds ``head``, or no more can be had now; return how the log stands then.
+
+        A copy of another node's log gives way to feeds and broadcasts after each range.
+        """
         while (at := 0 if held is None else held.head.seq) < head:
             if self._loads(log, behind=head - at):
                 return held
@@ -231,6 +237,8 @@ class Follower:
             if applied is None or applied.held.head.seq <= at:
                 return held
             held = applied.held
+            if not is_feed(log.channel):
+                return held
         return held
 
     async def _readable(self, data: bytes, wanted: LogId | None = None, first: int = 1) -> Batch | None:
@@ -344,6 +352,10 @@ def wanted_of(scopes: Sequence[str]) -> tuple[str, ...]:
     return (EVERY_FEED,) if EVERY_FEED in scopes else tuple(sorted(feeds_of(tuple(scopes))))
 
 
-def _in_order(log: LogId) -> tuple[str, str, int]:
-    """Earlier epochs come first: what an origin recorded later may be about what it recorded before."""
-    return log.origin, log.channel, log.epoch
+def _in_order(log: LogId) -> tuple[int, str, str, int]:
+    """Feeds come first, then alarms, then all other copies.
+
+    Earlier epochs come before later ones: what an origin recorded later may be about what it recorded before.
+    """
+    rank = 0 if is_feed(log.channel) else 1 if log.channel == ALARMS else 2
+    return rank, log.origin, log.channel, log.epoch
