@@ -20,28 +20,25 @@ from bus.replication.record import Record
 from bus.snapshots.making import Maker
 from bus.snapshots.manifest import Manifest, unpack_piece
 from bus.verification.ports import Judged
-from domain.alarms.events import AlarmAcknowledged, AlarmRaised
+from domain.alarms.events import AlarmRaised
 from domain.crossings.events import Registered
 from domain.crossings.model import Registration
-from domain.erasure.model import Erasure, LogHead, Named
-from domain.organisation.events import DeviceEnrolled
+from domain.erasure.model import Erasure, LogHead
 from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Window
-from domain.watchlist.events import EntryActivated, EntrySubmitted
+from domain.watchlist.events import EntryActivated
 from tests.contracts.backends import Node, Receive, batch
 from tests.contracts.test_custody import checked
 from tests.samples import (
     MORNING,
     NODE,
     alarm,
-    device,
     entry,
     erased,
     new_id,
     reading_taken,
     registration,
     rescreened,
-    submitted,
     traveller,
     withdrawn,
 )
@@ -174,16 +171,6 @@ async def test_a_log_that_the_centre_did_not_know_is_searched_from_its_beginning
     seen = tuple(LogHead(channel="facts", epoch=epoch, seq=9) for epoch in (facts.epoch, facts.epoch + 1))
     await receive(erased(ids_of(node)[0], subjects=(mine.id,), scope=NODE, heads=seen))
     assert await bodies(node, "facts", "alarms") == [None, None]
-
-
-async def test_heads_say_how_far_facts_and_alarms_of_each_origin_are(node: Node, receive: Receive) -> None:
-    await receive(*(Registered(registration=registration()) for _ in range(2)), EntryActivated(entry=entry()))
-    await node.record(AlarmRaised(alarm=alarm()))
-    (facts,), (alarms,) = await logs_of(node, "facts"), await logs_of(node, "alarms")
-    assert await node.ask(lambda change: change.erasables.heads()) == {
-        "koroszczyn": (LogHead(channel="facts", epoch=facts.epoch, seq=2),),
-        NODE: (LogHead(channel="alarms", epoch=alarms.epoch, seq=1),),
-    }
 
 
 async def test_the_same_erased_twice_is_known_twice_and_gone(
@@ -383,47 +370,3 @@ async def test_answers_and_reactions_go_with_what_they_are_about(node: Node, rec
     assert await node.ask(lambda change: change.answers.find("jan", "another")) is not None
     due = await node.ask(lambda change: change.reactions.due("screen", None, 10))
     assert [event_id for event_id, _ in due] == [ids_of(node)[1]]
-
-
-async def test_all_that_is_about_the_same_is_found_whatever_is_named(node: Node) -> None:
-    mine, other = registration(), registration()
-    raised = alarm(registration_id=mine.id)
-    taken = AlarmAcknowledged(alarm_id=raised.id, acknowledged_by="jan", acknowledged_at=MORNING)
-    await node.record(Registered(registration=other), Registered(registration=mine), reading_taken())
-    await node.record(reading_taken(registration_id=mine.id), AlarmRaised(alarm=raised), taken)
-    _, registered, _, read, alarmed, acknowledged = ids_of(node)
-    whole = Named(events=frozenset({registered, read, alarmed, acknowledged}), subjects=frozenset({mine.id, raised.id}))
-    for named in (mine.id, registered, read):
-        found = await node.ask(lambda change, named=named: change.erasables.find(named))  # type: ignore[misc] # bound now
-        assert found is not None
-        assert found.by_scope == {NODE: whole}
-        assert not found.is_sought
-    found = await node.ask(lambda change: change.erasables.find(raised.id))
-    assert found is not None
-    assert found.by_scope == {NODE: Named(events=frozenset({alarmed, acknowledged}), subjects=frozenset({raised.id}))}
-
-
-async def test_an_entry_is_found_in_the_scope_that_holds_it_and_may_be_sought_yet(node: Node) -> None:
-    drafted = submitted()
-    active = entry(id=drafted.id)
-    await node.record(EntrySubmitted(entry=drafted), EntryActivated(entry=active))
-    draft, activated = ids_of(node)
-    found = await node.ask(lambda change: change.erasables.find(active.id))
-    assert found is not None
-    assert found.is_sought
-    await node.record(withdrawn(active.id))
-    found = await node.ask(lambda change: change.erasables.find(active.id))
-    assert found is not None
-    assert not found.is_sought
-    assert found.by_scope == {
-        "drafts": Named(events=frozenset({draft})),
-        "pl": Named(events=frozenset({activated, ids_of(node)[2]}), subjects=frozenset({active.id})),
-    }
-
-
-async def test_nothing_is_found_of_what_is_unknown_erased_or_never_erased(node: Node, receive: Receive) -> None:
-    mine = registration()
-    await node.record(DeviceEnrolled(device=device()), Registered(registration=mine))
-    await receive(erased(ids_of(node)[1], subjects=(mine.id,), scope=NODE))
-    for named in (ids_of(node)[0], new_id(), mine.id, ids_of(node)[1], "no id"):
-        assert await node.ask(lambda change, named=named: change.erasables.find(named)) is None  # type: ignore[misc] # bound now
