@@ -1,6 +1,6 @@
 """The epochs of a node: under which one it records now, and how a log gives way to another history of it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 
 from sqlalchemy import bindparam, delete, func, select, update
 
@@ -21,6 +21,8 @@ from domain.access.events import Audited
 from domain.shared.ports import Ids
 
 STEP_BITS = 20
+PAGE = 1_000
+"""Events that are moved at once: the end of a log may be long."""
 _NONE = -1
 
 _PRESENT = select(node.c.epoch)
@@ -36,8 +38,11 @@ _BEHIND = (
     select(event.c.seq, event.c.id, event.c.hlc, event.c.salt, event.c.body, event.c.commitment)
     .where(event.c.log_id == bindparam("of_log"), event.c.seq > bindparam("at_seq"))
     .order_by(event.c.seq)
+    .limit(PAGE)
 )
-_REMOVE = delete(event).where(event.c.log_id == bindparam("of_log"), event.c.seq > bindparam("at_seq"))
+_REMOVE = delete(event).where(
+    event.c.log_id == bindparam("of_log"), event.c.seq > bindparam("at_seq"), event.c.seq <= bindparam("last")
+)
 _SHORTEN = (
     update(log)
     .where(log.c.id == bindparam("key"))
@@ -55,6 +60,7 @@ _FORGET_AUDIT = delete(audit_record).where(
     audit_record.c.node == bindparam("of_origin"),
     audit_record.c.epoch == bindparam("of_epoch"),
     audit_record.c.seq > bindparam("at_seq"),
+    audit_record.c.seq <= bindparam("last"),
 )
 _AUDITED = (
     select(event, log.c.origin, log.c.epoch, log.c.channel)
@@ -126,7 +132,8 @@ async def give_way(session: Session, held: LogId, seq: int, ids: Ids, *, is_own:
     await tails.flush(session)
     row = await lock(session, held, via=None)
     if not is_own:
-        await _cut(session, row, seq)
+        async for _ in _cut(session, row, seq):
+            pass
         await show_anew(session, held)
         return
     later = await session.rows(_OWN, of_origin=held.origin, low=held.epoch + 1)
@@ -169,26 +176,30 @@ def _unconfirmed(row: Row) -> int:
 
 async def _move(session: Session, origin: str, channel: str, behind: Sequence[tuple[Row, int]]) -> None:
     """Record anew what follows these places in the node's own logs of a channel, in this order."""
-    removed = [record for row, seq in behind for record in await _cut(session, row, seq)]
-    recorded = await _record_anew(session, origin, channel, removed)
-    # Of what shows in tables, audit records alone say where in the log they stand.
-    await project(session, [one for one in recorded if isinstance(one.event, Audited)])
+    for row, seq in behind:
+        async for removed in _cut(session, row, seq):
+            recorded = await _record_anew(session, origin, channel, removed)
+            # Of what shows in tables, audit records alone say where in the log they stand.
+            await project(session, [one for one in recorded if isinstance(one.event, Audited)])
+            await tails.flush(session)
 
 
-async def _cut(session: Session, row: Row, seq: int) -> list[Record]:
-    """Remove what follows ``seq`` from a log; return what that was."""
+async def _cut(session: Session, row: Row, seq: int) -> AsyncIterator[list[Record]]:
+    """Remove what follows ``seq`` from a log; yield that in pages."""
     before = await hash_at(session, row, seq)
     if before is None:
         raise LookupError(f"nothing is held at {seq} of {row['origin']}/{row['epoch']}/{row['channel']}")
-    removed = [to_record(one) for one in await session.rows(_BEHIND, of_log=row["id"], at_seq=seq)]
-    await session.run(_REMOVE, of_log=row["id"], at_seq=seq)
     for statement in (_SHORTEN, _UNCONFIRM):
         await session.run(statement, key=row["id"], at_seq=seq, at_hash=before)
     await session.run(_FORGET_QUARANTINED, of_log=row["id"], at_seq=seq)
-    if row["channel"] == AUDIT:
-        await session.run(_FORGET_AUDIT, of_origin=row["origin"], of_epoch=row["epoch"], at_seq=seq)
-        await _show_where_else(session, row["origin"], removed)
-    return removed
+    while rows := await session.rows(_BEHIND, of_log=row["id"], at_seq=seq):
+        page, removed = {"at_seq": seq, "last": rows[-1]["seq"]}, [to_record(one) for one in rows]
+        await session.run(_REMOVE, of_log=row["id"], **page)
+        if row["channel"] == AUDIT:
+            await session.run(_FORGET_AUDIT, of_origin=row["origin"], of_epoch=row["epoch"], **page)
+            await _show_where_else(session, row["origin"], removed)
+        yield removed
+        seq = rows[-1]["seq"]
 
 
 async def _show_where_else(session: Session, origin: str, removed: Sequence[Record]) -> None:
