@@ -10,6 +10,7 @@ TEXTS: Mapping[str, str] = {
     "ALARM_UNKNOWN": "Nie ma takiego alarmu.",
     "APPROVER_IS_AUTHOR": "Zastrzeżenie zatwierdza inna osoba niż jego autor.",
     "BATCH_NOT_FOR_THIS_NODE": "Ten węzeł nie przyjmuje tej paczki: oddał ją podrzędny lub ustąpiła nadrzędnemu.",
+    "BATCH_NOT_KEPT": "Brak miejsca na zdarzenia, które ustępują; odłóż część zatrzymanych.",
     "BATCH_STILL_REFUSED": "Tej paczki nadal nie da się przyjąć.",
     "BODY_TOO_LARGE": "Treść żądania jest za duża.",
     "CHECK_DIGITS_FAILED": "Cyfry kontrolne dokumentu się nie zgadzają; odczytaj go ponownie albo potwierdź odczyt.",

@@ -12,6 +12,7 @@ from bus.link.batches import REASON_MAX, ROOM_BATCHES, ROOM_BYTES, Untaken
 from bus.replication.log import LogId
 from domain.shared.ports import Clock, Ids
 from domain.shared.quarantine import QuarantineState
+from domain.upkeep.errors import BatchNotKept
 
 _HELD = QuarantineState.HELD.value
 _SAME = select(batch_quarantine.c.id).where(
@@ -38,13 +39,13 @@ _KEEP = insert(batch_quarantine).values(
 )
 _IN_ROOM = (
     select(batch_quarantine.c.id, batch_quarantine.c.size, batch_quarantine.c.state)
-    .where(batch_quarantine.c.room == bindparam("of_room"))
+    .where(batch_quarantine.c.room == bindparam("of_room"), batch_quarantine.c.refused == bindparam("is_refused"))
     .order_by(batch_quarantine.c.id.desc())
 )
 _COUNT = (
     update(batch_quarantine_drop)
     .where(batch_quarantine_drop.c.room == bindparam("of_room"))
-    .values(count=batch_quarantine_drop.c.count + bindparam("more"))
+    .values(count=batch_quarantine_drop.c.count + bindparam("more"), last_at=bindparam("at_last"))
 )
 _HELD_OF_LOG = (
     batch_quarantine.c.room == bindparam("of_room"),
@@ -106,7 +107,7 @@ class DatabaseBatches:
             at=self._clock.now(),
             data=data,
         )
-        await self._make_room(session, untaken.room)
+        await self._make_room(session, untaken)
 
     async def _same(self, session: Session, untaken: Untaken) -> Sequence[Row]:
         """Return what is held already of the same child and place, or of the same bytes where there is no place."""
@@ -127,16 +128,24 @@ class DatabaseBatches:
             at_first=untaken.header.first,
         )
 
-    async def _make_room(self, session: Session, room: str) -> None:
-        rows = await session.rows(_IN_ROOM, of_room=room)
+    async def _make_room(self, session: Session, untaken: Untaken) -> None:
+        """Remove what has no room.
+
+        Raises:
+            BatchNotKept: it must not go.
+        """
+        room, now = untaken.room, self._clock.now()
+        rows = await session.rows(_IN_ROOM, of_room=room, is_refused=untaken.is_refused)
         held = [row for row in rows if row["state"] == _HELD]
         settled = [row for row in rows if row["state"] != _HELD]
         dropped = 0
         for row in _beyond_room([*held, *settled]):
             await session.run(_FORGET, key=row["id"])
             dropped += row["state"] == _HELD
-        if dropped and not await session.run(_COUNT, of_room=room, more=dropped):
-            await session.add(batch_quarantine_drop, [(room, dropped)])
+        if dropped and untaken.is_refused:
+            raise BatchNotKept
+        if dropped and not await session.run(_COUNT, of_room=room, more=dropped, at_last=now):
+            await session.add(batch_quarantine_drop, [(room, dropped, now)])
 
 
 def _beyond_room(rows: Sequence[Row]) -> Sequence[Row]:

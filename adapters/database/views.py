@@ -160,7 +160,7 @@ class DatabaseViews:
     async def dropped_batches(self) -> Sequence[DroppedBatches]:
         """Return how many batches had to make room, by child."""
         rows = await self._database.read(lambda session: session.rows(_DROPPED))
-        return [DroppedBatches(child=row["room"], count=row["count"]) for row in rows]
+        return [DroppedBatches(child=row["room"], count=row["count"], last_at=row["last_at"]) for row in rows]
 
     async def alarm(self, alarm_id: str) -> Alarm | None:
         """Return one alarm, or None."""

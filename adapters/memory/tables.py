@@ -21,7 +21,7 @@ from domain.crossings.passages import Nearby
 from domain.erasure.model import Erasure
 from domain.organisation.model import Device
 from domain.shared.views import Page, Window
-from domain.upkeep.model import QuarantinedBatch, QuarantinedEvent
+from domain.upkeep.model import DroppedBatches, QuarantinedBatch, QuarantinedEvent
 from domain.watchlist.model import Entry
 
 V = TypeVar("V")
@@ -135,7 +135,7 @@ class Tables:
         self.unshown: Table[QuarantinedEvent] = Table(journal)  # origin, channel, epoch, number
         self.batches: Table[QuarantinedBatch] = Table(journal)  # batch
         self.batch_bytes: Table[bytes] = Table(journal)  # batch
-        self.dropped: Table[int] = Table(journal)  # room: how many held batches had to make place in it
+        self.dropped: Table[DroppedBatches] = Table(journal)  # room
         self.own_events: Table[bytes] = Table(journal)  # event
         self.loads: Table[Load] = Table(journal)  # feed
         self.verifications: Table[Verification] = Table(journal)  # parent

@@ -12,7 +12,8 @@ from bus.recorded import Recorded
 from bus.replication.log import LogId
 from domain.shared.ports import Clock, Ids
 from domain.shared.quarantine import QuarantineState
-from domain.upkeep.model import QuarantinedBatch, QuarantinedEvent, Replayed, Trouble
+from domain.upkeep.errors import BatchNotKept
+from domain.upkeep.model import DroppedBatches, QuarantinedBatch, QuarantinedEvent, Replayed, Trouble
 from domain.upkeep.ports import HeldBatches, HeldEvents
 
 HELD, REPLAYED, SET_ASIDE = QuarantineState.HELD, QuarantineState.REPLAYED, QuarantineState.SET_ASIDE
@@ -167,23 +168,38 @@ class MemoryBatches(BatchQuarantine):
                 self._drop(one)
         tables.batches.put(held, held.id)
         tables.batch_bytes.put(data, held.id)
-        self._make_room(untaken.room)
+        self._make_room(untaken)
 
     def _is_same(self, one: QuarantinedBatch, other: QuarantinedBatch, data: bytes) -> bool:
         if (one.child, one.refused, _log(one), one.first) != (other.child, other.refused, _log(other), other.first):
             return False
         return one.first is not None or self._tables.batch_bytes.get(one.id) == data
 
-    def _make_room(self, room: str) -> None:
-        newest_first = sorted(self._room(room), key=lambda one: one.id, reverse=True)
+    def _make_room(self, untaken: Untaken) -> None:
+        beside = [one for one in self._room(untaken.room) if one.refused == untaken.is_refused]
+        newest_first = sorted(beside, key=lambda one: one.id, reverse=True)
         by_worth = sorted(newest_first, key=lambda one: one.state is not HELD)
         size = 0
         for number, one in enumerate(by_worth):
             size += one.size
             if number >= ROOM_BATCHES or size > ROOM_BYTES:
-                self._drop(one)
                 if one.state is HELD:
-                    self._tables.dropped.put((self._tables.dropped.get(room) or 0) + 1, room)
+                    self._count(untaken)
+                self._drop(one)
+
+    def _count(self, untaken: Untaken) -> None:
+        """Count a held batch that has to go.
+
+        Raises:
+            BatchNotKept: it must not.
+        """
+        if untaken.is_refused:
+            raise BatchNotKept
+        before = self._tables.dropped.get(untaken.room)
+        count = 1 if before is None else before.count + 1
+        self._tables.dropped.put(
+            DroppedBatches(child=untaken.room, count=count, last_at=self._clock.now()), untaken.room
+        )
 
     def _drop(self, one: QuarantinedBatch) -> None:
         self._tables.batches.drop(one.id)

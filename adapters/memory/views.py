@@ -195,7 +195,7 @@ class MemoryViews(
     async def dropped_batches(self) -> Sequence[DroppedBatches]:
         """Return how many batches had to make room, by child."""
         async with self._tables.lock:
-            return [DroppedBatches(child=key[0], count=count) for key, count in self._tables.dropped.items()]
+            return self._tables.dropped.all()
 
     def _with_refused(self, tally: QuarantineTally) -> QuarantineTally:
         """Return a tally of this node's own with the count of what was refused, and another as it is."""

@@ -68,3 +68,4 @@ class DroppedBatches:
 
     child: str = described("Code of the child; `*` for all who are none.")
     count: Int64 = described("How many, since the node has its database.")
+    last_at: datetime = described("When the last of them went.")

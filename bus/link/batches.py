@@ -40,9 +40,11 @@ class BatchQuarantine(Protocol):
 
         A batch that is held already, by its place in its log or else by its bytes, is replaced by the newer. A room
         holds `ROOM_BATCHES` and `ROOM_BYTES`: beyond that the oldest go, first those that are settled; held ones that
-        go are counted.
+        go are counted. What is refused has as much room of its own, in which none that is held ever goes: it may be
+        all that there is of these events.
 
         Raises:
+            BatchNotKept: it is refused, and there is no room for more.
             Unavailable: it is not kept, or that is not known.
         """
         ...

@@ -39,6 +39,7 @@ from bus.replication import (
 from bus.replication.ports import Applied, HeldLog, Logs, NotThisWay
 from domain.shared.errors import Unavailable
 from domain.shared.ports import Clock
+from domain.upkeep.errors import BatchNotKept
 
 QUEUE_MAX: Final = 64
 RANGE_MAX: Final = 250
@@ -184,7 +185,7 @@ class Follower:
         self._tasks.note("feed_gives_way", channel=log.channel, epoch=log.epoch, at=position.seq)
         try:
             await self._recalling.bring(log, head, position)
-        except (NotSupplied, LookupError, ValueError) as refusal:
+        except (BatchNotKept, NotSupplied, LookupError, ValueError) as refusal:
             if self._loader is not None and is_feed(log.channel) and await self._is_floored(log):
                 await self._loader.require(log.channel)
                 return

@@ -9,6 +9,7 @@ from bus.link.heartbeats import milliseconds
 from bus.link.link import LinkStatus
 from bus.link.messages import Health
 from bus.ports import LogStatus
+from domain.upkeep.model import DroppedBatches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,7 @@ class Condition:
         clocks_ahead: nodes whose events bore a time far ahead of this node's clock, and when that was seen last.
         sheds: the node gives up what it can do without when its disk fills.
         held_batches: of neighbours, which could not be taken.
+        dropped_batches: of those, which had to make room.
     """
 
     node: str
@@ -78,6 +80,7 @@ class Condition:
     clocks_ahead: Mapping[str, datetime]
     sheds: bool = False
     held_batches: int = 0
+    dropped_batches: Sequence[DroppedBatches] = ()
 
     @property
     def waiting(self) -> int:

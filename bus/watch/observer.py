@@ -1,6 +1,6 @@
 """Looks how a node is, and remembers what it saw."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -9,6 +9,7 @@ from bus.link.messages import Health
 from bus.ports import LogViews
 from bus.watch.condition import Certificates, Condition, Disk, DiskSpace
 from domain.shared.ports import Clock
+from domain.upkeep.model import DroppedBatches
 
 
 class WatchedViews(LogViews, Protocol):
@@ -16,6 +17,10 @@ class WatchedViews(LogViews, Protocol):
 
     async def held_batch_count(self) -> int:
         """Return how many batches are held that could not be taken."""
+        ...
+
+    async def dropped_batches(self) -> Sequence[DroppedBatches]:
+        """Return how many batches had to make room, by child."""
         ...
 
 
@@ -69,6 +74,7 @@ class Observer:
             version=self._version,
             logs=logs,
             held_batches=held_batches,
+            dropped_batches=await self._views.dropped_batches(),
             link=self._link(),
             disk=await self._disk(),
             certificates=self._certificates(),

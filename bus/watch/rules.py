@@ -19,13 +19,14 @@ FaultKey = tuple[str, str]
 
 SILENT, STUCK, STANDSTILL, FORKED, CLONED = "silent", "stuck", "standstill", "forked", "cloned"
 QUARANTINE, CLOCK, CERTIFICATE, DISK = "quarantine", "clock", "certificate", "disk"
-DIFFERENT, BROKER, MUTE = "different", "broker", "mute"
+DIFFERENT, BROKER, MUTE, DROPPED = "different", "broker", "mute", "dropped"
 CAUSES: Final = (
     *(SILENT, STUCK, STANDSTILL, FORKED, CLONED),
-    *(QUARANTINE, CLOCK, CERTIFICATE, DISK, DIFFERENT, BROKER, MUTE),
+    *(QUARANTINE, CLOCK, CERTIFICATE, DISK, DIFFERENT, BROKER, MUTE, DROPPED),
 )
 
 CLONE_SHOWS_AFTER: Final = 10.0
+DROP_SHOWS_FOR: Final = 86_400.0
 _URGENT, _SERIOUS, _MINOR = 1, 2, 3
 
 
@@ -136,6 +137,13 @@ def _quarantined(seen: _Seen) -> Iterator[Fault]:
         yield _fault(QUARANTINE, f"{seen.condition.node} batches", _SERIOUS, text)
 
 
+def _dropped(seen: _Seen) -> Iterator[Fault]:
+    for one in seen.condition.dropped_batches:
+        if not seen.is_past(one.last_at, DROP_SHOWS_FOR):
+            text = f"{one.count} held batches had to make room for newer ones, the last at {_time(one.last_at)}"
+            yield _fault(DROPPED, one.child, _URGENT, text)
+
+
 def _differing(seen: _Seen) -> Iterator[Fault]:
     verification = seen.condition.link.verification
     if verification is not None and verification.open:
@@ -200,6 +208,7 @@ _RULES: Final[tuple[Callable[[_Seen], Iterator[Fault]], ...]] = (
     _forked,
     _cloned,
     _quarantined,
+    _dropped,
     _differing,
     _unwritable,
     _clocks,

@@ -1,6 +1,6 @@
 """What is refused when an operator looks after the quarantine."""
 
-from domain.shared.errors import Conflict, NotFound
+from domain.shared.errors import Conflict, NotFound, Unavailable
 
 
 class QuarantinedEventUnknown(NotFound):
@@ -43,3 +43,9 @@ class BatchNotForThisNode(Conflict):
     """This batch is not for this node to take: a child handed it back, or it gave way to the parent's history."""
 
     code = "BATCH_NOT_FOR_THIS_NODE"
+
+
+class BatchNotKept(Unavailable):
+    """Events that give way cannot be kept: there is no room until some that are held are set aside."""
+
+    code = "BATCH_NOT_KEPT"

@@ -75,10 +75,15 @@ class QuarantinedBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DroppedBatches:
-    """How many held batches had to make room for newer ones: of a child, or of all strangers together (``*``)."""
+    """How many held batches had to make room for newer ones: of a child, or of all strangers together (``*``).
+
+    Attributes:
+        last_at: when the last of them went.
+    """
 
     child: str
     count: int
+    last_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

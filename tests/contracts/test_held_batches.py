@@ -15,7 +15,7 @@ from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Window
 from domain.upkeep import handlers
 from domain.upkeep.commands import NoteBatchTaken, SetBatchAside
-from domain.upkeep.errors import QuarantinedBatchSettled, QuarantinedBatchUnknown
+from domain.upkeep.errors import BatchNotKept, QuarantinedBatchSettled, QuarantinedBatchUnknown
 from domain.upkeep.model import DroppedBatches, QuarantinedBatch
 from tests.contracts.backends import Node
 from tests.samples import NODE, new_id
@@ -121,15 +121,48 @@ async def test_the_newest_of_each_child_stay_and_a_stranger_crowds_out_nobody(
         await kept.keep(untaken(b"%d" % number, child=f"stranger-{number}"))
 
     assert [one.child for one in await held(node)] == ["koroszczyn", "stranger-7", "stranger-8", "stranger-9"]
-    assert await node.views.dropped_batches() == [DroppedBatches(child=STRANGERS, count=7)]
+    assert await node.views.dropped_batches() == [DroppedBatches(child=STRANGERS, count=7, last_at=node.clock.now())]
     limit(monkeypatch, count=100, size=25)
     for number in range(4):
         await kept.keep(untaken(b"10 bytes %d" % number))
     assert [one.size for one in await held(node, "koroszczyn")] == [10, 10]
     assert await node.views.dropped_batches() == [
-        DroppedBatches(child=STRANGERS, count=7),
-        DroppedBatches(child="koroszczyn", count=3),
+        DroppedBatches(child=STRANGERS, count=7, last_at=node.clock.now()),
+        DroppedBatches(child="koroszczyn", count=3, last_at=node.clock.now()),
     ]
+
+
+async def test_what_gave_way_never_makes_room(
+    node: Node, kept: BatchQuarantine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, count=2, size=1_000)
+    for first in (1, 11):
+        await kept.keep(untaken(b"gave way", first=first, is_refused=True))
+    for first in (21, 31, 41):
+        await kept.keep(untaken(b"sent", first=first))
+    with pytest.raises(BatchNotKept):
+        await kept.keep(untaken(b"more", first=51, is_refused=True))
+    await kept.keep(untaken(b"the same", first=11, is_refused=True))
+
+    assert [(one.first, one.refused) for one in await held(node)] == [(1, True), (31, False), (41, False), (11, True)]
+    assert await node.views.dropped_batches() == [DroppedBatches(child="koroszczyn", count=1, last_at=node.clock.now())]
+    limit(monkeypatch, count=100, size=20)
+    with pytest.raises(BatchNotKept):
+        await kept.keep(untaken(b"5 bytes", first=51, is_refused=True))
+
+
+async def test_what_gave_way_and_is_set_aside_makes_room(
+    node: Node, kept: BatchQuarantine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, count=1, size=1_000)
+    await kept.keep(untaken(b"gave way", first=1, is_refused=True))
+    (one,) = await held(node)
+    await aside(node, one.id)
+    await kept.keep(untaken(b"more", first=11, is_refused=True))
+
+    assert [one.first for one in await held(node)] == [11]
+    assert await node.views.quarantined_batch(one.id) is None
+    assert await node.views.dropped_batches() == []
 
 
 async def test_what_is_settled_makes_room_first_and_is_not_missed(

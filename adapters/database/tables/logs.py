@@ -85,6 +85,7 @@ batch_quarantine_drop = Table(
     METADATA,
     Column("room", Text, primary_key=True),
     Column("count", BigInteger, nullable=False, comment="held batches that had to make room for newer ones"),
+    Column("last_at", Instant, nullable=False, comment="when the last of them went"),
 )
 
 feed_load = Table(

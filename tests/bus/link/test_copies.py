@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
+import pytest
+
 from bus.codec import decode
 from bus.link.messages import EVERY_FEED
 from bus.replication import pack, unpack
 from domain.alarms.events import AlarmRaised
+from domain.upkeep.errors import BatchNotKept
 from domain.watchlist.events import EntryActivated, EntryWithdrawn
 from domain.watchlist.model import Entry, EntryState
 from tests.bus.link.network import Network
@@ -283,6 +286,44 @@ def test_what_a_site_alone_still_holds_of_a_list_comes_back_to_its_owner() -> No
     play(scenario)
 
 
+async def forge(country: Country, node: Node) -> None:
+    """Have a node hold an entry behind the first of the country's list that its owner has not recorded."""
+    (log,) = (log for log in country.centre.positions("central") if log.channel == "watchlist.pl")
+    forger = Node(country.network, "forger")
+    await forger.record(EntryActivated(entry=entry()))
+    ((_, forged),) = [await forger.logs.read(held.log, 1, 1) for held in await forger.logs.held()]
+    here = country.centre.positions("central")[log][0]
+    assert node._parent is not None
+    await node.logs.apply([unpack(pack(log, 2, here.hash, forged).data)], node._parent)
+
+
+@pytest.mark.parametrize("holder", ["lublin", "site"])
+def test_a_list_does_not_give_way_while_there_is_no_room_for_what_gives_way(holder: str) -> None:
+    async def scenario(country: Country) -> None:
+        first, second, node = entry(), entry(), getattr(country, holder)
+        await country.centre.record(EntryActivated(entry=first))
+        for one in country.nodes:
+            await until(lambda one=one: entries(one) == ids(first), SOON)  # type: ignore[misc] # bound now
+        keep, country.lublin.batches.keep = country.lublin.batches.keep, no_room  # type: ignore[method-assign] # to fail
+        await forge(country, node)
+        forged = entries(node)
+        await country.centre.record(EntryActivated(entry=second))
+        await until(lambda: bool(node.link.status().stopped), SOON)
+        await asyncio.sleep(SOON)
+        assert entries(node) == forged
+
+        country.lublin.batches.keep = keep  # type: ignore[method-assign] # as it was
+        await until(lambda: entries(node) == ids(first, second), 2 * SOON)
+        await until(lambda: not node.link.status().stopped, SOON)
+        assert [one.refused for one in country.lublin.changes.tables.batches.all()] == [True]
+
+    play(scenario)
+
+
+async def no_room(_: object) -> None:
+    raise BatchNotKept
+
+
 def test_what_does_not_bear_the_owners_seal_is_not_taken_back() -> None:
     """A region that was broken into makes up the end of a list: it keeps that to itself."""
 
@@ -291,12 +332,7 @@ def test_what_does_not_bear_the_owners_seal_is_not_taken_back() -> None:
         await country.centre.record(EntryActivated(entry=first))
         for node in (country.centre, country.lublin):
             await until(lambda node=node: entries(node) == ids(first), SOON)  # type: ignore[misc] # bound now
-        (log,) = (log for log in country.centre.positions("central") if log.channel == "watchlist.pl")
-        forger = Node(country.network, "forger")
-        await forger.record(EntryActivated(entry=entry()))
-        ((_, forged),) = [await forger.logs.read(held.log, 1, 1) for held in await forger.logs.held()]
-        here = country.centre.positions("central")[log][0]
-        await country.lublin.logs.apply([unpack(pack(log, 2, here.hash, forged).data)], "central")
+        await forge(country, country.lublin)
         await until(lambda: country.centre.link.status().tally.get("return_not_ours", 0) > 0, SOON)
         assert entries(country.centre) == entries(country.rzeszow) == ids(first)
 

@@ -13,6 +13,7 @@ from bus.verification.differences import Difference, Fault, Side, Verification
 from bus.watch.condition import Certificate, Condition, Disk
 from bus.watch.rules import CAUSES, faults
 from bus.watch.thresholds import Thresholds
+from domain.upkeep.model import DroppedBatches
 from tests.bus.watch.conditions import EPOCH, NOW, ago, child, condition, link, log, wire
 
 USUAL = Thresholds()
@@ -163,6 +164,11 @@ def test_batches_that_could_not_be_taken_are_told_once() -> None:
     assert texts(condition(held_batches=3)) == ["3 batches of neighbours are held that could not be taken"]
 
 
+@pytest.mark.parametrize(("seconds", "told"), [(86_399, [("dropped", "koroszczyn", 1)]), (86_401, [])])
+def test_batches_that_had_to_make_room_are_told_for_a_day(seconds: int, told: list[tuple[str, str, int]]) -> None:
+    assert found(condition(dropped_batches=[DroppedBatches(child="koroszczyn", count=3, last_at=ago(seconds))])) == told
+
+
 @pytest.mark.parametrize(("offset", "is_off"), [(60.0, False), (60.5, True), (-61.0, True), (None, False)])
 def test_a_clock_that_is_far_off_is_told(offset: float | None, *, is_off: bool) -> None:
     of_child = condition(link=link(children={"koroszczyn": child(clock_offset=offset)}))
@@ -245,6 +251,7 @@ def test_all_at_once_and_every_cause_is_a_known_one() -> None:
         ),
         certificates=(Certificate(owner="lublin", expires_at=NOW),),
         disk=Disk(free=1, room=100),
+        dropped_batches=[DroppedBatches(child="koroszczyn", count=1, last_at=NOW)],
     )
     assert {cause for cause, _ in faults(seen, USUAL, LONG_AGO)} == set(CAUSES)
     assert max(len(text) for text in texts(seen)) <= 200

@@ -142,6 +142,7 @@ def _batch_quarantine() -> None:
         sa.Column(
             "count", sa.BigInteger(), nullable=False, comment="held batches that had to make room for newer ones"
         ),
+        sa.Column("last_at", types.Instant, nullable=False, comment="when the last of them went"),
         sa.PrimaryKeyConstraint("room", name="pk_batch_quarantine_drop"),
     )
 
