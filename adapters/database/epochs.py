@@ -107,6 +107,7 @@ async def go_on(session: Session, own: str, above: int, ids: Ids, *, has_parent:
     now = await present(session)
     if now > above:
         return now
+    await tombstones.beside(session)  # ahead of all rows, as all who take events in
     await tails.flush(session)
     growing = [row for row in await session.rows(_OWN, of_origin=own, low=now) if has_parent and row["channel"] in UP]
     epoch = await _open(session, own, above, ids)
@@ -129,6 +130,7 @@ async def give_way(session: Session, held: LogId, seq: int, ids: Ids, *, is_own:
         await session.alone()
         if held.epoch == await present(session):
             raise ValueError(f"{held} is being recorded in")
+    await tombstones.beside(session)
     await tails.flush(session)
     row = await lock(session, held, via=None)
     if not is_own:
@@ -154,6 +156,7 @@ async def elsewhere(session: Session, origin: str, log_id: int, ids: Collection[
 async def adopt(session: Session, held: LogId, records: Sequence[Record]) -> list[Recorded]:
     """Record anew what a log of the node's held elsewhere, but for what stands in its logs or was erased there."""
     await session.alone()
+    await tombstones.beside(session)
     readable = sorted((record for record in records if record.body is not None), key=lambda record: record.hlc)
     recorded = await _record_anew(session, held.origin, held.channel, readable)
     await project(session, recorded)

@@ -10,6 +10,8 @@ from adapters.database import arrivals, tombstones
 from adapters.database.session import Session
 from adapters.database.tables.watchlist import criterion
 from bus.recorded import Recorded
+from bus.replication.log import Position
+from bus.replication.record import Record
 from domain.crossings.events import Registered
 from domain.watchlist.events import EntryActivated
 from tests.contracts.backends import batch, memory
@@ -59,6 +61,55 @@ async def test_what_arrives_beside_its_tombstone_loses_its_body(
         assert not done
         assert [record.body for record in (await node.logs.read(facts, 1, 1))[1]] == [None]
         assert await node.views.registration(one.id) is None
+
+
+@pytest.mark.parametrize("way", ["go_on", "give_way", "adopt"])
+async def test_who_records_anew_keeps_from_erasing_before_it_locks_a_row(
+    postgres_server: Postgres, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """Else who erases could hold the lock, and wait for a row of who waits for the lock."""
+    reached, erases, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    without_erased, wait_alone = tombstones.without_erased, tombstones.alone
+
+    async def taken(session: Session, records: Sequence[Record]) -> list[Record]:
+        reached.set()
+        await go_on.wait()
+        return await without_erased(session, records)
+
+    async def waited(session: Session) -> None:
+        await wait_alone(session)
+        erases.set()
+
+    one = registration()
+    async with postgresql(postgres_server) as node, memory("koroszczyn") as neighbour:
+        await node.record(Registered(registration=one))
+        (facts,) = [held.log for held in await node.logs.held()]
+        own = await batch(node.logs, facts)
+        await neighbour.record(erased(node.heard[0].id, subjects=(one.id,), scope=facts.origin))
+        (erasure,) = [held.log for held in await neighbour.logs.held()]
+        tombs = await batch(neighbour.logs, erasure)
+        if way == "give_way":
+            await node.logs.confirm({facts: Position(1, b"")}, {})
+            await node.logs.go_on(facts.epoch)
+        monkeypatch.setattr(tombstones, "without_erased", taken)
+        monkeypatch.setattr(tombstones, "alone", waited)
+        ways = {
+            "go_on": lambda: node.logs.go_on(facts.epoch),
+            "give_way": lambda: node.logs.give_way(facts, 0),
+            "adopt": lambda: node.logs.adopt(own),
+        }
+        async with asyncio.timeout(SOON):
+            recording = asyncio.create_task(ways[way]())  # type: ignore[arg-type] # each a coroutine
+            await reached.wait()
+            erasing = asyncio.create_task(node.logs.apply([tombs], "neighbour"))
+            waiting = asyncio.create_task(erases.wait())
+            done, _ = await asyncio.wait([waiting], timeout=0.2)
+            go_on.set()
+            await asyncio.gather(recording, erasing, waiting)
+        assert not done
+        logs = [held.log for held in await node.logs.held() if held.log.channel == "facts"]
+        held = [record for log in logs for record in (await node.logs.read(log, 1, 9))[1]]
+        assert [record.body for record in held] == [None]
 
 
 async def test_criteria_go_with_their_entry() -> None:
