@@ -5,19 +5,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, null, or_, select, update
+from sqlalchemy import and_, bindparam, delete, null, or_, select, update
 
 from adapters.database import tails, tombstones
-from adapters.database.elements import ContainsOneOf, IsOneOfIds
+from adapters.database.elements import ContainsOneOf, IsOneOf, IsOneOfIds
 from adapters.database.records import to_record, to_recorded
 from adapters.database.session import Row, Session
 from adapters.database.tables.alarms import alarm
 from adapters.database.tables.crossings import reading, registration
-from adapters.database.tables.erasure import tombstone
+from adapters.database.tables.erasure import erasure, tombstone
 from adapters.database.tables.logs import answer, batch_quarantine, event, event_quarantine, log, reaction
 from adapters.database.tables.watchlist import criterion, entry
 from bus.catalogue import ALARMS, FACTS
 from bus.erasure import is_erased, subjects_of
+from bus.feed_modules import WATCHLIST
 from bus.recorded import Recorded
 from bus.replication.batch import BatchTooNew, BatchUnreadable, unpack
 from bus.replication.log import LogId
@@ -65,7 +66,20 @@ _FORGET = (
     delete(entry).where(IsOneOfIds(entry.c.id, _KEYS)),
     delete(answer).where(ContainsOneOf(answer.c.answer, _KEYS)),
 )
-_BATCHES = select(batch_quarantine.c.id).order_by(batch_quarantine.c.id)
+_BATCHES = (
+    select(batch_quarantine.c.id)
+    .where(
+        or_(
+            batch_quarantine.c.origin.is_(None),
+            batch_quarantine.c.channel.startswith(f"{WATCHLIST}."),
+            and_(
+                or_(batch_quarantine.c.channel == ALARMS, batch_quarantine.c.channel == FACTS),
+                IsOneOf(batch_quarantine.c.origin, bindparam("scopes")),
+            ),
+        )
+    )
+    .order_by(batch_quarantine.c.id)
+)
 _BATCH = select(batch_quarantine).where(batch_quarantine.c.id == bindparam("key"))
 _REPACK = (
     update(batch_quarantine)
@@ -78,6 +92,7 @@ _EMPTY = (
     .values(data=b"", size=0, state=QuarantineState.SET_ASIDE.value, note=ERASED, settled_at=bindparam("when_"))
 )
 _TOMBSTONES = select(tombstone.c.id).where(tombstone.c.id > bindparam("after")).order_by(tombstone.c.id).limit(PAGE)
+_SCOPES = select(erasure.c.scope).distinct()
 _BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
 
 
@@ -94,7 +109,7 @@ async def erase(session: Session, named: Named, told: EventsErased) -> None:
     rows = await session.rows(_OF_IDS, keys=_json(named.events))
     rows = [*rows, *await _unnamed(session, named, told)]
     await _forget(session, rows, named.subjects, told.erased_at)
-    await _clear_batches(session, named, rows, told.erased_at)
+    await _clear_batches(session, named.events | named.subjects, [told.scope], rows, told.erased_at)
 
 
 async def erase_again(session: Session) -> None:
@@ -104,8 +119,9 @@ async def erase_again(session: Session) -> None:
     while page := [str(row["id"]) for row in await session.rows(_TOMBSTONES, after=after)]:
         ids = frozenset(page)
         await _forget(session, await session.rows(_OF_IDS, keys=_json(ids)), ids, None)
-        await _clear_batches(session, Named(events=ids, subjects=ids), (), None)
         after = page[-1]
+    scopes = [row["scope"] for row in await session.rows(_SCOPES)]
+    await _clear_batches(session, await tombstones.known(session), scopes, (), None)
 
 
 async def events_named(session: Session, of_id: str, statement: Any, **values: Any) -> list[Recorded]:
@@ -140,10 +156,16 @@ async def _forget(session: Session, rows: Sequence[Row], subjects: frozenset[str
         await session.run(statement, keys=_json(gone))
 
 
-async def _clear_batches(session: Session, named: Named, rows: Sequence[Row], at: datetime | None) -> None:
-    """Take the bodies out of batches in quarantine; one that cannot be read, and had one of them in it, is emptied."""
+async def _clear_batches(
+    session: Session, ids: frozenset[str], scopes: Sequence[str], rows: Sequence[Row], at: datetime | None
+) -> None:
+    """Take the bodies out of the batches in quarantine that may hold what is erased in these scopes.
+
+    One that cannot be read, and had one of the ``rows`` in it, is emptied. Each is fetched by itself: where a database
+    is waited for, the node does other things between two of them.
+    """
     places = [(_place(row)[0], row["seq"]) for row in rows]
-    for key in [str(row["id"]) for row in await session.rows(_BATCHES)]:
+    for key in [str(row["id"]) for row in await session.rows(_BATCHES, scopes=_json(scopes))]:
         row = await session.row(_BATCH, key=key)
         if row is None:
             continue
@@ -153,7 +175,7 @@ async def _clear_batches(session: Session, named: Named, rows: Sequence[Row], at
             if any(_covers(row, place, seq) for place, seq in places):
                 await session.run(_EMPTY, key=key, when_=at)
             continue
-        data = tombstones.packed_anew(batch, tombstones.erased(batch.records, named.events | named.subjects))
+        data = tombstones.packed_anew(batch, tombstones.erased(batch.records, ids))
         if data is not None:
             await session.run(_REPACK, key=key, bytes_=data, length=len(data))
 

@@ -243,7 +243,7 @@ async def test_a_snapshot_made_before_brings_no_row_back(node: Node, neighbour: 
 
 
 async def test_erasures_that_come_as_a_snapshot_erase_what_is_held(
-    node: Node, neighbour: Node, person: Registration
+    node: Node, neighbour: Node, batches: BatchQuarantine, person: Registration
 ) -> None:
     gone, live = entry(), entry()
     await neighbour.record(
@@ -257,12 +257,16 @@ async def test_erasures_that_come_as_a_snapshot_erase_what_is_held(
     assert (await node.views.erasures(ALL)).items == []
     await node.logs.apply(arriving, "neighbour")
     assert await node.views.registration(person.id) is not None
+    header, records = arriving[0]
+    data = pack(header.log, 1, header.before, records).data
+    await batches.keep(Untaken(child="koroszczyn", room="koroszczyn", data=data, reason="x", header=header))
 
     await load(node, manifest, shelf)
     assert len((await node.views.erasures(ALL)).items) == 1
     assert (await node.views.registrations(ALL)).items == []
     assert [one.id for one in (await node.views.entries(ALL)).items] == [live.id]
     assert [body is None for body in await bodies(node, "facts", FEED)] == [True, True, True, False]
+    assert [unpack(data).records for data in await kept(node)] == [[record.erased() for record in records]]
 
 
 async def test_what_is_judged_by_events_that_are_no_longer_held_stays_erased(

@@ -6,18 +6,22 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import func, select
 
-from adapters.database import arrivals, tombstones
+from adapters.database import arrivals, erasing, tombstones
+from adapters.database.batches import DatabaseBatches
 from adapters.database.session import Session
 from adapters.database.tables.watchlist import criterion
+from adapters.memory.ids import SeededIds
+from bus.link.batches import Untaken
 from bus.recorded import Recorded
-from bus.replication.log import Position
+from bus.replication.batch import Batch, pack, unpack
+from bus.replication.log import LogId, Position
 from bus.replication.record import Record
 from domain.crossings.events import Registered
 from domain.watchlist.events import EntryActivated
 from tests.contracts.backends import batch, memory
 from tests.contracts.databases import postgresql, sqlite
 from tests.postgres import Postgres
-from tests.samples import entry, erased, registration
+from tests.samples import entry, erased, new_id, registration
 
 SOON = 20
 
@@ -110,6 +114,37 @@ async def test_who_records_anew_keeps_from_erasing_before_it_locks_a_row(
         logs = [held.log for held in await node.logs.held() if held.log.channel == "facts"]
         held = [record for log in logs for record in (await node.logs.read(log, 1, 9))[1]]
         assert [record.body for record in held] == [None]
+
+
+async def test_of_batches_in_quarantine_those_alone_are_read_that_the_erasure_concerns(
+    postgres_server: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is unpacked while nobody takes anything in."""
+    read: list[LogId] = []
+
+    def unpacked(data: bytes) -> Batch:
+        read.append(unpack(data).header.log)
+        return unpack(data)
+
+    concerned = [LogId("koroszczyn", 1, "facts"), LogId("koroszczyn", 2, "alarms"), LogId("pl", 1, "watchlist.pl")]
+    others = [LogId("koroszczyn", 1, "audit"), LogId("dorohusk", 1, "facts")]
+    nowhere = LogId("dorohusk", 2, "facts")
+    for opening in (sqlite(), postgresql(postgres_server)):
+        read.clear()
+        async with opening as node, memory("koroszczyn") as neighbour:
+            await neighbour.record(Registered(registration=registration()))
+            (facts,) = [held.log for held in await neighbour.logs.held()]
+            before, records = await neighbour.logs.read(facts, 1, 1)
+            database = node.changes._database  # type: ignore[attr-defined] # a database's
+            batches = DatabaseBatches(database, clock=node.clock, ids=SeededIds(node.clock, seed="batches"))
+            for log in (*concerned, *others, nowhere):
+                packed = pack(log, 1, before, records)
+                header = None if log == nowhere else unpack(packed.data).header
+                await batches.keep(Untaken(child="x", room="x", data=packed.data, reason="x", header=header))
+            with monkeypatch.context() as patch:
+                patch.setattr(erasing, "unpack", unpacked)
+                await node.record(erased(subjects=(new_id(),)))
+        assert set(read) == {*concerned, nowhere}
 
 
 async def test_criteria_go_with_their_entry() -> None:
