@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from adapters.database.newer import DatabaseNewer
+from adapters.identity.errors import SealLost
 from sites.child_commands import region, site
 from sites.keys_commands import keys
 from sites.occupancy import StateInUse
@@ -157,7 +158,7 @@ def main() -> None:
     except SettingsInvalid as problems:
         typer.echo(f"The settings do not describe a node:\n{problems}", err=True)
         raise SystemExit(2) from problems
-    except (StateInUse, DatabaseNewer) as refusal:
+    except (StateInUse, DatabaseNewer, SealLost) as refusal:
         typer.echo(str(refusal), err=True)
         raise SystemExit(2) from refusal
 

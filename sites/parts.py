@@ -22,7 +22,6 @@ from adapters.database.views import DatabaseViews
 from adapters.devices.formats import FORMATS
 from adapters.identity.development import DevelopmentIssuer
 from adapters.identity.device_keys import DerivedDeviceKeys
-from adapters.identity.key_file import secret
 from adapters.system import SystemClock, SystemIds
 from api.app import build_app
 from api.doors import Doors
@@ -44,11 +43,11 @@ from sites.broker import Broker
 from sites.gatekeeper import Gatekeeper
 from sites.neighbours import children, parent
 from sites.readiness import Readiness
+from sites.sealing import own_seal
 from sites.servers.keeping import OwnServer, keep
 from sites.settings import NodeSettings
 
 TIDY_SECONDS = 3600.0
-SEAL_FILE = "events.secret"
 _log = structlog.get_logger(__name__)
 
 OpenDatabase = Callable[[], AbstractAsyncContextManager[Database]]
@@ -64,23 +63,28 @@ async def run_node(
     """Run a node on its database and nats-server until a signal says stop; with a gatekeeper it has children.
 
     Its own servers are kept running, ``postgres`` among them where it has one.
+
+    Raises:
+        ForeignDatabase: the database belongs to another node.
+        SealLost: it knows another key than the state folder holds.
     """
     logs.configure(settings.code)
     own = [server for server in (postgres, broker.own) if server is not None]
-    async with (
-        open_database() as database,
-        _running(*(keep(server) for server in own)),
-        _node(settings, database, broker, gatekeeper) as app,
-    ):
-        await http.serve(app, settings.http, settings.state)
+    async with open_database() as database:
+        await claim(database, settings.code, SystemClock(), SystemIds())
+        seal = await own_seal(database, settings.state)
+        async with (
+            _running(*(keep(server) for server in own)),
+            _node(settings, database, broker, seal, gatekeeper) as app,
+        ):
+            await http.serve(app, settings.http, settings.state)
 
 
 @asynccontextmanager
 async def _node(
-    settings: NodeSettings, database: Database, broker: Broker, gatekeeper: Gatekeeper | None = None
+    settings: NodeSettings, database: Database, broker: Broker, seal: Seal, gatekeeper: Gatekeeper | None = None
 ) -> AsyncIterator[ASGIApp]:
     clock, ids, live = SystemClock(), SystemIds(), Live()
-    seal = Seal(secret(settings.state / SEAL_FILE))
     node_logs, changes = await _records(
         settings, database, clock, ids, seal, has_room=lambda: watching.has_room(observer.last, settings.watch)
     )
@@ -210,7 +214,6 @@ async def _records(
 ) -> tuple[DatabaseLogs, DatabaseChanges]:
     """Return the logs of a database that is the node's, and what is put on record there."""
     hybrid = HybridClock()
-    await claim(database, settings.code, clock, ids)
     node_logs = DatabaseLogs(
         database, node=settings.code, ids=ids, clock=clock, hybrid=hybrid, parent=settings.link.parent
     )

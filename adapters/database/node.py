@@ -9,6 +9,8 @@ from domain.shared.ports import Clock, Ids
 
 _REWRITE = update(node_table).where(node_table.c.code == bindparam("key")).values(code=bindparam("key"))
 
+_NOTE_SEAL = update(node_table).values(seal=bindparam("mark"))
+
 
 class ForeignDatabase(Exception):  # noqa: N818 - a state of the installation
     """The database belongs to another node."""
@@ -30,6 +32,17 @@ async def claim(database: Database, code: str, clock: Clock, ids: Ids) -> None:
             raise ForeignDatabase(f"the database belongs to node {row['code']}, not {code}")
 
     await database.write(within)
+
+
+async def noted_seal(database: Database) -> bytes | None:
+    """Return the mark of the key that seals the node's events, or None: none was noted yet."""
+    row = await database.read(lambda session: session.row(select(node_table.c.seal)))
+    return None if row is None else row["seal"]
+
+
+async def note_seal(database: Database, mark: bytes) -> None:
+    """Note the mark of the key that seals the events of the node that has claimed a database."""
+    await database.write(lambda session: session.run(_NOTE_SEAL, mark=mark))
 
 
 async def rewrite(database: Database, code: str) -> None:

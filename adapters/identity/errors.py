@@ -21,3 +21,7 @@ class KeyExposed(Exception):  # noqa: N818 - a state of the file, not of the pro
 
 class KeyDamaged(Exception):  # noqa: N818 - as above
     """The file of a key does not hold it."""
+
+
+class SealLost(Exception):  # noqa: N818 - as above
+    """The key of a node's seal is not the one with which its events were sealed."""

@@ -22,6 +22,9 @@ EPOCH_MAX: Final = 2**62
 """Far beyond any epoch, and as far from what a database holds: greater ones can follow for ever."""
 Allows = Callable[[str], bool]
 """Tells whether a child may have a channel."""
+NOT_OURS: Final = "return_not_ours"
+"""Under which it is counted that a child gave back what does not bear this node's seal."""
+
 PassUp = Callable[[bytes], Awaitable[bytes]]
 """Gives what a child gives back to this node's parent, and returns its answer."""
 
@@ -58,7 +61,7 @@ class Returns:
         if log.origin != self._node:
             return await self._pass_up(data)
         if log.epoch > EPOCH_MAX or not all(self._is_ours(record, log.channel) for record in batch.records):
-            self._tasks.note("return_not_ours", child=child, channel=log.channel)
+            self._tasks.note(NOT_OURS, child=child, channel=log.channel)
             return NOT_KEPT
         return await self._take(child, batch)
 

@@ -10,6 +10,7 @@ from typing import Final
 from bus.replication.record import SALT_BYTES, Record
 
 KEY_BYTES: Final = 32
+_MARK: Final = b"caifs seal"
 
 
 class Seal:
@@ -24,6 +25,11 @@ class Seal:
         if len(key) < KEY_BYTES:
             raise ValueError(f"a key has {KEY_BYTES} bytes, not {len(key)}")
         self._key = key
+
+    @property
+    def mark(self) -> bytes:
+        """What tells the key from any other, and does not give it away: HMAC-SHA-256 of fixed words."""
+        return hmac.digest(self._key, _MARK, "sha256")
 
     def salt(self, event_id: bytes, hlc: int, body: bytes) -> bytes:
         """Return the salt of an event of this node: HMAC-SHA-256 over all that it is, cut short."""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bus.catalogue import ALARMS
+from bus.link.returns import NOT_OURS
 from bus.link.uplink import WireStatus
 from bus.link.wire import CHANNELS
 from bus.ports import LogStatus
@@ -20,9 +21,10 @@ FaultKey = tuple[str, str]
 SILENT, STUCK, STANDSTILL, FORKED, CLONED = "silent", "stuck", "standstill", "forked", "cloned"
 QUARANTINE, CLOCK, CERTIFICATE, DISK = "quarantine", "clock", "certificate", "disk"
 DIFFERENT, BROKER, MUTE, DROPPED = "different", "broker", "mute", "dropped"
+UNSEALED: Final = "unsealed"
 CAUSES: Final = (
     *(SILENT, STUCK, STANDSTILL, FORKED, CLONED),
-    *(QUARANTINE, CLOCK, CERTIFICATE, DISK, DIFFERENT, BROKER, MUTE, DROPPED),
+    *(QUARANTINE, CLOCK, CERTIFICATE, DISK, DIFFERENT, BROKER, MUTE, DROPPED, UNSEALED),
 )
 
 CLONE_SHOWS_AFTER: Final = 10.0
@@ -144,6 +146,13 @@ def _dropped(seen: _Seen) -> Iterator[Fault]:
             yield _fault(DROPPED, one.child, _URGENT, text)
 
 
+def _unsealed(seen: _Seen) -> Iterator[Fault]:
+    """Since the node was started: it is given back once, so that the fault cannot end by itself."""
+    if times := seen.condition.link.tally.get(NOT_OURS, 0):
+        text = f"{times} times a child gave back events of this node's logs that do not bear its seal"
+        yield _fault(UNSEALED, seen.condition.node, _URGENT, text)
+
+
 def _differing(seen: _Seen) -> Iterator[Fault]:
     verification = seen.condition.link.verification
     if verification is not None and verification.open:
@@ -209,6 +218,7 @@ _RULES: Final[tuple[Callable[[_Seen], Iterator[Fault]], ...]] = (
     _cloned,
     _quarantined,
     _dropped,
+    _unsealed,
     _differing,
     _unwritable,
     _clocks,

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from adapters.database.node import claim
 from adapters.database.schema import migrate_sqlite
 from adapters.database.sqlite import SqliteDatabase
+from adapters.system import SystemClock, SystemIds
 from bus.live import Lagging, Live
 from sites import parts
 from sites.broker import Broker
+from sites.sealing import own_seal
 from sites.settings import HttpSettings, LinkSettings, NodeSettings
 
 LINK = LinkSettings(
@@ -34,10 +37,11 @@ async def test_who_watches_is_cut_off_when_what_is_on_record_is_in_doubt(
     migrate_sqlite(tmp_path / "site.sqlite")
     database = SqliteDatabase(tmp_path / "site.sqlite")
     await database.open()
+    await claim(database, "dorohusk", SystemClock(), SystemIds())
     settings = NodeSettings(
         code="dorohusk", role="site", state=tmp_path, development=False, database_url=None, http=HTTP, link=LINK
     )
-    async with parts._node(settings, database, Broker(url="nats://127.0.0.1:1")):
+    async with parts._node(settings, database, Broker(url="nats://127.0.0.1:1"), await own_seal(database, tmp_path)):
         with live.watch("Registered") as watch:
             for call in database.when_in_doubt:
                 call()

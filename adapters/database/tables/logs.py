@@ -109,6 +109,7 @@ node = Table(
     METADATA,
     Column("code", Text, primary_key=True),
     Column("epoch", BigInteger, nullable=False),
+    Column("seal", Bytes, nullable=True, comment="mark of the key that seals its events"),
 )
 
 reaction = Table(

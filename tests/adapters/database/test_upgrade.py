@@ -42,6 +42,7 @@ VALUES = {
 }
 NEW: Mapping[str, Mapping[str, object]] = {
     "log": {"floor_seq": 0, "floor_hash": bytes(32)},
+    "node": {"seal": None},
     "alarm": {"ended_at": None},
     "event_quarantine": {"trouble": "parked", "state": "held", "note": "", "settled_by": "", "settled_at": None},
 }

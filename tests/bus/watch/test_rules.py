@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bus.link.heartbeats import ChildStatus, milliseconds
+from bus.link.returns import NOT_OURS
 from bus.link.stopped import Stopped
 from bus.link.wire import Stream
 from bus.replication import LogId
@@ -164,6 +165,11 @@ def test_batches_that_could_not_be_taken_are_told_once() -> None:
     assert texts(condition(held_batches=3)) == ["3 batches of neighbours are held that could not be taken"]
 
 
+def test_what_is_given_back_without_the_nodes_seal_is_told() -> None:
+    assert found(condition(link=link(tally={NOT_OURS: 2}))) == [("unsealed", "lublin", 1)]
+    assert found(condition(link=link(tally={NOT_OURS: 0, "return_unreadable": 2}))) == []
+
+
 @pytest.mark.parametrize(("seconds", "told"), [(86_399, [("dropped", "koroszczyn", 1)]), (86_401, [])])
 def test_batches_that_had_to_make_room_are_told_for_a_day(seconds: int, told: list[tuple[str, str, int]]) -> None:
     assert found(condition(dropped_batches=[DroppedBatches(child="koroszczyn", count=3, last_at=ago(seconds))])) == told
@@ -248,6 +254,7 @@ def test_all_at_once_and_every_cause_is_a_known_one() -> None:
             stopped=(STILL,),
             verification=verification(difference()),
             unwritable={Stream.BULK: "no space left on device"},
+            tally={NOT_OURS: 1},
         ),
         certificates=(Certificate(owner="lublin", expires_at=NOW),),
         disk=Disk(free=1, room=100),

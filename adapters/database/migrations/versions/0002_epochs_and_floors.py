@@ -24,6 +24,7 @@ def upgrade() -> None:
     _feed_load()
     _verification()
     _erasures()
+    _seal()
 
 
 def _logs() -> None:
@@ -190,6 +191,12 @@ def _erasures() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_tombstone"),
     )
     op.create_index("ix_tombstone_erasure_id", "tombstone", ["erasure_id"], unique=False)
+
+
+def _seal() -> None:
+    """Which key sealed a node's events: none is known until it starts."""
+    comment = "mark of the key that seals its events"
+    op.add_column("node", sa.Column("seal", sa.LargeBinary(), nullable=True, comment=comment))
 
 
 def _is_sqlite() -> bool:
