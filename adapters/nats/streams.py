@@ -35,8 +35,10 @@ def stream_name(stream: Stream, node: str) -> str:
     return f"{_NAMES[stream]}-{node}"
 
 
-async def keep_inflow(jetstream: JetStreamContext, stream: Stream, node: str) -> None:
+async def keep_inflow(jetstream: JetStreamContext, stream: Stream, node: str, *, replicas: int | None = None) -> None:
     """Make a stream and its consumer, unless they are there, and have all delivered that is not settled.
+
+    A new stream is held by ``replicas`` servers of a cluster; None: by one. Of one that is there the operator decides.
 
     A full stream refuses what is new, so the senders keep it. A consumer that is ahead of its stream, because the
     server lost the end of it, would pass over what comes: it is made anew. What a predecessor took and did not settle
@@ -53,6 +55,7 @@ async def keep_inflow(jetstream: JetStreamContext, stream: Stream, node: str) ->
             discard=DiscardPolicy.NEW,
             max_bytes=_MAX_BYTES[stream],
             duplicate_window=_DUPLICATES,
+            num_replicas=replicas,
         ),
     )
     consumer = ConsumerConfig(
@@ -95,15 +98,28 @@ async def forget_settled(jetstream: JetStreamContext, stream: Stream, node: str)
 async def make_anew(jetstream: JetStreamContext, stream: Stream, node: str) -> None:
     """Make a stream anew that cannot be written, in which case it has to go with all that waits there.
 
-    Nothing is lost by that: what is not on record here its senders still have, and send again.
+    Nothing is lost by that: what is not on record here its senders still have, and send again. As many servers hold it
+    as before.
     """
+    name, replicas = stream_name(stream, node), None
     with suppress(NotFoundError):
-        await jetstream.delete_stream(stream_name(stream, node))
-    await keep_inflow(jetstream, stream, node)
+        replicas = await _replicas(jetstream, name)
+        await jetstream.delete_stream(name)
+    await keep_inflow(jetstream, stream, node, replicas=replicas)
 
 
 async def _keep(jetstream: JetStreamContext, config: StreamConfig) -> None:
     try:
         await jetstream.add_stream(config)
     except BadRequestError:
-        await jetstream.update_stream(config)
+        assert config.name is not None  # noqa: S101 - we named it
+        await jetstream.update_stream(config.evolve(num_replicas=await _replicas(jetstream, config.name)))
+
+
+async def _replicas(jetstream: JetStreamContext, name: str) -> int | None:
+    """Return how many servers hold a stream.
+
+    Raises:
+        NotFoundError: there is no such stream.
+    """
+    return (await jetstream.stream_info(name)).config.num_replicas
