@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 import nats
@@ -15,6 +16,7 @@ from nats.js.errors import ServiceUnavailableError
 from adapters.nats import subjects
 from adapters.nats.connection import NatsConnection
 from adapters.nats.inflow import Inflow
+from adapters.nats.questions import Questions
 from adapters.nats.streams import Unwritable, forget_settled, make_anew
 from bus.link.wire import Answer, Delivery, Question, Stream, Unreachable
 
@@ -32,6 +34,7 @@ class NatsChildrenWire:
         self._connection = NatsConnection(url, node=node, purpose="children")
         self._node = node
         self._inflows = {stream: Inflow(stream, node) for stream in Stream}
+        self._questions = Questions()
         self._unwritable: dict[Stream, str] = {}
         self._failed = 0
 
@@ -61,6 +64,7 @@ class NatsChildrenWire:
                 self._note_failure(error)
             raise Unreachable(str(error)) from error
         finally:
+            self._questions.end()
             for inflow in self._inflows.values():
                 inflow.close()
 
@@ -107,6 +111,12 @@ class NatsChildrenWire:
         async def on_question(message: Msg) -> None:
             child = subjects.child_of(message.subject)
             if subjects.is_answer_to(child, message.reply):  # else it would have us speak where it may not
-                await client.publish(message.reply, await answer(child, question, message.data))
+                self._questions.put(child, partial(_answer, client, child, question, message, answer))
 
         await client.subscribe(subjects.questions(self._node, subjects.ANY, question), cb=on_question)
+
+
+async def _answer(client: Client, child: str, question: Question, message: Msg, answer: Answer) -> None:
+    said = await answer(child, question, message.data)
+    with suppress(nats.errors.Error, OSError):
+        await client.publish(message.reply, said)
