@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 
 from adapters.database.node import claim, noted_seal
-from adapters.database.schema import migrate_sqlite
+from adapters.database.postgres import PostgresDatabase
+from adapters.database.schema import migrate_postgres, migrate_sqlite
 from adapters.database.session import Database
 from adapters.database.sqlite import SqliteDatabase
 from adapters.identity.errors import SealLost
 from adapters.system import SystemClock, SystemIds
 from sites.sealing import GIVEN_UP_FILE, SEAL_FILE, own_seal
 from sites.settings import DATABASE_FILE
+from tests.postgres import Postgres
 
 
 @pytest.fixture
@@ -33,6 +35,23 @@ async def test_the_key_that_is_there_is_noted_and_stays(tmp_path: Path, database
     assert await noted_seal(database) is None
     seal = await own_seal(database, tmp_path)
     assert await noted_seal(database) == seal.mark == (await own_seal(database, tmp_path)).mark
+
+
+async def test_a_centre_put_on_another_machine_without_its_key_is_refused(
+    tmp_path: Path, postgres_server: Postgres
+) -> None:
+    url = await postgres_server.create_database("sealed")
+    await migrate_postgres(url)
+    database = PostgresDatabase(url)
+    await database.open()
+    try:
+        await claim(database, "central", SystemClock(), SystemIds())
+        seal = await own_seal(database, tmp_path)
+        assert await noted_seal(database) == seal.mark
+        with pytest.raises(SealLost):
+            await own_seal(database, tmp_path / "elsewhere")
+    finally:
+        await database.close()
 
 
 @pytest.mark.parametrize("is_another", [True, False])
