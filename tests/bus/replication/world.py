@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bus.codec import encode
 from bus.link.messages import Confirmations
+from bus.link.returns import Returns
 from bus.replication import Ascent, LogId, Position, Presence, Record, Sender, chain
 from domain.watchlist.events import EntryWithdrawn
 from tests.bus.replication.books import Books
@@ -51,6 +52,7 @@ class Parts:
     ascent: type[Ascent] = Ascent
     presence: Callable[[], Presence] = Presence
     store: type[Store] = Store
+    returns: type[Returns] = Returns
 
 
 SHIPPED = Parts()
