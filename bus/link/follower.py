@@ -80,6 +80,7 @@ class Follower:
         self._wire = wire
         self._recalling = recalling
         self._differing: set[LogId] = set()
+        self._told: dict[LogId, Position] = {}
         self._offered_again_at: dict[LogId, float] = {}
         self._parent = parent
         self._logs = logs
@@ -173,7 +174,7 @@ class Follower:
             self._differing.discard(log)
             await self._give_way(log, at, position)
             return
-        if at > position.seq:
+        if at > position.seq and self._is_told_again(log, position):
             await self._patiently(partial(self._give_back, log, position.seq + 1, at))
         if held is not None and held.via != self._parent and held.head == position:
             await self._patiently(partial(self._logs.redirect, log, self._parent))
@@ -192,6 +193,11 @@ class Follower:
             await self._standstill.begin(log, position.seq, f"the parent has another history: {refusal}")
         else:
             self._standstill.end(log, position.seq)
+
+    def _is_told_again(self, log: LogId, position: Position) -> bool:
+        """Tell whether the parent stays where it was: what is told once may be of a moment ago."""
+        told, self._told[log] = self._told.get(log), position
+        return told == position
 
     async def _give_back(self, log: LogId, first: int, head: int) -> None:
         """Give back what the parent lacks of a log; what its owner does not take is offered again after a while."""

@@ -32,6 +32,7 @@ class Follower:
         self._again_at: dict[LogId, float] = {}
         self._running = False
         self._differing: set[LogId] = set()
+        self._told: dict[LogId, Position] = {}
         self._offered_again_at: dict[LogId, float] = {}
         asking: Any = Asking(process)
         logs: Any = StoreLogs(process)
@@ -103,7 +104,7 @@ class Follower:
         if own not in (None, position.hash):
             yield from self._give_way(log, at, position)
         elif at > position.seq:
-            yield from self._give_back(log, position.seq + 1, at)
+            yield from self._give_back(log, position, at)
         elif head.arrived and (held is None or not held.arrived):
             try:
                 store.note_arrival(log, self.process.parent)
@@ -116,9 +117,11 @@ class Follower:
         except (NotSupplied, LookupError, ValueError, NotThisWay, Unreachable) as refusal:
             self._stand_still(log, refusal)
 
-    def _give_back(self, log: LogId, first: int, head: int) -> Task:
-        if self.process.world.now < self._offered_again_at.get(log, 0.0):
+    def _give_back(self, log: LogId, position: Position, head: int) -> Task:
+        told, self._told[log] = self._told.get(log), position
+        if told != position or self.process.world.now < self._offered_again_at.get(log, 0.0):
             return
+        first = position.seq + 1
         while first <= head:
             before, records = self.process.store.read(log, first, self.process.world.rng.randrange(1, 8))
             yield None
