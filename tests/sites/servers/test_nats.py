@@ -189,3 +189,13 @@ async def test_facts_climb_one_level_and_no_further(start_nats: Start) -> None:
     assert (await acknowledged(site, "up.lublin.koroszczyn.facts"))["domain"] == "lublin"
     for client in (centre, region, site):
         await client.close()
+
+
+async def test_what_is_acknowledged_is_on_disk_and_a_leaf_learns_of_no_other_address(
+    start_nats: Start, home: Path
+) -> None:
+    """Rule 20 of the protocol: what a broker has acknowledged survives a power failure; batches are packed already."""
+    start_nats("lublin", domain="lublin", children=(CHILD,))
+    told = json.loads((home / "lublin" / "nats" / "nats.conf").read_text())
+    assert told["jetstream"]["sync_interval"] == "always"
+    assert (told["leafnodes"]["compression"], told["leafnodes"]["no_advertise"]) == ("off", True)
