@@ -12,7 +12,7 @@ from bus.catalogue import UP, owner_of
 from bus.replication.digests import Digest, Span
 from bus.replication.log import LogId
 from bus.verification.differences import MOST, Behind, Difference, Fault, Side, name_of
-from bus.verification.events import damaged, differing, named, repaired
+from bus.verification.events import DIFFERING_MAX, damaged, differing, named, repaired
 from bus.verification.ports import Cannot, Custody, Extent, Holdings, Judged, Share, SharedTables, Source
 from bus.verification.rows import Unlike, unlike
 
@@ -91,6 +91,8 @@ class Comparison:
                 between = await differing(self._here, self._there, mine.log, span)
             except Cannot as silence:
                 self.not_compared.append(f"{name_of(mine.log)}: {silence}")
+        if max(len(own), len(between)) >= DIFFERING_MAX:
+            self.not_compared.append(f"{name_of(mine.log)}: what lies behind the first {DIFFERING_MAX} differences")
         found = named(mine.log, own, between)
         if found and self._repair and self._custody is not None:
             found = await repaired(self._custody, self._there, mine, found)

@@ -1,7 +1,8 @@
 """Events in which two nodes differ, or that one of them does not hold as its chain says; and their repair."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Final
 
@@ -11,6 +12,8 @@ from bus.replication.record import Record
 from bus.verification.differences import EVENT, LOG, Difference, Fault, Side, name_of
 from bus.verification.ports import PAGE_MAX, SPANS_MAX, Cannot, Custody, Extent, Holdings, Source
 
+DIFFERING_MAX: Final = 20_000
+"""Events of a log: who differs in more has lost the log, and is not to fill the memory with it."""
 _BUCKETS_AT_ONCE: Final = 20
 _GAP_MAX: Final = 20_000
 """Events that are put back at once; whether they fit can only be told of all of them together."""
@@ -19,13 +22,19 @@ _FAULTS: Final = {Damage.MISSING: Fault.MISSING, Damage.ALTERED: Fault.ALTERED, 
 
 
 async def differing(here: Holdings, there: Holdings, log: LogId, span: Span) -> Mapping[int, tuple[Digest, Digest]]:
-    """Return the events of a span in which two nodes differ: what each holds there, in brief."""
-    return {seq: both async for seq, *both in _searched(here, there, log, span, BUCKET)}  # type: ignore[misc] # a pair
+    """Return the first `DIFFERING_MAX` events of a span in which two nodes differ: what each holds there, in brief."""
+    found: dict[int, tuple[Digest, Digest]] = {}
+    async with aclosing(_searched(here, there, log, span, BUCKET)) as searched:
+        async for seq, mine, theirs in searched:
+            found[seq] = mine, theirs
+            if len(found) == DIFFERING_MAX:
+                break
+    return found
 
 
 async def _searched(
     here: Holdings, there: Holdings, log: LogId, span: Span, size: int
-) -> AsyncIterator[tuple[int, Digest, Digest]]:
+) -> AsyncGenerator[tuple[int, Digest, Digest], None]:
     """Yield differing events: of spans of this size those that differ are searched in finer ones."""
     cut = spans(span, size)
     at_once = _BUCKETS_AT_ONCE if size == BUCKET else SPANS_MAX
@@ -43,16 +52,17 @@ async def _searched(
 
 
 async def damaged(custody: Custody, extent: Extent) -> Mapping[int, Damage]:
-    """Return what this node itself does not hold as the chain of a log says, by number."""
+    """Return what this node itself does not hold as the chain of a log says, by number; it ends with too much."""
     found: dict[int, Damage] = {}
     check, first = ChainCheck(extent.floor), extent.floor.seq + 1
-    while True:
+    while len(found) < DIFFERING_MAX:
         head, rows = await custody.kept(extent.log, first, PAGE_MAX)
         found |= {one.seq: one.damage for one in check.follow(rows)}
         if len(rows) < PAGE_MAX:
             return found | {one.seq: one.damage for one in check.end(head)}
         first = rows[-1].seq + 1
         await asyncio.sleep(0)
+    return found
 
 
 def named(log: LogId, own: Mapping[int, Damage], between: Mapping[int, tuple[Digest, Digest]]) -> list[Difference]:

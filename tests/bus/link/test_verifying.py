@@ -22,6 +22,8 @@ from bus.link.wire import Question
 from bus.replication import LogId
 from bus.replication import chain as chain_of
 from bus.replication.digests import Span
+from bus.verification import comparison
+from bus.verification import events as compared_events
 from bus.verification.differences import Behind, Difference, Fault, Side, Verification, name_of
 from bus.verification.ports import Share, Stretch
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised
@@ -203,6 +205,21 @@ def test_an_event_is_never_put_in_the_place_of_one_whose_chain_holds() -> None:
         found = await told(site, repair=True)
         assert [one for one in found if one[0] == "event"] == different
         assert (await site.records("koroszczyn"))[log] == before
+
+    play(scenario)
+
+
+def test_who_differs_in_too_much_is_told_so_much_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (compared_events, comparison):
+        monkeypatch.setattr(module, "DIFFERING_MAX", 2)
+
+    async def scenario(chain: Chain) -> None:
+        await fill(chain)
+        log = audit_of(chain.site)
+        await rewrite(chain.site, log, 3)
+        found = await verified(chain.site)
+        assert [one.row for one in found.differences if one.table == "event"] == ["3", "4"]
+        assert found.not_compared[0] == f"{name_of(log)}: what lies behind the first 2 differences"
 
     play(scenario)
 
