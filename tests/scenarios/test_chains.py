@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.scenario, pytest.mark.asyncio(loop_scope="session")]
 
 LEVELS = pytest.mark.parametrize("level", [SITE, REGION, CENTRE])
 LOG = "SELECT id, origin || '/' || epoch || '/' || channel AS name FROM log WHERE origin = 'koroszczyn' AND channel = "
-EVENTS = "SELECT id, seq, hlc, salt, body, hash FROM event WHERE log_id = $1 ORDER BY seq"
+EVENTS = "SELECT id, seq, hlc, salt, body, commitment, hash FROM event WHERE log_id = $1 ORDER BY seq"
 
 
 class Log:

@@ -95,7 +95,7 @@ async def test_a_read_sees_one_state_while_writing_goes_on(file: SqliteDatabase)
         async def within() -> tuple[int, int]:
             before = len(await session.rows(ALL))
             with sqlite3.connect(file._path) as other:
-                other.execute("INSERT INTO node VALUES ('second', 2)")
+                other.execute("INSERT INTO node (code, epoch) VALUES ('second', 2)")
             return before, len(await session.rows(ALL))
 
         return within()

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from bus.codec import encode
 from bus.link.messages import Confirmations
-from bus.link.returns import Returns
 from bus.replication import Ascent, LogId, Position, Presence, Record, Sender, chain
 from domain.watchlist.events import EntryWithdrawn
 from tests.bus.replication.books import Books
@@ -52,7 +51,6 @@ class Parts:
     ascent: type[Ascent] = Ascent
     presence: Callable[[], Presence] = Presence
     store: type[Store] = Store
-    returns: type[Returns] = Returns
 
 
 SHIPPED = Parts()
