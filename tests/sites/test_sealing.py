@@ -1,8 +1,7 @@
 """The key of a node's seal: noted once; a node does not start with another, unless the operator gives it up."""
 
+import asyncio
 import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from adapters.system import SystemClock, SystemIds
 from sites.sealing import GIVEN_UP_FILE, SEAL_FILE, own_seal
 from sites.settings import DATABASE_FILE
 from tests.postgres import Postgres
+from tests.sites.alone import start_alone
 
 
 @pytest.fixture
@@ -88,18 +88,7 @@ async def test_a_site_does_not_start_without_its_key_and_says_so(tmp_path: Path,
     await own_seal(database, tmp_path)
     await database.close()  # type: ignore[attr-defined] # a file's
     (tmp_path / SEAL_FILE).unlink()
-    environment = {
-        "CAIFS_NODE": "dorohusk",
-        "CAIFS_STATE": str(tmp_path),
-        "CAIFS_DEVELOPMENT": "1",
-        "CAIFS_NATS_URL": "nats://127.0.0.1:9",
-        "CAIFS_PARENT": "lublin",
-        "CAIFS_PARENT_URL": "nats://127.0.0.1:9",
-        "CAIFS_SCOPES": "pl,lublin,dorohusk",
-        "PYTHONPATH": str(Path(__file__).parents[2]),
-    }
-    command = [sys.executable, "-m", "sites.cli", "site"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: ASYNC221, S603 - our own program
+    done = await asyncio.to_thread(start_alone, tmp_path)
     assert done.returncode == 2
     assert SEAL_FILE in done.stderr
     assert "Traceback" not in done.stderr
