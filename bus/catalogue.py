@@ -59,6 +59,7 @@ from domain.upkeep.commands import (
     ReplayEvent,
     ReplayLog,
     ReplayParked,
+    ReplayWaiting,
     SetBatchAside,
     SetEventAside,
 )
@@ -67,6 +68,7 @@ from domain.upkeep.handlers import (
     replay_event,
     replay_log,
     replay_parked,
+    replay_waiting,
     set_batch_aside,
     set_event_aside,
 )
@@ -167,6 +169,7 @@ COMMANDS: Mapping[type[Command], CommandEntry] = {
         _command(ReplayEvent, replay_event, Replayed, lambda c, _: c.event_id),
         _command(ReplayLog, replay_log, Replayed, lambda c, _: f"{c.origin}/{c.epoch}/{c.channel}"),
         _command(ReplayParked, replay_parked, Replayed, lambda *_: "parked"),
+        _command(ReplayWaiting, replay_waiting, Replayed, lambda *_: "waiting"),
         _command(SetEventAside, set_event_aside, None, lambda c, _: c.event_id),
         _command(NoteBatchTaken, note_batch_taken, None, lambda c, _: c.batch_id),
         _command(SetBatchAside, set_batch_aside, None, lambda c, _: c.batch_id),

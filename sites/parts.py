@@ -29,15 +29,14 @@ from bus.dispatcher import Dispatcher
 from bus.link.link import Link
 from bus.link.verifying import Inspection
 from bus.live import Live
+from bus.replays import Replays
 from bus.replication.clock import HybridClock
 from bus.replication.seal import Seal
 from bus.retention import Retention
 from bus.watch.condition import DiskSpace
 from bus.watch.monitor import Monitor
 from bus.watch.room import Shed, shed
-from domain.shared.actors import system
 from domain.shared.ports import Clock, Ids
-from domain.upkeep.commands import ReplayParked
 from sites import feeds, http, logs, watching
 from sites.broker import Broker
 from sites.gatekeeper import Gatekeeper
@@ -114,7 +113,8 @@ async def _node(
         told=feeds.left_on_audit(dispatcher, settings.code),
         inspection=Inspection(custody=custody, tables=TABLES, hour=settings.link.verify_hour),
     )
-    _listen(database, node_logs, changes, live, link)
+    replays = Replays(dispatcher, settings.code)
+    _listen(database, node_logs, changes, live, link, replays=replays)
     monitor = watching.monitor(settings, observer, dispatcher, views, clock)
     doors = _doors(
         settings,
@@ -128,9 +128,9 @@ async def _node(
         clock=clock,
         ids=ids,
     )
-    await _replay_parked(dispatcher, settings.code)
+    await replays.begin()
     with watching.metrics_served(settings, observer, monitor, clock):
-        works = [dispatcher.run(), link.run(), monitor.run(), _tidy(dispatcher)]
+        works = [dispatcher.run(), replays.run(), link.run(), monitor.run(), _tidy(dispatcher)]
         works += watching.dialling(settings, link.status, broker, above, clock)
         works += [] if gatekeeper is None else [gatekeeper.run()]
         works += [] if settings.role != "site" else [_retention(settings, database, clock, link, disk).run()]
@@ -176,11 +176,13 @@ def _doors(
     )
 
 
-def _listen(database: Database, node_logs: DatabaseLogs, changes: DatabaseChanges, live: Live, link: Link) -> None:
+def _listen(
+    database: Database, node_logs: DatabaseLogs, changes: DatabaseChanges, live: Live, link: Link, *, replays: Replays
+) -> None:
     """Have those who follow what goes on record hear of it."""
     for listeners in (changes.listeners, node_logs.listeners):
-        listeners += [live.heard, link.heard]
-    changes.watchers.append(live.heard)
+        listeners += [live.heard, link.heard, replays.heard]
+    changes.watchers += [live.heard, replays.heard]
     database.when_in_doubt.append(live.cut)
 
 
@@ -197,16 +199,6 @@ def _retention(settings: NodeSettings, database: Database, clock: Clock, link: L
         recovering=lambda: {log for wire in link.status().parent for log in wire.forked},
         is_short=is_short,
     )
-
-
-async def _replay_parked(dispatcher: Dispatcher, code: str) -> None:
-    """Show what waits for an upgrade: this program may be the one."""
-    try:
-        replayed = await dispatcher.dispatch(ReplayParked(), system(code))
-    except Exception:  # noqa: BLE001 - logged; the node serves, and an operator can ask for it again
-        _log.exception("parked_not_replayed")
-    else:
-        _log.info("parked_replayed", shown=replayed.shown, held=replayed.held)
 
 
 async def _records(

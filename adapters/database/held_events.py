@@ -9,6 +9,7 @@ from adapters.database.late import SETTLE, LateShowing
 from adapters.database.session import Session
 from adapters.database.stores.upkeep import QUARANTINED_EVENTS, to_quarantined_event
 from adapters.database.tables.logs import event, event_quarantine, log
+from bus.link.reasons import AWAITS
 from bus.recorded import Recorded
 from domain.shared.quarantine import QuarantineState
 from domain.upkeep.model import QuarantinedEvent, Replayed, Trouble
@@ -24,6 +25,14 @@ _HELD_OF_LOG = _HELD.where(
 )
 _PARKED_BEHIND = _PARKED.where(
     log.c.origin == bindparam("of_origin"), log.c.channel == bindparam("of_channel"), event.c.hlc > bindparam("after")
+)
+
+
+_WAITING = (
+    _PARKED.where(event_quarantine.c.reason.startswith(AWAITS, autoescape=True))
+    .order_by(event.c.hlc, event.c.id)
+    .offset(bindparam("skip"))
+    .limit(bindparam("limit"))
 )
 
 
@@ -62,6 +71,10 @@ class HeldEventStore:
     async def replay_parked(self) -> Replayed:
         """Try all parked events of all logs."""
         return await self._replay(_PARKED)
+
+    async def replay_waiting(self, skip: int, limit: int) -> Replayed:
+        """Try events that wait for others, oldest first over all logs."""
+        return await self._replay(_WAITING, skip=skip, limit=limit)
 
     async def set_aside(self, event_id: str, note: str) -> None:
         """Mark an event as given up."""

@@ -75,16 +75,24 @@ class LateShowing:
             failure = unreadable
         else:
             failure = await self._session.attempt(partial(project, recorded=(recorded,)))
-        place = {"of_log": row["log_id"], "at_seq": row["seq"]}
         if failure is not None:
-            why = reason_of(failure)[:REASON_MAX]
-            _log.warning("event_still_quarantined", **place, reason=why)
-            await self._session.run(_STILL, **place, why=why, trouble=trouble_of(failure).value)
+            await self._note(row, failure)
             return None
         await self._session.run(
-            SETTLE, **place, state=QuarantineState.REPLAYED.value, note="", who=self._who, when_=self._now
+            SETTLE, **_place(row), state=QuarantineState.REPLAYED.value, note="", who=self._who, when_=self._now
         )
         return recorded
+
+    async def _note(self, row: Row, failure: Exception) -> None:
+        """Note why an event cannot be shown, unless that is known."""
+        why, trouble = reason_of(failure)[:REASON_MAX], trouble_of(failure).value
+        if (why, trouble) != (row["reason"], row["trouble"]):
+            _log.warning("event_still_quarantined", **_place(row), reason=why)
+            await self._session.run(_STILL, **_place(row), why=why, trouble=trouble)
+
+
+def _place(row: Row) -> dict[str, int]:
+    return {"of_log": row["log_id"], "at_seq": row["seq"]}
 
 
 def _when(row: Row) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from adapters.memory.erasing import batch_without
 from adapters.memory.showing import show_all_anew
 from adapters.memory.tables import Key, Tables
 from bus.link.batches import REASON_MAX, ROOM_BATCHES, ROOM_BYTES, STRANGERS, BatchQuarantine, Untaken
+from bus.link.reasons import AWAITS
 from bus.recorded import Recorded
 from bus.replication.log import LogId
 from domain.shared.ports import Clock, Ids
@@ -63,6 +64,11 @@ class MemoryHeldEvents(HeldEvents):
         """Try all parked events of all logs."""
         return self._replay([one for one in self._held() if one.trouble is Trouble.PARKED])
 
+    async def replay_waiting(self, skip: int, limit: int) -> Replayed:
+        """Try events that wait for others, oldest first over all logs."""
+        waiting = [one for one in self._held() if one.trouble is Trouble.PARKED and one.reason.startswith(AWAITS)]
+        return self._replay(sorted(waiting, key=self._age)[skip : skip + limit])
+
     async def set_aside(self, event_id: str, note: str) -> None:
         """Mark an event as given up."""
         for one in self._held():
@@ -71,6 +77,10 @@ class MemoryHeldEvents(HeldEvents):
 
     def _held(self) -> list[QuarantinedEvent]:
         return [one for one in self._tables.unshown.all() if one.state is HELD]
+
+    def _age(self, one: QuarantinedEvent) -> tuple[int, str]:
+        row = self._tables.events.get(*_key(one))
+        return 0 if row is None else row.record.hlc, one.id
 
     def _replay(self, events: Sequence[QuarantinedEvent]) -> Replayed:
         if not events:

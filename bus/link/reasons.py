@@ -12,6 +12,8 @@ from bus.replication.ports import Applied, NotThisWay
 from domain.upkeep.model import Trouble
 
 CORRUPT: Final = "the hashes of the header do not follow from the records"
+AWAITS: Final = f"{RowMissing.__name__}: "
+"""With this begins the reason of an event that waits for another one; all others that are parked await an upgrade."""
 _SAYS_NO_VALUES: Final = (BatchUnreadable, BatchTooNew, NotThisWay, EventUnreadable, RowMissing)
 
 

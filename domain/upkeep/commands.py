@@ -27,6 +27,14 @@ class ReplayParked(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayWaiting(Command):
+    """Show events again that wait for others, the oldest of all logs first: ``limit`` behind the first ``skip``."""
+
+    skip: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetEventAside(Command):
     """Give up showing an event, for a reason; it stays in its log."""
 

@@ -7,6 +7,7 @@ from domain.upkeep.commands import (
     ReplayEvent,
     ReplayLog,
     ReplayParked,
+    ReplayWaiting,
     SetBatchAside,
     SetEventAside,
 )
@@ -44,6 +45,11 @@ async def replay_log(command: ReplayLog, change: UpkeepChange) -> Replayed:
 async def replay_parked(_: ReplayParked, change: UpkeepChange) -> Replayed:
     """Show again whatever is parked."""
     return await change.held_events.replay_parked()
+
+
+async def replay_waiting(command: ReplayWaiting, change: UpkeepChange) -> Replayed:
+    """Show again what waits for other events."""
+    return await change.held_events.replay_waiting(command.skip, command.limit)
 
 
 async def set_event_aside(command: SetEventAside, change: UpkeepChange) -> None:

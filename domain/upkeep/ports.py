@@ -30,6 +30,13 @@ class HeldEvents(Protocol):
         """Try all parked events of all logs, log by log in their order."""
         ...
 
+    async def replay_waiting(self, skip: int, limit: int) -> Replayed:
+        """Try events that wait for others, oldest first over all logs: ``limit`` of them behind the first ``skip``.
+
+        Those that wait for an upgrade are not among them.
+        """
+        ...
+
     async def set_aside(self, event_id: str, note: str) -> None:
         """Mark an event as given up."""
         ...

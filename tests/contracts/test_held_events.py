@@ -24,7 +24,7 @@ from domain.shared.messages import Command, Event
 from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Window
 from domain.upkeep import handlers
-from domain.upkeep.commands import ReplayEvent, ReplayLog, ReplayParked, SetEventAside
+from domain.upkeep.commands import ReplayEvent, ReplayLog, ReplayParked, ReplayWaiting, SetEventAside
 from domain.upkeep.errors import EventStillRefused, QuarantinedEventSettled, QuarantinedEventUnknown
 from domain.upkeep.model import QuarantinedEvent, Replayed, Trouble
 from domain.watchlist.events import EntryActivated, EntrySubmitted, EntryWithdrawn
@@ -49,6 +49,7 @@ from tests.samples import (
 )
 
 ALARMS, FACTS = LogId("koroszczyn", 5, "alarms"), LogId("koroszczyn", 5, "facts")
+LATER_ALARMS = LogId("koroszczyn", 6, "alarms")
 LIST, DRAFTS = LogId("central", 6, "watchlist.pl"), LogId("central", 6, "watchlist.drafts")
 POSTS = LogId("central", 6, f"organisation.{NODE}")
 ALL = Window(limit=100)
@@ -101,7 +102,7 @@ async def held(node: Node) -> list[tuple[int, Trouble, str]]:
     return found
 
 
-async def replay(node: Node, command: ReplayEvent | ReplayLog | ReplayParked) -> Replayed:
+async def replay(node: Node, command: ReplayEvent | ReplayLog | ReplayParked | ReplayWaiting) -> Replayed:
     match command:
         case ReplayEvent():
             return await node.ask(lambda change: handlers.replay_event(command, change))
@@ -109,6 +110,8 @@ async def replay(node: Node, command: ReplayEvent | ReplayLog | ReplayParked) ->
             return await node.ask(lambda change: handlers.replay_log(command, change))
         case ReplayParked():
             return await node.ask(lambda change: handlers.replay_parked(command, change))
+        case ReplayWaiting():
+            return await node.ask(lambda change: handlers.replay_waiting(command, change))
 
 
 def raised_and_taken() -> tuple[str, Sequence[Event]]:
@@ -147,6 +150,39 @@ async def test_a_newer_event_is_parked_and_so_is_what_waits_for_it_and_the_upgra
     assert await held(node) == []
     assert [one.seq for one in seen] == [1, 2, 4]
     assert await replay(node, ReplayParked()) == Replayed(shown=0, held=0)
+
+
+async def test_what_waits_for_an_event_of_another_log_shows_behind_it(node: Node) -> None:
+    alarm_id, (raised, repeated, taken) = raised_and_taken()
+    await come(node, LATER_ALARMS, AlarmRaised(alarm=alarm(node="koroszczyn")), repeated, newer(raised), taken)
+    assert await replay(node, ReplayWaiting(skip=0, limit=10)) == Replayed(shown=0, held=2)
+    await come(node, ALARMS, raised)
+    shown = await node.views.alarm(alarm_id)
+    assert shown is not None
+    assert shown.repeats == 0
+
+    assert await replay(node, ReplayWaiting(skip=0, limit=10)) == Replayed(shown=2, held=0)
+    shown = await node.views.alarm(alarm_id)
+    assert shown is not None
+    assert (shown.state, shown.repeats, shown.acknowledged_by) == (AlarmState.ACKNOWLEDGED, 1, "anna")
+    assert await held(node) == [(3, Trouble.PARKED, "EventTooNew: AlarmRaised version 99")]
+    assert await replay(node, ReplayWaiting(skip=0, limit=10)) == Replayed(shown=0, held=0)
+
+
+async def test_what_waits_is_tried_some_at_a_time_the_oldest_first(node: Node) -> None:
+    _, (_, in_vain, _) = raised_and_taken()
+    alarm_id, (raised, repeated, taken) = raised_and_taken()
+    other = AlarmRaised(alarm=alarm(node="koroszczyn"))
+    await come(node, LATER_ALARMS, other, in_vain, repeated, taken)
+    await come(node, ALARMS, raised)
+    assert await replay(node, ReplayWaiting(skip=0, limit=1)) == Replayed(shown=0, held=1)
+    assert await replay(node, ReplayWaiting(skip=1, limit=1)) == Replayed(shown=1, held=0)
+    assert [one[0] for one in await held(node)] == [2, 4]
+    assert await replay(node, ReplayWaiting(skip=1, limit=1)) == Replayed(shown=1, held=0)
+    assert await replay(node, ReplayWaiting(skip=1, limit=1)) == Replayed(shown=0, held=0)
+    shown = await node.views.alarm(alarm_id)
+    assert shown is not None
+    assert (shown.state, shown.repeats) == (AlarmState.ACKNOWLEDGED, 1)
 
 
 async def test_one_event_is_replayed_with_what_waits_for_it_alone(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,18 +9,23 @@ from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import nats
 import pytest
 import pytest_asyncio
 
+from bus.codec import encode
+from bus.replication import SALT_BYTES, START, LogId, Record, pack
+from domain.alarms.events import AlarmAcknowledged, AlarmRaised
 from domain.shared.actors import Role
+from domain.shared.messages import Event
 from sites.demo.node import Node
 from sites.demo.officers import ACKNOWLEDGE, RAISE
 from sites.demo.topology import PLANS, Topology
 from sites.demo.waiting import until
+from tests.samples import MORNING, alarm, new_id
 
 pytestmark = [pytest.mark.scenario, pytest.mark.asyncio(loop_scope="session")]
 
@@ -158,6 +163,32 @@ async def test_what_waits_for_an_upgrade_is_shown_by_it_with_all_that_waited_for
     assert [one["state"] for one in (await listed(region, "--all"))["events"]] == ["REPLAYED", "SET_ASIDE", "REPLAYED"]
     assert len(await held(topology, CENTRE)) == 3, "it has not been upgraded"
     assert (await alarms(topology, CENTRE))["OLD"] == ("ACKNOWLEDGED", "anna")
+
+
+async def test_what_was_held_up_in_another_log_is_shown_when_that_comes(topology: Topology) -> None:
+    raised = alarm(node="dorohusk", label="LATE")
+    taken = AlarmAcknowledged(alarm_id=raised.id, acknowledged_by="anna", acknowledged_at=MORNING)
+    before = await held(topology, CENTRE)
+    await pass_on(topology, LogId("dorohusk", 6, "alarms"), taken)
+    waits = ("PARKED", "RowMissing: alarm")
+
+    async def is_held() -> bool:
+        return await held(topology, CENTRE) == [*before, waits]
+
+    await until(is_held, "the centre holds what waits")
+    await pass_on(topology, LogId("dorohusk", 5, "alarms"), AlarmRaised(alarm=raised))
+    await until(partial(shows, topology, CENTRE, "LATE", "ACKNOWLEDGED"), "it shows without anybody's asking")
+    assert await held(topology, CENTRE) == before
+
+
+async def pass_on(topology: Topology, log: LogId, event: Event) -> None:
+    """Have the region send the only event of another node's log to the centre."""
+    record = Record(UUID(new_id()).bytes, log.epoch << 40, bytes(SALT_BYTES), encode(event, MORNING))
+    client = await nats.connect(
+        topology.nodes[REGION]._environment["CAIFS_PARENT_URL"], inbox_prefix=f"_INBOX.{REGION}".encode()
+    )
+    await client.jetstream().publish(f"up.{CENTRE}.{REGION}.alarms", pack(log, 1, START.hash, [record]).data)
+    await client.close()
 
 
 async def test_junk_on_a_childs_own_subject_is_held_and_in_nobodys_way(topology: Topology) -> None:
