@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -39,14 +40,25 @@ class Broker:
     def __init__(self) -> None:
         self.waiting: dict[int, _Stored] = {}
         self.settled = 0
+        self._past: list[_Stored] = []
         self._stored = 0
         self._known: set[str] = set()
+        self._news = asyncio.Event()
 
     def put(self, child: str, data: bytes, message_id: str) -> None:
         if message_id not in self._known:
             self._known.add(message_id)
             self._stored += 1
             self.waiting[self._stored] = _Stored(self._stored, child, data)
+            self._news.set()
+
+    async def news(self) -> None:
+        """Wait until there is something to take."""
+        self._news.clear()
+        due = min((stored.due for stored in self.waiting.values()), default=None)
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(due):
+                await self._news.wait()
 
     def take(self, most: int, now: float) -> list[_Stored]:
         due = [stored for stored in self.waiting.values() if stored.due <= now][:most]
@@ -55,16 +67,34 @@ class Broker:
         return due
 
     def settle(self, number: int) -> None:
-        self.settled += self.waiting.pop(number, None) is not None
+        stored = self.waiting.pop(number, None)
+        if stored is not None:
+            self.settled += 1
+            self._past.append(stored)
 
     def repeat(self, number: int) -> None:
         """Deliver a message again at once."""
         if number in self.waiting:
             self.waiting[number].due = 0.0
+            self._news.set()
 
     def lose_everything(self) -> None:
         self.waiting.clear()
+        self._past.clear()
         self._known.clear()
+
+    def lose_newest(self, count: int) -> None:
+        """Go back to before the newest messages came, and know of none of them."""
+        for number in sorted(self.waiting)[-count:]:
+            del self.waiting[number]
+        self._known.clear()
+
+    def forget_settled(self, count: int) -> None:
+        """Go back to before the last messages were settled: they come again."""
+        for stored in self._past[-count:]:
+            self.waiting[stored.number] = stored
+            self.repeat(stored.number)
+        del self._past[-count:]
 
 
 @dataclass
@@ -172,8 +202,8 @@ class MemoryChildrenWire:
 
     async def take(self, stream: Stream, most: int) -> Sequence[Delivery]:
         broker, now = self._network.broker(self._node, stream), asyncio.get_running_loop().time
-        while not (taken := broker.take(most, now())):  # noqa: ASYNC110 - time makes messages due again
-            await asyncio.sleep(0.01)
+        while not (taken := broker.take(most, now())):
+            await broker.news()
         for stored in taken:
             if self._network.happens(self._network.faults.repeated):
                 broker.repeat(stored.number)

@@ -65,8 +65,9 @@ class Node:
     ) -> None:
         clock = LoopClock()
         self.code = code
+        self._network = network
         self.changes = MemoryChanges(code, clock, SeededIds(clock, seed=code), is_centre=parent is None, parent=parent)
-        self.logs = MemoryLogs(self.changes)
+        self.logs = self._make_logs()
         self.custody = MemoryCustody(self.changes)
         self.retention = MemoryRetention(self.changes)
         self.shelf = MemoryShelf()
@@ -74,7 +75,6 @@ class Node:
         self.left: list[tuple[str, str, int]] = []
         self.views = MemoryViews(self.changes)
         self.batches = KeptBatches(network, self.changes.tables, clock=clock, ids=SeededIds(clock, seed=f"{code} link"))
-        self._network = network
         self.clock = clock
         self.health: Health | None = None
         self._parent = parent
@@ -109,6 +109,9 @@ class Node:
             told=self._told,
             inspection=Inspection(custody=self.custody, tables=TABLES, hour=1),
         )
+
+    def _make_logs(self) -> MemoryLogs:
+        return MemoryLogs(self.changes)
 
     async def _told(self, feed: str, why: str, rows: int) -> None:
         self.left.append((feed, why, rows))
@@ -157,18 +160,26 @@ class Node:
         return {log: (await self.logs.read(log, 1, 100_000))[1] for log in self.positions(origin)}
 
 
-def back_up(node: Node) -> Callable[[], None]:
-    """Keep the node's database as it is; what is returned puts that in place of the one it has then."""
-    tables = {name: one for name, one in vars(node.changes.tables).items() if isinstance(one, Table)}
-    kept = {name: (dict(one._rows), list(one._keys)) for name, one in tables.items()}
+Restore = Callable[..., None]
+"""Puts what was kept of a node's database in place of the one that it has, or that a node named has."""
+
+
+def back_up(node: Node) -> Restore:
+    """Keep the node's database as it is."""
+    kept = {name: (dict(one._rows), list(one._keys)) for name, one in _tables(node).items()}
     epoch = node.changes.epoch
 
-    def restore() -> None:
+    def restore(into: Node = node) -> None:
+        tables = _tables(into)
         for name, (rows, keys) in kept.items():
             tables[name]._rows, tables[name]._keys = dict(rows), list(keys)
-        node.changes.epoch = epoch
+        into.changes.epoch = epoch
 
     return restore
+
+
+def _tables(node: Node) -> dict[str, Table[Any]]:
+    return {name: one for name, one in vars(node.changes.tables).items() if isinstance(one, Table)}
 
 
 def _scope(log: LogId) -> str:
