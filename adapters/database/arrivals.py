@@ -1,11 +1,9 @@
 """What arrives from neighbours in batches: judged, put into the logs and shown in the tables, in one transaction.
 
-All that can be done without the database is done before, so that the transaction is short; the events of all batches
-go in together, so that it makes few trips.
+The events of all batches go in together, so that it makes few trips.
 """
 
-import asyncio
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,11 +13,12 @@ from sqlalchemy import bindparam, func, select, update
 from adapters.database import epochs, tombstones
 from adapters.database.anew import make_anew
 from adapters.database.heads import hash_at, lock
-from adapters.database.records import id_text
+from adapters.database.prepared import Arrival, read_of
+from adapters.database.projections import Projection
 from adapters.database.session import Row, Session
 from adapters.database.showing import quarantine, show
 from adapters.database.tables.logs import event, log
-from bus.codec import EventUnreadable, decode
+from bus.codec import EventUnreadable
 from bus.erasure import is_erased
 from bus.feed_modules import ERASURE
 from bus.recorded import Recorded
@@ -27,8 +26,6 @@ from bus.replication.batch import Batch
 from bus.replication.log import LogId, Position
 from bus.replication.ports import NotThisWay
 from bus.replication.receiver import Apply, Verdict, compared_at, judge
-from bus.replication.record import Record
-from domain.shared.messages import Event
 
 _ADVANCE = (
     update(log)
@@ -38,18 +35,6 @@ _ADVANCE = (
 _EPOCHS = select(func.count().label("n"), func.max(log.c.epoch).label("newest")).where(
     log.c.origin == bindparam("of_origin"), log.c.channel == bindparam("of_channel")
 )
-
-Content = tuple[str, datetime, Event] | EventUnreadable | None
-"""Kind, time and event; why there is no reading it; or nothing where it was erased."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A batch, with all that can be known of it without the database."""
-
-    batch: Batch
-    ids: list[str]
-    contents: list[Content]
 
 
 @dataclass(slots=True)
@@ -64,16 +49,6 @@ class OpenLog:
     head: Position
     is_alone: bool
     is_newest: bool
-
-
-async def prepare(batches: Sequence[Batch]) -> list[Arrival]:
-    """Read what is in batches, with a breath after each for others who wait."""
-    arrivals = []
-    for batch in batches:
-        ids = [id_text(record.id) for record in batch.records]
-        arrivals.append(Arrival(batch, ids, [_content(record) for record in batch.records]))
-        await asyncio.sleep(0)
-    return arrivals
 
 
 def in_order(logs: Iterable[LogId]) -> list[LogId]:
@@ -96,6 +71,8 @@ class Intake:
         self._open: dict[LogId, OpenLog] = {}
         self._rows: list[tuple[Any, ...]] = []
         self._unreadable: list[tuple[int, int, EventUnreadable]] = []
+        self._projections: list[Projection | None] = []
+        self._are_tombstones = True
 
     async def lock(self, logs: Iterable[LogId], *, node: str, via: str) -> None:
         """Lock the logs that arrive at ``node`` through ``via``.
@@ -132,6 +109,7 @@ class Intake:
             await tombstones.alone(self._session)
         else:
             await tombstones.beside(self._session)
+        self._are_tombstones = await tombstones.are_there(self._session)
 
     async def _lock(self, one: LogId, via: str | None) -> Row:
         row = await lock(self._session, one, via)
@@ -147,7 +125,7 @@ class Intake:
         here = self._open[header.log]
         compared = compared_at(here.head, header)
         stored = None if compared is None else await hash_at(self._session, here.row, compared)
-        verdict = judge(here.head, arrival.batch, stored)
+        verdict = judge(here.head, arrival.batch, stored, arrival.hashes)
         if isinstance(verdict, Apply):
             held = await self._without_erased(arrival)
             self._add(held, verdict, here.row["id"], await self._repeated(arrival, here))
@@ -156,7 +134,9 @@ class Intake:
 
     async def _without_erased(self, arrival: Arrival) -> Arrival:
         """Return an arrival without the bodies that have tombstones."""
-        read = [(one, _read(content)) for one, content in zip(arrival.ids, arrival.contents, strict=True)]
+        if not self._are_tombstones:
+            return arrival
+        read = [(one, read_of(content)) for one, content in zip(arrival.ids, arrival.contents, strict=True)]
         ids = (one for event_id, event in read for one in tombstones.ids_of(event_id, event))
         erased = await tombstones.among(self._session, ids)
         if not erased:
@@ -164,7 +144,8 @@ class Intake:
         gone = [is_erased(event_id, event, erased) for event_id, event in read]
         records = [one.erased() if is_gone else one for one, is_gone in zip(arrival.batch.records, gone, strict=True)]
         contents = [None if is_gone else one for one, is_gone in zip(arrival.contents, gone, strict=True)]
-        return replace(arrival, batch=Batch(arrival.batch.header, records), contents=contents)
+        batch = Batch(arrival.batch.header, records)
+        return replace(arrival, batch=batch, contents=contents, projection=None)
 
     async def _repeated(self, arrival: Arrival, here: OpenLog) -> frozenset[str]:
         """Return the ids of events that their origin has put into another of its logs, too: they are shown already."""
@@ -178,7 +159,7 @@ class Intake:
             await self._session.add(event, self._rows)
         for log_id, seq, failure in self._unreadable:
             await quarantine(self._session, log_id, seq, failure, self._now)
-        faulty = await show(self._session, self.recorded)
+        faulty = await show(self._session, self.recorded, self._projection())
         for one, fault in faulty:
             await quarantine(self._session, self._open[one.log].row["id"], one.seq, fault, self._now)
         await self._make_anew({one.id for one, _ in faulty})
@@ -186,49 +167,27 @@ class Intake:
             if here.head.seq > here.row["seq"]:
                 await self._session.run(_ADVANCE, key=here.row["id"], last=here.head.seq, chained=here.head.hash)
 
+    def _projection(self) -> Projection | None:
+        """Return what all that was recorded changes in the tables, if that was found out for each batch before."""
+        known = [one for one in self._projections if one is not None]
+        return Projection.together(known) if len(known) == len(self._projections) else None
+
     async def _make_anew(self, but: Collection[str]) -> None:
         """Make anew what later epochs had changed already."""
-        for held, here in self._open.items():
+        for held in [held for held, here in self._open.items() if not here.is_newest]:
             shown = [one for one in self.recorded if one.log == held and one.id not in but]
-            if shown and not here.is_newest:
+            if shown:
                 await make_anew(self._session, shown)
 
     def _add(self, arrival: Arrival, verdict: Apply, log_id: int, repeated: frozenset[str]) -> None:
         (header, records), skip = arrival.batch, verdict.skip
         new = zip(records[skip:], arrival.ids[skip:], arrival.contents[skip:], verdict.hashes, strict=True)
         for seq, (record, event_id, content, hashed) in enumerate(new, header.first + skip):
-            salt, body = record.salt, record.body
-            self._rows.append((log_id, seq, event_id, record.hlc, salt, body, record.commitment, hashed))
+            self._rows.append((log_id, seq, event_id, record.hlc, record.salt, record.body, record.commitment, hashed))
             if event_id in repeated:
                 continue
             if isinstance(content, EventUnreadable):
                 self._unreadable.append((log_id, seq, content))
-            elif content is not None and salt is not None and body is not None:
-                kind, at, read = content
-                self.recorded.append(
-                    Recorded(
-                        id=event_id,
-                        log=header.log,
-                        seq=seq,
-                        hash=hashed,
-                        hlc=record.hlc,
-                        kind=kind,
-                        at=at,
-                        salt=salt,
-                        body=body,
-                        event=read,
-                    )
-                )
-
-
-def _read(content: Content) -> Event | None:
-    return content[2] if isinstance(content, tuple) else None
-
-
-def _content(record: Record) -> Content:
-    if record.body is None:
-        return None
-    try:
-        return decode(record.body)
-    except EventUnreadable as unreadable:
-        return unreadable
+            elif content is not None:
+                self.recorded.append(content)
+        self._projections.append(None if skip or repeated else arrival.projection)

@@ -8,8 +8,9 @@ import structlog
 from sqlalchemy import bindparam, func, select, update
 
 from adapters.database import epochs
-from adapters.database.arrivals import Arrival, Intake, in_order, prepare
+from adapters.database.arrivals import Intake, in_order
 from adapters.database.heads import hash_at, head, lock
+from adapters.database.prepared import Arrival, prepare
 from adapters.database.records import to_record
 from adapters.database.session import Database, Row, Session
 from adapters.database.tables.logs import event, event_quarantine, log

@@ -7,7 +7,7 @@ from functools import partial
 import structlog
 from sqlalchemy import bindparam, delete, insert, null
 
-from adapters.database.projections import project
+from adapters.database.projections import Projection, project
 from adapters.database.session import Session
 from adapters.database.tables.logs import event_quarantine
 from bus.link.reasons import reason_of, trouble_of
@@ -25,9 +25,15 @@ _KEEP = insert(event_quarantine).values(
 _log = structlog.get_logger(__name__)
 
 
-async def show(session: Session, recorded: Sequence[Recorded]) -> list[tuple[Recorded, Exception]]:
-    """Show events in the tables; where that fails search by halves for those at fault, and return them and why."""
-    failure = await session.attempt(partial(project, recorded=recorded)) if recorded else None
+async def show(
+    session: Session, recorded: Sequence[Recorded], projection: Projection | None = None
+) -> list[tuple[Recorded, Exception]]:
+    """Show events in the tables; where that fails search by halves for those at fault, and return them and why.
+
+    Their ``projection`` need not be known.
+    """
+    work = partial(project, recorded=recorded) if projection is None else projection.write
+    failure = await session.attempt(work) if recorded else None
     if failure is None:
         return []
     if len(recorded) == 1:

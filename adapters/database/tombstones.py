@@ -57,6 +57,7 @@ def _alone_on_postgresql(*_: Any, **__: Any) -> str:
 
 _BESIDE, _ALONE = select(_Beside()), select(_Alone())
 _ALL = select(tombstone.c.id)
+_ANY = _ALL.limit(1)
 _AMONG = select(tombstone.c.id).where(tombstone.c.id.between(bindparam("low"), bindparam("high")))
 
 
@@ -68,6 +69,11 @@ async def beside(session: Session) -> None:
 async def alone(session: Session) -> None:
     """Wait until nobody takes events in; nobody does from now on until the transaction ends."""
     await session.row(_ALONE)
+
+
+async def are_there(session: Session) -> bool:
+    """Tell whether anything was ever erased."""
+    return await session.row(_ANY) is not None
 
 
 async def among(session: Session, ids: Iterable[str]) -> frozenset[str]:

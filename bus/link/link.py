@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
 from bus.catalogue import UP
@@ -178,9 +180,10 @@ class Link:
         """Hear of events that are on record here: this node's own and others'. A listener of changes and of logs."""
         firsts: dict[LogId, int] = {}
         lasts: dict[LogId, int] = {}
-        for one in recorded:
-            firsts.setdefault(one.log, one.seq)
-            lasts[one.log] = one.seq
+        for log, group in groupby(recorded, attrgetter("log")):
+            together = list(group)
+            firsts.setdefault(log, together[0].seq)
+            lasts[log] = together[-1].seq
         for log, last in lasts.items():
             if log.channel not in UP:
                 if self._feeds is not None:

@@ -58,7 +58,7 @@ def compared_at(watermark: Position, header: Header) -> int | None:
     return header.last if header.last < watermark.seq else None
 
 
-def judge(watermark: Position, batch: Batch, hash_at: bytes | None) -> Verdict:
+def judge(watermark: Position, batch: Batch, hash_at: bytes | None, hashes: list[bytes] | None = None) -> Verdict:
     """Decide about a batch of the log that `watermark` belongs to.
 
     Args:
@@ -66,6 +66,7 @@ def judge(watermark: Position, batch: Batch, hash_at: bytes | None) -> Verdict:
         batch: As unpacked.
         hash_at: The hash stored at `compared_at(...)`. None where that asks for nothing, or where the event is no
             longer held (retention): the sender compares the confirmation then.
+        hashes: The chain over the batch, where it is known already.
     """
     header, records = batch
     if header.first > watermark.seq + 1:
@@ -75,7 +76,7 @@ def judge(watermark: Position, batch: Batch, hash_at: bytes | None) -> Verdict:
         if held is None or held == header.after:
             return Duplicate()
         return Fork(header.last) if chain(header.before, records)[-1] == header.after else Corrupt()
-    hashes = chain(header.before, records)
+    hashes = hashes or chain(header.before, records)
     if hashes[-1] != header.after:
         return Corrupt()
     skip = watermark.seq + 1 - header.first

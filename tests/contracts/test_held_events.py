@@ -7,9 +7,8 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-import adapters.database.late
-import adapters.database.showing
 import adapters.memory.showing
+from adapters.database import projections
 from bus.catalogue import EVENTS_BY_KIND
 from bus.codec import encode
 from bus.ports import WholeChange
@@ -265,8 +264,9 @@ async def test_held_events_are_found_by_state_trouble_and_origin_a_page_at_a_tim
 async def test_an_event_that_no_table_took_is_shown_when_one_does(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     raised = alarm(node="koroszczyn")
     with monkeypatch.context() as broken:
-        for module in (adapters.memory.showing, adapters.database.showing, adapters.database.late):
-            broken.setattr(module, "project", refuse)
+        table, _ = projections.ADDED[AlarmRaised]
+        broken.setattr(adapters.memory.showing, "project", refuse)
+        broken.setitem(projections.ADDED, AlarmRaised, (table, refuse))
         (event_id,) = await come(node, ALARMS, AlarmRaised(alarm=raised))
         assert await held(node) == [(1, Trouble.POISON, "ZeroDivisionError")]
         with pytest.raises(EventStillRefused):

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-import adapters.database.showing
 import adapters.memory.showing
+from adapters.database import projections
 from bus.codec import encode
 from bus.recorded import Recorded
 from bus.replication.batch import Batch, pack, unpack
@@ -20,11 +20,12 @@ from bus.replication.receiver import Apply, Corrupt, Duplicate, Fork, Gap
 from bus.replication.record import Record
 from domain.access.events import Audited
 from domain.alarms.events import AlarmRaised
+from domain.crossings.events import Registered
 from domain.shared.messages import Event
 from domain.shared.views import Window
 from domain.watchlist.events import EntryActivated
 from tests.contracts.backends import Node, batch
-from tests.samples import MORNING, NODE, alarm, audited, entry, new_id
+from tests.samples import MORNING, NODE, alarm, audited, entry, match, new_id, registration, rescreened, screening
 
 THEIRS = LogId("koroszczyn", 5, "audit")
 
@@ -346,8 +347,9 @@ async def test_an_event_that_no_table_takes_goes_to_quarantine_and_blocks_nothin
     node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     events = [audited() for _ in range(5)]
-    for module in (adapters.memory.showing, adapters.database.showing):
-        monkeypatch.setattr(module, "project", refusing(events[2], module.project))
+    memory, (table, to_row) = adapters.memory.showing, projections.ADDED[Audited]
+    monkeypatch.setattr(memory, "project", refusing(events[2], memory.project))
+    monkeypatch.setitem(projections.ADDED, Audited, (table, refusing(events[2], to_row)))
     theirs = records(*events)
     (applied,) = await node.logs.apply([batch_of(theirs)], "west")
 
@@ -358,13 +360,23 @@ async def test_an_event_that_no_table_takes_goes_to_quarantine_and_blocks_nothin
     assert (await node.logs.read(THEIRS, 3, 1))[1] == theirs[2:3]
 
 
-def refusing(event: Event, project: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a projection that refuses an event."""
+async def test_what_is_matched_again_in_the_same_batch_shows_as_it_is_then(node: Node) -> None:
+    seen, other = (registration(node="koroszczyn") for _ in range(2))
+    first, second = (rescreened(seen, screening=screening(matches=(match(),))) for _ in range(2))
+    events = (Registered(registration=seen), first, Registered(registration=other), second)
+    await node.logs.apply([batch_of(records(*events), log=LogId("koroszczyn", 5, "facts"))], "west")
 
-    def refuse(*args: Any, **kwargs: Any) -> Any:
-        named = kwargs.get("recorded", args[0])
-        if event in [one.event for one in ([named] if isinstance(named, Recorded) else named)]:
+    expected = seen.rescreened(first.identifiers, first.screening).rescreened(second.identifiers, second.screening)
+    assert await node.views.registration(seen.id) == expected
+    assert await node.views.registration(other.id) == other
+
+
+def refusing(event: Event, show: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what shows events in tables, but refuses one."""
+
+    def refuse(recorded: Recorded, *args: Any, **kwargs: Any) -> Any:
+        if recorded.event == event:
             raise ZeroDivisionError("no table takes it")
-        return project(*args, **kwargs)
+        return show(recorded, *args, **kwargs)
 
     return refuse

@@ -1,8 +1,9 @@
 """From events to rows: the only code that writes the tables of the modules, at the origin and at every copy alike."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
 
 from sqlalchemy import Table
 
@@ -33,18 +34,51 @@ SUBJECTS: Mapping[type[Event], Callable[[Any], Subject]] = {
 """What events are about that change rows; who is not here commutes with all others of its log."""
 
 
-async def project(session: Session, recorded: Sequence[Recorded]) -> None:
-    """Show events in the tables: first all rows that are merely added, then what updates, in the order of the log."""
-    added: defaultdict[Table, list[tuple[Any, ...]]] = defaultdict(list)
-    updates = []
-    for one in recorded:
-        rows = ADDED.get(type(one.event))
-        if rows is None:
-            updates.append(one)
-        else:
-            table, to_row = rows
-            added[table].append(to_row(one, one.event))
-    for table, values in added.items():
-        await session.add(table, values)
-    for one in updates:
-        await UPDATED[type(one.event)](session, one, one.event)
+@dataclass(slots=True)
+class Projection:
+    """What events change in the tables.
+
+    Attributes:
+        added: rows that are merely added.
+        updates: events that update, in the order of their logs.
+    """
+
+    added: dict[Table, list[tuple[Any, ...]]]
+    updates: list[Recorded]
+
+    @classmethod
+    def of(cls, recorded: Iterable[Recorded]) -> Self:
+        """Return the projection of events."""
+        added: defaultdict[Table, list[tuple[Any, ...]]] = defaultdict(list)
+        updates = []
+        for one in crossings.folded(recorded):
+            rows = ADDED.get(type(one.event))
+            if rows is None:
+                updates.append(one)
+            else:
+                table, to_row = rows
+                added[table].append(to_row(one, one.event))
+        return cls(added, updates)
+
+    @classmethod
+    def together(cls, projections: Iterable["Projection"]) -> Self:
+        """Return one of what follows each other."""
+        added: defaultdict[Table, list[tuple[Any, ...]]] = defaultdict(list)
+        updates = []
+        for one in projections:
+            for table, rows in one.added.items():
+                added[table] += rows
+            updates += one.updates
+        return cls(added, updates)
+
+    async def write(self, session: Session) -> None:
+        """Show it in the tables: first the rows that are added, then what updates."""
+        for table, rows in self.added.items():
+            await session.add(table, rows)
+        for one in self.updates:
+            await UPDATED[type(one.event)](session, one, one.event)
+
+
+async def project(session: Session, recorded: Iterable[Recorded]) -> None:
+    """Show events in the tables."""
+    await Projection.of(recorded).write(session)

@@ -1,6 +1,7 @@
 """Readings, registrations and links, from events to rows."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -90,6 +91,27 @@ def _registration(recorded: Recorded, event: Registered) -> tuple[Any, ...]:
         _text(screening.list_version),
         _text(screening.matches),
     )
+
+
+def folded(recorded: Iterable[Recorded]) -> list[Recorded]:
+    """Return events with each registration as it is after those that match it again: they need no row of their own."""
+    shown: list[Recorded] = []
+    places: dict[str, int] = {}
+    for one in recorded:
+        event = one.event
+        if isinstance(event, Rescreened) and (place := places.get(event.registration_id)) is not None:
+            shown[place] = _matched_again(shown[place], event)
+            continue
+        if isinstance(event, Registered):
+            places[event.registration.id] = len(shown)
+        shown.append(one)
+    return shown
+
+
+def _matched_again(registered: Recorded, again: Rescreened) -> Recorded:
+    event: Any = registered.event
+    registration = event.registration.rescreened(again.identifiers, again.screening)
+    return msgspec.structs.replace(registered, event=replace(event, registration=registration))
 
 
 async def _rescreened(session: Session, _: Recorded, event: Rescreened) -> None:

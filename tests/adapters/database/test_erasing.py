@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from adapters.database import arrivals, erasing, tombstones
 from adapters.database.batches import DatabaseBatches
+from adapters.database.projections import Projection
 from adapters.database.session import Session
 from adapters.database.tables.watchlist import criterion
 from adapters.memory.ids import SeededIds
@@ -33,11 +34,13 @@ async def test_what_arrives_beside_its_tombstone_loses_its_body(
     reached, alone, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
     show, wait_alone = arrivals.show, tombstones.alone
 
-    async def shown(session: Session, recorded: Sequence[Recorded]) -> list[tuple[Recorded, Exception]]:
+    async def shown(
+        session: Session, recorded: Sequence[Recorded], *known: Projection | None
+    ) -> list[tuple[Recorded, Exception]]:
         if any(isinstance(one.event, Registered) for one in recorded):
             reached.set()
             await go_on.wait()
-        return await show(session, recorded)
+        return await show(session, recorded, *known)
 
     async def waited(session: Session) -> None:
         alone.set()
