@@ -11,7 +11,7 @@ from typing import Any
 from bench.series import SITE
 
 _LOOK_EVERY = 0.01  # seconds
-_HELD = "SELECT seq, parent_seq FROM log WHERE origin = ? AND channel = 'facts'"
+_HELD = "SELECT seq, parent_seq, centre_seq FROM log WHERE origin = ? AND channel = 'facts'"
 _SHOWN = "SELECT projected FROM log WHERE origin = $1 AND channel = 'facts'"
 
 
@@ -31,10 +31,15 @@ def confirmed(file: Path, site: str = SITE) -> int:
     return _held(file, site)[1]
 
 
-def _held(file: Path, site: str) -> tuple[int, int]:
+def confirmed_by_centre(file: Path, site: str = SITE) -> int:
+    """Return how many of its facts a site knows to be on record at the centre."""
+    return _held(file, site)[2]
+
+
+def _held(file: Path, site: str) -> tuple[int, int, int]:
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
-        seq, parent_seq = connection.execute(_HELD, (site,)).fetchone() or (0, 0)
-    return int(seq), int(parent_seq)
+        seq, parent_seq, centre_seq = connection.execute(_HELD, (site,)).fetchone() or (0, 0, 0)
+    return int(seq), int(parent_seq), int(centre_seq)
 
 
 async def shown(connection: Any, wanted: int) -> tuple[float, int]:

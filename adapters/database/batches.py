@@ -9,6 +9,7 @@ from adapters.database import tombstones
 from adapters.database.session import Database, Row, Session
 from adapters.database.tables.logs import batch_quarantine, batch_quarantine_drop
 from bus.link.batches import REASON_MAX, ROOM_BATCHES, ROOM_BYTES, Untaken
+from bus.replication.batch import Header
 from bus.replication.log import LogId
 from domain.shared.ports import Clock, Ids
 from domain.shared.quarantine import QuarantineState
@@ -19,15 +20,26 @@ _SAME = select(batch_quarantine.c.id).where(
     batch_quarantine.c.room == bindparam("of_room"),
     batch_quarantine.c.child == bindparam("of_child"),
     batch_quarantine.c.refused == bindparam("is_refused"),
-    batch_quarantine.c.state == _HELD,
 )
-_SAME_PLACE = _SAME.where(
+_PLACE = (
     batch_quarantine.c.origin == bindparam("of_origin"),
     batch_quarantine.c.epoch == bindparam("of_epoch"),
     batch_quarantine.c.channel == bindparam("of_channel"),
     batch_quarantine.c.first == bindparam("at_first"),
 )
+_SAME_PLACE = _SAME.where(*_PLACE, batch_quarantine.c.state == _HELD)
+_DECIDED = _SAME.where(
+    *_PLACE,
+    batch_quarantine.c.state == QuarantineState.SET_ASIDE.value,
+    batch_quarantine.c.reason == bindparam("for_reason"),
+)
+_RENEW = (
+    update(batch_quarantine)
+    .where(batch_quarantine.c.id == bindparam("key"))
+    .values(last=bindparam("at_last"), size=bindparam("of_size"), data=bindparam("of_data"))
+)
 _SAME_BYTES = _SAME.where(
+    batch_quarantine.c.state == _HELD,
     batch_quarantine.c.origin.is_(None),
     batch_quarantine.c.size == bindparam("of_size"),
     batch_quarantine.c.data == bindparam("of_data"),
@@ -88,6 +100,8 @@ class DatabaseBatches:
 
     async def _keep(self, session: Session, untaken: Untaken) -> None:
         data = await tombstones.kept_without(session, untaken.data)
+        if await self._is_decided(session, untaken, data):
+            return
         for row in await self._same(session, untaken):
             await session.run(_FORGET, key=row["id"])
         log = None if untaken.header is None else untaken.header.log
@@ -109,24 +123,24 @@ class DatabaseBatches:
         )
         await self._make_room(session, untaken)
 
+    async def _is_decided(self, session: Session, untaken: Untaken, data: bytes) -> bool:
+        """Renew the bytes of what an operator has set aside already, at the same place for the same reason."""
+        if untaken.header is None:
+            return False
+        row = await session.row(
+            _DECIDED, **_whose(untaken), **_where(untaken.header), for_reason=untaken.reason[:REASON_MAX]
+        )
+        if row is None:
+            return False
+        await session.run(_RENEW, key=row["id"], at_last=untaken.header.last, of_size=len(data), of_data=data)
+        return True
+
     async def _same(self, session: Session, untaken: Untaken) -> Sequence[Row]:
         """Return what is held already of the same child and place, or of the same bytes where there is no place."""
-        whose: dict[str, Any] = {
-            "of_room": untaken.room,
-            "of_child": untaken.child,
-            "is_refused": untaken.is_refused,
-        }
+        whose = _whose(untaken)
         if untaken.header is None:
             return await session.rows(_SAME_BYTES, **whose, of_size=len(untaken.data), of_data=untaken.data)
-        log = untaken.header.log
-        return await session.rows(
-            _SAME_PLACE,
-            **whose,
-            of_origin=log.origin,
-            of_epoch=log.epoch,
-            of_channel=log.channel,
-            at_first=untaken.header.first,
-        )
+        return await session.rows(_SAME_PLACE, **whose, **_where(untaken.header))
 
     async def _make_room(self, session: Session, untaken: Untaken) -> None:
         """Remove what has no room.
@@ -146,6 +160,15 @@ class DatabaseBatches:
             raise BatchNotKept
         if dropped and not await session.run(_COUNT, of_room=room, more=dropped, at_last=now):
             await session.add(batch_quarantine_drop, [(room, dropped, now)])
+
+
+def _whose(untaken: Untaken) -> dict[str, Any]:
+    return {"of_room": untaken.room, "of_child": untaken.child, "is_refused": untaken.is_refused}
+
+
+def _where(header: Header) -> dict[str, Any]:
+    log = header.log
+    return {"of_origin": log.origin, "of_epoch": log.epoch, "of_channel": log.channel, "at_first": header.first}
 
 
 def _beyond_room(rows: Sequence[Row]) -> Sequence[Row]:

@@ -173,8 +173,14 @@ class MemoryBatches(BatchQuarantine):
             reason=untaken.reason[:REASON_MAX],
             at=self._clock.now(),
         )
-        for one in self._room(untaken.room):
-            if one.state is HELD and self._is_same(one, held, untaken.data):
+        same = [one for one in self._room(untaken.room) if self._is_same(one, held, untaken.data)]
+        for one in same:
+            if one.state is SET_ASIDE and one.first is not None and one.reason == held.reason:
+                tables.batches.put(replace(one, last=held.last, size=held.size), one.id)
+                tables.batch_bytes.put(data, one.id)
+                return
+        for one in same:
+            if one.state is HELD:
                 self._drop(one)
         tables.batches.put(held, held.id)
         tables.batch_bytes.put(data, held.id)

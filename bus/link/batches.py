@@ -38,10 +38,11 @@ class BatchQuarantine(Protocol):
     async def keep(self, untaken: Untaken) -> None:
         """Keep a batch, in a change of its own; it is durable when this returns.
 
-        A batch that is held already, by its place in its log or else by its bytes, is replaced by the newer. A room
-        holds `ROOM_BATCHES` and `ROOM_BYTES`: beyond that the oldest go, first those that are settled; held ones that
-        go are counted. What is refused has as much room of its own, in which none that is held ever goes: it may be
-        all that there is of these events.
+        A batch that is held already, by its place in its log or else by its bytes, is replaced by the newer; one that
+        an operator has set aside stays so, if it comes again for the same reason. A room holds `ROOM_BATCHES` and
+        `ROOM_BYTES`: beyond that the oldest go, first those that are settled; held ones that go are counted. What is
+        refused has as much room of its own, in which none that is held ever goes: it may be all that there is of these
+        events.
 
         Raises:
             BatchNotKept: it is refused, and there is no room for more.

@@ -1,6 +1,7 @@
 """Batches that cannot be taken: kept once, in bounded room for each child, settled by who comes again or by hand."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -93,6 +94,21 @@ async def test_what_comes_again_replaces_what_is_held(node: Node, kept: BatchQua
         ("koroszczyn", 4, True, 11),
         ("dorohusk", None, False, 4),
     ]
+
+
+async def test_what_is_set_aside_stays_so_when_it_comes_again(node: Node, kept: BatchQuarantine) -> None:
+    """Its sender tries again now and then, and after each restart: nobody has to decide twice."""
+    await kept.keep(untaken(b"newer", first=4))
+    (one,) = await held(node)
+    await aside(node, one.id)
+    await kept.keep(untaken(b"newer again", first=4))
+    assert await held(node) == []
+    found, data = await node.views.quarantined_batch(one.id) or (None, b"")
+    assert (found and found.state, found and found.size, data) == (QuarantineState.SET_ASIDE, 11, b"newer again")
+
+    await kept.keep(untaken(b"newer", first=14))
+    await kept.keep(replace(untaken(b"newer", first=4), reason="BatchUnreadable"))
+    assert [other.first for other in await held(node)] == [14, 4]
 
 
 async def test_a_log_that_goes_on_settles_what_was_held_of_it(node: Node, kept: BatchQuarantine) -> None:

@@ -17,7 +17,7 @@ from bus.replication.chain import GENESIS, chain
 from bus.replication.log import START, LogId, Position
 from bus.replication.ports import NotThisWay
 from bus.replication.receiver import Apply, Corrupt, Duplicate, Fork, Gap
-from bus.replication.record import Record
+from bus.replication.record import HASH_BYTES, ID_BYTES, MAX_BODY, MAX_INT, SALT_BYTES, Record
 from domain.access.events import Audited
 from domain.alarms.events import AlarmRaised
 from domain.crossings.events import Registered
@@ -358,6 +358,21 @@ async def test_an_event_that_no_table_takes_goes_to_quarantine_and_blocks_nothin
     (status,) = await node.views.statuses()
     assert (status.seq, status.quarantined) == (5, 1)
     assert (await node.logs.read(THEIRS, 3, 1))[1] == theirs[2:3]
+
+
+async def test_a_log_takes_whatever_a_batch_may_hold(node: Node) -> None:
+    """So no event stands in the way of those behind it: what its bytes mean is another matter."""
+    extremes = [
+        Record(bytes(ID_BYTES), 0, bytes(SALT_BYTES), b""),
+        Record(b"\xff" * ID_BYTES, MAX_INT, b"\xff" * SALT_BYTES, b"\x00\xff" * (MAX_BODY // 2)),
+        Record(bytes(ID_BYTES), MAX_INT, None, None, b"\xff" * HASH_BYTES),
+        Record(bytes(ID_BYTES), 0, bytes(SALT_BYTES), encode(audited(), MORNING)),
+    ]
+    log = LogId("Z" * 64, MAX_INT, "facts")
+    for place in range(len(extremes)):
+        (applied,) = await node.logs.apply([batch_of(extremes, place + 1, place + 1, log)], "west")
+        assert isinstance(applied.verdict, Apply)
+    assert (await node.logs.read(log, 1, 9))[1] == extremes
 
 
 async def test_what_is_matched_again_in_the_same_batch_shows_as_it_is_then(node: Node) -> None:
