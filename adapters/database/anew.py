@@ -11,14 +11,14 @@ from sqlalchemy.sql.functions import FunctionElement
 from adapters.database.feed_loads import require
 from adapters.database.projections import SUBJECTS, UPDATED, project
 from adapters.database.projections.subjects import Subject
-from adapters.database.session import Row, Session
-from adapters.database.tables.logs import event, event_quarantine, log
+from adapters.database.quarantined import NOT_SHOWN
+from adapters.database.records import placed, readable
+from adapters.database.session import Session
+from adapters.database.tables.logs import event, log
 from adapters.database.types import Bytes
 from bus.catalogue import UP
-from bus.codec import EventUnreadable, decode, head_of
+from bus.codec import head_of
 from bus.recorded import Recorded, RowMissing
-from bus.replication.log import LogId
-from domain.shared.quarantine import QuarantineState
 
 
 class _Contains(FunctionElement[bool]):
@@ -41,14 +41,9 @@ def _instr(element: Any, compiler: Any, **_: Any) -> str:
 
 
 _HEADS = tuple(head_of(type_) for type_ in UPDATED if type_ in SUBJECTS)
-_NOT_SHOWN = select(event_quarantine.c.seq).where(
-    event_quarantine.c.log_id == event.c.log_id,
-    event_quarantine.c.seq == event.c.seq,
-    event_quarantine.c.state != QuarantineState.REPLAYED.value,
-)
 _EVENTS = select(event, log.c.origin, log.c.epoch, log.c.channel).join(log, log.c.id == event.c.log_id)
 _OF_A_CHANNEL = _EVENTS.where(
-    log.c.origin == bindparam("of_origin"), log.c.channel == bindparam("of_channel"), ~_NOT_SHOWN.exists()
+    log.c.origin == bindparam("of_origin"), log.c.channel == bindparam("of_channel"), ~NOT_SHOWN
 )
 _LATER = _OF_A_CHANNEL.where(
     event.c.hlc > bindparam("after_hlc"),
@@ -73,7 +68,7 @@ async def make_anew(session: Session, shown: Sequence[Recorded]) -> None:
     rows = await session.rows(
         _LATER, of_origin=origin, of_channel=channel, after_hlc=min(one.hlc for one in since.values())
     )
-    later = [read for row in rows if str(row["id"]) not in ids and (read := _readable(row)) is not None]
+    later = [read for row in rows if str(row["id"]) not in ids and (read := readable(*placed(row))) is not None]
     behind = {
         about
         for read in later
@@ -92,7 +87,7 @@ async def _make_anew(session: Session, about: Subject, origin: str, channel: str
         await require(session, channel)
         return
     rows = await session.rows(_NAMING, of_origin=origin, of_channel=channel, key_bytes=about.key.encode())
-    events = {one.id: one for row in rows if (one := _readable(row)) is not None and subject_of(one) == about}
+    events = {one.id: one for row in rows if (one := readable(*placed(row))) is not None and subject_of(one) == about}
 
     async def anew(session: Session) -> None:
         for statement in about.forget:
@@ -106,37 +101,7 @@ async def _make_anew(session: Session, about: Subject, origin: str, channel: str
         raise failure
 
 
-def to_recorded(row: Row) -> Recorded:
-    """Read an event from its row.
-
-    Raises:
-        EventUnreadable: it cannot be read, or was erased.
-    """
-    if row["body"] is None:
-        raise EventUnreadable("erased")
-    kind, at, read = decode(row["body"])
-    return Recorded(
-        id=str(row["id"]),
-        log=LogId(row["origin"], row["epoch"], row["channel"]),
-        seq=row["seq"],
-        hash=row["hash"],
-        hlc=row["hlc"],
-        kind=kind,
-        at=at,
-        salt=row["salt"],
-        body=row["body"],
-        event=read,
-    )
-
-
 def subject_of(recorded: Recorded) -> Subject | None:
     """Return what an event is about, if it shares that with others."""
     about = SUBJECTS.get(type(recorded.event))
     return None if about is None else about(recorded.event)
-
-
-def _readable(row: Row) -> Recorded | None:
-    try:
-        return to_recorded(row)
-    except EventUnreadable:
-        return None

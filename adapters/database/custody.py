@@ -3,17 +3,17 @@
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from typing import Final
-from uuid import UUID
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select
 
 from adapters.database import tombstones
 from adapters.database.digests import DatabaseDigests
-from adapters.database.heads import hash_at, head, lock
+from adapters.database.heads import hash_at, head, lock, set_head
+from adapters.database.records import id_text, to_kept
 from adapters.database.retelling import Retelling
 from adapters.database.session import Database, Row, Session
-from adapters.database.tables.logs import event, log, verification
+from adapters.database.tables.logs import event, verification
 from bus.replication.chain import chain
 from bus.replication.digests import Kept, fitted
 from bus.replication.log import LogId, Position
@@ -37,13 +37,6 @@ _FORGET = delete(event).where(
     event.c.log_id == bindparam("log_id"), event.c.seq >= bindparam("first"), event.c.seq <= bindparam("last")
 )
 _FORGET_BEHIND = delete(event).where(event.c.log_id == bindparam("log_id"), event.c.seq > bindparam("last"))
-_SET_HEAD = (
-    update(log)
-    .where(log.c.id == bindparam("key"))
-    .values(seq=bindparam("last"), hash=bindparam("chained"), projected=bindparam("last"))
-)
-
-
 _FOUND = select(verification.c.found).where(verification.c.parent == bindparam("of"))
 _FORGET_FOUND = delete(verification).where(verification.c.parent == bindparam("of"))
 _KEEP_FOUND = insert(verification).values(parent=bindparam("parent"), found=bindparam("found"))
@@ -63,7 +56,7 @@ class DatabaseCustody(DatabaseDigests):
         async def within(session: Session) -> tuple[Position, Sequence[Kept]]:
             row = await _known(session, log)
             events = await session.rows(_EVENTS, log_id=row["id"], first=first, limit=limit)
-            return Position(row["seq"], row["hash"]), [_kept(one) for one in events]
+            return Position(row["seq"], row["hash"]), [to_kept(one) for one in events]
 
         return await self._database.read(within)
 
@@ -75,7 +68,7 @@ class DatabaseCustody(DatabaseDigests):
             row = await lock(session, log, via=None)
             last = first + len(records) - 1
             before = await hash_at(session, row, first - 1)
-            there = [_kept(one) for one in await session.rows(_EVENTS, log_id=row["id"], first=last, limit=2)]
+            there = [to_kept(one) for one in await session.rows(_EVENTS, log_id=row["id"], first=last, limit=2)]
             following = next((one for one in there if one.seq == last + 1), None)
             if before is None or (following is None and row["seq"] != last):
                 return False
@@ -89,7 +82,7 @@ class DatabaseCustody(DatabaseDigests):
                 event, [_row(row["id"], *one) for one in zip(range(first, last + 1), kept, hashes, strict=True)]
             )
             if following is None:
-                await session.run(_SET_HEAD, key=row["id"], last=last, chained=hashes[-1])
+                await set_head(session, row["id"], Position(last, hashes[-1]))
             return True
 
         return await self._database.write(within)
@@ -104,12 +97,12 @@ class DatabaseCustody(DatabaseDigests):
                 return False
             end = Position(named["seq"], row["hash"])
             behind = await session.rows(_EVENTS, log_id=row["id"], first=end.seq + 1, limit=_PAGE)
-            for one in map(_kept, behind):
+            for one in map(to_kept, behind):
                 if one.seq != end.seq + 1 or one.record is None or chain(end.hash, (one.record,))[0] != one.hash:
                     break
                 end = Position(one.seq, one.hash)
             await session.run(_FORGET_BEHIND, log_id=row["id"], last=end.seq)
-            await session.run(_SET_HEAD, key=row["id"], last=end.seq, chained=end.hash)
+            await set_head(session, row["id"], end)
             return True
 
         return await self._database.write(within)
@@ -150,18 +143,5 @@ async def _known(session: Session, log: LogId) -> Row:
     return row
 
 
-def _kept(row: Row) -> Kept:
-    """Return an event as kept, without a record where it is not even of the kinds that one is made of."""
-    hashed = row["hash"] if isinstance(row["hash"], bytes) else b""
-    try:
-        event_id = UUID(str(row["id"])).bytes
-        record = Record(event_id, row["hlc"], row["salt"], row["body"], row["commitment"])
-        is_one = record.whole and bool(chain(b"", (record,)))
-    except (TypeError, ValueError, OverflowError):
-        return Kept(row["seq"], None, hashed)
-    return Kept(row["seq"], record if is_one else None, hashed)
-
-
 def _row(log_id: int, seq: int, record: Record, hashed: bytes) -> tuple[object, ...]:
-    event_id = str(UUID(bytes=record.id))
-    return (log_id, seq, event_id, record.hlc, record.salt, record.body, record.commitment, hashed)
+    return (log_id, seq, id_text(record.id), record.hlc, record.salt, record.body, record.commitment, hashed)

@@ -1,21 +1,24 @@
 """The epochs of a node: under which one it records now, and how a log gives way to another history of it."""
 
 from collections.abc import AsyncIterator, Collection, Sequence
+from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, select, update
 
-from adapters.database import tails, tombstones
-from adapters.database.heads import hash_at, lock
+from adapters.database import quarantined, tails, tombstones
+from adapters.database.heads import hash_at, lock, set_head
 from adapters.database.projections import project
-from adapters.database.records import id_text, to_record, to_recorded
+from adapters.database.records import id_text, placed, readable, to_record, to_recorded
 from adapters.database.session import Row, Session
+from adapters.database.showing import quarantine, show
 from adapters.database.shown_anew import show_anew
 from adapters.database.tables.access import audit_record
-from adapters.database.tables.logs import event, event_quarantine, log, node
+from adapters.database.tables.logs import event, log, node
 from bus.catalogue import AUDIT, UP
+from bus.codec import EventUnreadable
 from bus.recorded import Recorded
 from bus.replication.chain import chain
-from bus.replication.log import LogId
+from bus.replication.log import LogId, Position
 from bus.replication.record import Record
 from domain.access.events import Audited
 from domain.shared.ports import Ids
@@ -43,18 +46,10 @@ _BEHIND = (
 _REMOVE = delete(event).where(
     event.c.log_id == bindparam("of_log"), event.c.seq > bindparam("at_seq"), event.c.seq <= bindparam("last")
 )
-_SHORTEN = (
-    update(log)
-    .where(log.c.id == bindparam("key"))
-    .values(seq=bindparam("at_seq"), hash=bindparam("at_hash"), projected=bindparam("at_seq"))
-)
 _UNCONFIRM = (
     update(log)
     .where(log.c.id == bindparam("key"), log.c.centre_seq > bindparam("at_seq"))
     .values(centre_seq=bindparam("at_seq"), centre_hash=bindparam("at_hash"))
-)
-_FORGET_QUARANTINED = delete(event_quarantine).where(
-    event_quarantine.c.log_id == bindparam("of_log"), event_quarantine.c.seq > bindparam("at_seq")
 )
 _FORGET_AUDIT = delete(audit_record).where(
     audit_record.c.node == bindparam("of_origin"),
@@ -153,13 +148,19 @@ async def elsewhere(session: Session, origin: str, log_id: int, ids: Collection[
     return frozenset(str(row["id"]) for row in found).intersection(ids)
 
 
-async def adopt(session: Session, held: LogId, records: Sequence[Record]) -> list[Recorded]:
-    """Record anew what a log of the node's held elsewhere, but for what stands in its logs or was erased there."""
+async def adopt(session: Session, held: LogId, records: Sequence[Record], at: datetime) -> list[Recorded]:
+    """Record anew what a log of the node's held elsewhere, but for what stands in its logs or was erased there.
+
+    What cannot be shown goes to quarantine, since ``at``.
+    """
     await session.alone()
     await tombstones.beside(session)
-    readable = sorted((record for record in records if record.body is not None), key=lambda record: record.hlc)
-    recorded = await _record_anew(session, held.origin, held.channel, readable)
-    await project(session, recorded)
+    now = LogId(held.origin, await present(session), held.channel)
+    whole = sorted((record for record in records if record.body is not None), key=lambda record: record.hlc)
+    recorded, unreadable = await _record_anew(session, now, whole)
+    faulty = [*unreadable, *((one.seq, fault) for one, fault in await show(session, recorded))]
+    for seq, failure in faulty:
+        await quarantine(session, tails.key(session, now), seq, failure, at)
     return recorded
 
 
@@ -179,40 +180,46 @@ def _unconfirmed(row: Row) -> int:
 
 async def _move(session: Session, origin: str, channel: str, behind: Sequence[tuple[Row, int]]) -> None:
     """Record anew what follows these places in the node's own logs of a channel, in this order."""
+    now = LogId(origin, await present(session), channel)
     for row, seq in behind:
-        async for removed in _cut(session, row, seq):
-            recorded = await _record_anew(session, origin, channel, removed)
+        async for removed, not_shown in _cut(session, row, seq):
+            recorded, _ = await _record_anew(session, now, removed)
             # Of what shows in tables, audit records alone say where in the log they stand.
-            await project(session, [one for one in recorded if isinstance(one.event, Audited)])
+            audited = [one for one in recorded if isinstance(one.event, Audited)]
+            await project(session, [one for one in audited if one.id not in not_shown])
             await tails.flush(session)
 
 
-async def _cut(session: Session, row: Row, seq: int) -> AsyncIterator[list[Record]]:
-    """Remove what follows ``seq`` from a log; yield that in pages."""
+async def _cut(session: Session, row: Row, seq: int) -> AsyncIterator[tuple[list[Record], frozenset[str]]]:
+    """Remove what follows ``seq`` from a log; yield that in pages, and the ids of what does not show in the tables.
+
+    What quarantine says of events goes along to where they stand when the next page is asked for.
+    """
     before = await hash_at(session, row, seq)
     if before is None:
         raise LookupError(f"nothing is held at {seq} of {row['origin']}/{row['epoch']}/{row['channel']}")
-    for statement in (_SHORTEN, _UNCONFIRM):
-        await session.run(statement, key=row["id"], at_seq=seq, at_hash=before)
-    await session.run(_FORGET_QUARANTINED, of_log=row["id"], at_seq=seq)
+    await set_head(session, row["id"], Position(seq, before))
+    await session.run(_UNCONFIRM, key=row["id"], at_seq=seq, at_hash=before)
     while rows := await session.rows(_BEHIND, of_log=row["id"], at_seq=seq):
         page, removed = {"at_seq": seq, "last": rows[-1]["seq"]}, [to_record(one) for one in rows]
+        held = await quarantined.take_out(session, row["id"], **page)
+        not_shown = quarantined.not_shown(held)
         await session.run(_REMOVE, of_log=row["id"], **page)
         if row["channel"] == AUDIT:
             await session.run(_FORGET_AUDIT, of_origin=row["origin"], of_epoch=row["epoch"], **page)
-            await _show_where_else(session, row["origin"], removed)
-        yield removed
+            await _show_where_else(session, row["origin"], {id_text(one.id) for one in removed} - not_shown)
+        yield removed, not_shown
+        await quarantined.put_back(session, row["origin"], held)
         seq = rows[-1]["seq"]
 
 
-async def _show_where_else(session: Session, origin: str, removed: Sequence[Record]) -> None:
+async def _show_where_else(session: Session, origin: str, ids: Collection[str]) -> None:
     """Show audit records that are gone from one log and stand in another of their origin's."""
-    ids = {id_text(record.id) for record in removed}
     if not ids:
         return
     rows = await session.rows(_AUDITED, low=min(ids), high=max(ids), of_origin=origin)
     places = {str(row["id"]): row for row in rows if str(row["id"]) in ids}
-    read = [to_recorded(_log_of(row), row["seq"], row["hash"], to_record(row)) for row in places.values()]
+    read = [readable(*placed(row)) for row in places.values()]
     audited = {one.event.record_id: one for one in read if one is not None and isinstance(one.event, Audited)}
     if audited:
         shown = await session.rows(_SHOWN_AUDIT, low=min(audited), high=max(audited))
@@ -220,15 +227,16 @@ async def _show_where_else(session: Session, origin: str, removed: Sequence[Reco
         await project(session, [audited[one] for one in sorted(missing)])
 
 
-def _log_of(row: Row) -> LogId:
-    return LogId(row["origin"], row["epoch"], row["channel"])
+async def _record_anew(
+    session: Session, now: LogId, records: Sequence[Record]
+) -> tuple[list[Recorded], list[tuple[int, EventUnreadable]]]:
+    """Put events at the end of the log ``now`` of the present epoch, unless they stand in one of the node's already.
 
-
-async def _record_anew(session: Session, origin: str, channel: str, records: Sequence[Record]) -> list[Recorded]:
-    """Put events at the end of the log of the present epoch, but for those that stand in one of the node's already."""
-    now = LogId(origin, await present(session), channel)
-    known = set(await elsewhere(session, origin, _NONE, [id_text(record.id) for record in records]))
-    recorded = []
+    Returns:
+        those that can be read, and the numbers of those that cannot, with why. Erased ones are neither.
+    """
+    known = set(await elsewhere(session, now.origin, _NONE, [id_text(record.id) for record in records]))
+    recorded, unreadable = [], []
     for record in await tombstones.without_erased(session, records):
         event_id = id_text(record.id)
         if event_id in known:
@@ -237,7 +245,10 @@ async def _record_anew(session: Session, origin: str, channel: str, records: Seq
         (hashed,) = chain((await tails.head(session, now)).hash, (record,))
         columns = (event_id, record.hlc, record.salt, record.body, record.commitment, hashed)
         seq = tails.append(session, now, hashed, columns)
-        readable = to_recorded(now, seq, hashed, record)
-        if readable is not None:
-            recorded.append(readable)
-    return recorded
+        if record.body is None:
+            continue
+        try:
+            recorded.append(to_recorded(now, seq, hashed, record))
+        except EventUnreadable as reason:
+            unreadable.append((seq, reason))
+    return recorded, unreadable

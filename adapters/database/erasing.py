@@ -9,7 +9,7 @@ from sqlalchemy import and_, bindparam, delete, null, or_, select, update
 
 from adapters.database import tails, tombstones
 from adapters.database.elements import ContainsOneOf, IsOneOf, IsOneOfIds
-from adapters.database.records import to_record, to_recorded
+from adapters.database.records import placed, readable
 from adapters.database.session import Row, Session
 from adapters.database.tables.alarms import alarm
 from adapters.database.tables.crossings import reading, registration
@@ -126,7 +126,7 @@ async def erase_again(session: Session) -> None:
 
 async def events_named(session: Session, of_id: str, statement: Any, **values: Any) -> list[Recorded]:
     """Return the readable events that a query finds and that are of this id, or about it."""
-    found = [to_recorded(*_place(row), row["hash"], to_record(row)) for row in await session.rows(statement, **values)]
+    found = [readable(*placed(row)) for row in await session.rows(statement, **values)]
     return [one for one in found if one is not None and is_erased(one.id, one.event, frozenset({of_id}))]
 
 
@@ -187,7 +187,7 @@ def _covers(row: Row, held: LogId, seq: int) -> bool:
 
 
 def _subjects(row: Row) -> tuple[str, ...]:
-    recorded = to_recorded(*_place(row), row["hash"], to_record(row))
+    recorded = readable(*placed(row))
     return () if recorded is None else subjects_of(recorded.event)
 
 

@@ -1,11 +1,11 @@
-"""The head of a log: locked by whoever appends to it, begun when it is new."""
+"""The head of a log: locked by whoever appends to it, begun when it is new, put where the log ends."""
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, select, text, update
 
 from adapters.database.session import Row, Session
 from adapters.database.tables.logs import event, log
 from bus.replication.chain import GENESIS
-from bus.replication.log import LogId
+from bus.replication.log import LogId, Position
 
 _HEAD = select(log).where(
     log.c.origin == bindparam("origin"),
@@ -19,6 +19,12 @@ _BEGIN = text(
     " parent_seq, parent_hash, centre_seq, centre_hash, via, arrived, floor_seq, floor_hash)"
     " VALUES (:origin, :epoch, :channel, 0, :genesis, 0, 0, :genesis, 0, :genesis, :via, false, 0, :genesis)"
     " ON CONFLICT DO NOTHING"
+)
+
+_SET_HEAD = (
+    update(log)
+    .where(log.c.id == bindparam("key"))
+    .values(seq=bindparam("last"), hash=bindparam("chained"), projected=bindparam("last"))
 )
 
 
@@ -36,6 +42,11 @@ async def lock(session: Session, held: LogId, via: str | None) -> Row:
 async def head(session: Session, held: LogId) -> Row | None:
     """Return the row of a log, or None."""
     return await session.row(_HEAD, origin=held.origin, epoch=held.epoch, channel=held.channel)
+
+
+async def set_head(session: Session, key: int, end: Position) -> None:
+    """Have a log, of which this is the key, end at a position; up to there it shows in the tables."""
+    await session.run(_SET_HEAD, key=key, last=end.seq, chained=end.hash)
 
 
 async def hash_at(session: Session, held: Row, seq: int) -> bytes | None:

@@ -8,8 +8,9 @@ from functools import partial
 import structlog
 from sqlalchemy import bindparam, select, update
 
-from adapters.database.anew import make_anew, to_recorded
+from adapters.database.anew import make_anew
 from adapters.database.projections import project
+from adapters.database.records import placed, to_recorded
 from adapters.database.session import Row, Session
 from adapters.database.showing import REASON_MAX
 from adapters.database.tables.logs import event_quarantine, log
@@ -70,7 +71,7 @@ class LateShowing:
         """Show one event, and note what came of it."""
         failure: Exception | None
         try:
-            recorded = to_recorded(row)
+            recorded = to_recorded(*placed(row))
         except EventUnreadable as unreadable:
             failure = unreadable
         else:

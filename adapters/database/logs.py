@@ -165,7 +165,7 @@ class DatabaseLogs:
         """Record anew in the present epoch what a batch of the node's own holds and none of its logs does."""
 
         async def within(session: Session) -> tuple[list[Applied], list[Recorded]]:
-            return [], await epochs.adopt(session, batch.header.log, batch.records)
+            return [], await epochs.adopt(session, batch.header.log, batch.records, self._clock.now())
 
         await self._database.write(within, self._tell)
 

@@ -1,10 +1,12 @@
-"""Records and rows of the table of events, one from the other."""
+"""Rows of the table of events, the records in them, and these read as events at their places."""
 
 from uuid import UUID
 
 from adapters.database.session import Row
 from bus.codec import EventUnreadable, decode
 from bus.recorded import Recorded
+from bus.replication.chain import chain
+from bus.replication.digests import Kept
 from bus.replication.log import LogId
 from bus.replication.record import Record
 
@@ -20,14 +22,32 @@ def id_text(raw: bytes) -> str:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
-def to_recorded(log: LogId, seq: int, hashed: bytes, record: Record) -> Recorded | None:
-    """Return an event at its place in a log, or None where it was erased or cannot be read."""
-    if record.body is None or record.salt is None:
-        return None
+def to_kept(row: Row) -> Kept:
+    """Return an event as kept, without a record where it is not even of the kinds that one is made of."""
+    hashed = row["hash"] if isinstance(row["hash"], bytes) else b""
     try:
-        kind, at, event = decode(record.body)
-    except EventUnreadable:
-        return None
+        event_id = UUID(str(row["id"])).bytes
+        record = Record(event_id, row["hlc"], row["salt"], row["body"], row["commitment"])
+        is_one = record.whole and bool(chain(b"", (record,)))
+    except (TypeError, ValueError, OverflowError):
+        return Kept(row["seq"], None, hashed)
+    return Kept(row["seq"], record if is_one else None, hashed)
+
+
+def placed(row: Row) -> tuple[LogId, int, bytes, Record]:
+    """Map a row of ``event`` with origin, epoch and channel: log, number, hash and record."""
+    return LogId(row["origin"], row["epoch"], row["channel"]), row["seq"], row["hash"], to_record(row)
+
+
+def to_recorded(log: LogId, seq: int, hashed: bytes, record: Record) -> Recorded:
+    """Read an event at its place in a log.
+
+    Raises:
+        EventUnreadable: it cannot be read, or was erased.
+    """
+    if record.body is None or record.salt is None:
+        raise EventUnreadable("erased")
+    kind, at, event = decode(record.body)
     return Recorded(
         id=id_text(record.id),
         log=log,
@@ -40,6 +60,14 @@ def to_recorded(log: LogId, seq: int, hashed: bytes, record: Record) -> Recorded
         body=record.body,
         event=event,
     )
+
+
+def readable(log: LogId, seq: int, hashed: bytes, record: Record) -> Recorded | None:
+    """Return an event at its place in a log, or None where it was erased or cannot be read."""
+    try:
+        return to_recorded(log, seq, hashed, record)
+    except EventUnreadable:
+        return None
 
 
 def _id_bytes(stored: str | UUID) -> bytes:

@@ -9,13 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.schema import CreateTable
 
 from adapters.database.projections import project
+from adapters.database.records import readable
 from adapters.database.shares import SHARED
 from adapters.database.sqlite_session import SqliteSession
 from adapters.database.statements import SQLITE, compiled
 from adapters.database.tables import METADATA
-from bus.codec import EventUnreadable, decode
-from bus.recorded import Recorded
 from bus.replication.log import LogId
+from bus.replication.record import Record
 
 Row = Mapping[str, Any]
 
@@ -43,12 +43,12 @@ class Replay:
         """Forget everything."""
         self.connection.close()
 
-    async def show(self, row: Row, log: LogId) -> None:
-        """Show an event, a row of the table ``event``.
+    async def show(self, log: LogId, seq: int, hashed: bytes, record: Record) -> None:
+        """Show an event of a log.
 
         One that stands in two logs shows once; one that is erased, or cannot be read or shown, shows nowhere.
         """
-        recorded = _recorded(row, log)
+        recorded = readable(log, seq, hashed, record)
         if recorded and self.connection.execute("INSERT OR IGNORE INTO shown VALUES (?)", (recorded.id,)).rowcount:
             await self._session.attempt(partial(project, recorded=(recorded,)))
 
@@ -62,24 +62,3 @@ class Replay:
         whole = compiled(select(*shared.table.columns), SQLITE).text
         stored = self.connection.execute(f"{whole} WHERE {shared.key} = ?", (key,)).fetchone()
         return dict(row), tuple(stored)
-
-
-def _recorded(row: Row, log: LogId) -> Recorded | None:
-    if row["body"] is None or row["salt"] is None:
-        return None
-    try:
-        kind, at, event = decode(row["body"])
-    except EventUnreadable:
-        return None
-    return Recorded(
-        id=str(row["id"]),
-        log=log,
-        seq=row["seq"],
-        hash=row["hash"],
-        hlc=row["hlc"],
-        kind=kind,
-        at=at,
-        salt=row["salt"],
-        body=row["body"],
-        event=event,
-    )

@@ -11,17 +11,17 @@ from adapters.database import tombstones
 from adapters.database.arrivals import in_order
 from adapters.database.digests import to_digest
 from adapters.database.heads import head, lock
-from adapters.database.records import id_text
+from adapters.database.quarantined import NOT_SHOWN
+from adapters.database.records import id_text, to_kept
 from adapters.database.replay import Replay
 from adapters.database.session import Database, Row, Session
 from adapters.database.shares import SHARED
-from adapters.database.tables.logs import event, event_quarantine, log
+from adapters.database.tables.logs import event, log
 from bus.catalogue import UP, owner_of
 from bus.replication.digests import Kept
 from bus.replication.log import LogId, Position
 from bus.verification.differences import Fault
 from bus.verification.ports import Judged, Lost, lost_events
-from domain.shared.quarantine import QuarantineState
 
 _PAGE: Final = 500
 _BREATH_AFTER: Final = 50
@@ -30,14 +30,9 @@ _UNCHANGING: Final = frozenset({"audit_record"})
 _SUMS: Final = frozenset({"quarantine_tally"})
 """Tables whose rows count what a whole log says: what is left of one does not tell what they should be."""
 _LOGS = select(log)
-_NOT_SHOWN = select(event_quarantine.c.seq).where(
-    event_quarantine.c.log_id == event.c.log_id,
-    event_quarantine.c.seq == event.c.seq,
-    event_quarantine.c.state != QuarantineState.REPLAYED.value,
-)
 _EVENTS = (
     select(event)
-    .where(event.c.log_id == bindparam("log_id"), event.c.seq > bindparam("after"), ~_NOT_SHOWN.exists())
+    .where(event.c.log_id == bindparam("log_id"), event.c.seq > bindparam("after"), ~NOT_SHOWN)
     .order_by(event.c.seq)
     .limit(_PAGE)
 )
@@ -73,11 +68,11 @@ class Retelling:
             if self._concerns(told):
                 self._told[told] = 0
                 async for kept in lost_events(Position(row["floor_seq"], row["floor_hash"]), told, lost):
-                    await self._tell(told, _row(kept, self._erased))
+                    await self._tell(told, self._without_erased(kept))
         for told in in_order(self._told):
             while page := await database.read(partial(self._page, told=told)):
                 for number, row in enumerate(page):
-                    await self._tell(told, row)
+                    await self._tell(told, to_kept(row))
                     if number % _BREATH_AFTER == 0:
                         await asyncio.sleep(0)
 
@@ -91,7 +86,7 @@ class Retelling:
                 await lock(session, told, via=None)
             while page := await self._page(session, told):
                 for row in page:
-                    await self._tell(told, row)
+                    await self._tell(told, to_kept(row))
         if await tombstones.known(session) != self._erased:
             return {}
         faults = {named: await self._fault(session, *named) for named in rows}
@@ -120,10 +115,19 @@ class Retelling:
         assert row is not None  # noqa: S101 - it was held, and no log goes away
         return await session.rows(_EVENTS, log_id=row["id"], after=self._told[told])
 
-    async def _tell(self, told: LogId, row: Row) -> None:
-        self._told[told] = row["seq"]
-        self._is_whole = self._is_whole and (row["body"] is not None or str(row["id"]) in self._erased)
-        await self._replay.show(row, told)
+    def _without_erased(self, kept: Kept) -> Kept:
+        """Return an event that another node held, without a body that was erased here."""
+        assert kept.record is not None  # noqa: S101 - what is fetched is a record
+        (record,) = tombstones.erased([kept.record], self._erased)
+        return kept._replace(record=record)
+
+    async def _tell(self, told: LogId, kept: Kept) -> None:
+        self._told[told] = kept.seq
+        record = kept.record
+        if record is None or (record.body is None and id_text(record.id) not in self._erased):
+            self._is_whole = False
+        if record is not None:
+            await self._replay.show(told, kept.seq, kept.hash, record)
 
     async def _fault(self, session: Session, table: str, key: str) -> Fault | None:
         here, told = await session.row(_one(table), key=key), self._replay.find(table, key)
@@ -136,20 +140,6 @@ class Retelling:
 
 def _can_repair(table: str, fault: Fault | None) -> bool:
     return fault is Fault.MISSING or (fault is not None and table not in _UNCHANGING)
-
-
-def _row(kept: Kept, erased: frozenset[str]) -> Row:
-    """Return an event as a row of ``event``; another node may hold a body yet that was erased here."""
-    assert kept.record is not None  # noqa: S101 - what is fetched is a record
-    (record,) = tombstones.erased([kept.record], erased)
-    return {
-        "id": id_text(record.id),
-        "seq": kept.seq,
-        "hlc": record.hlc,
-        "salt": record.salt,
-        "body": record.body,
-        "hash": kept.hash,
-    }
 
 
 @cache

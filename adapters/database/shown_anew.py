@@ -6,19 +6,19 @@ from uuid import UUID
 
 from sqlalchemy import Select, and_, bindparam, delete, or_, select
 
-from adapters.database.anew import to_recorded
 from adapters.database.feed_loads import require
+from adapters.database.quarantined import NOT_SHOWN
+from adapters.database.records import placed, to_recorded
 from adapters.database.session import Row, Session
 from adapters.database.showing import quarantine, show
 from adapters.database.tables import METADATA
 from adapters.database.tables.access import audit_record
-from adapters.database.tables.logs import event, event_quarantine, log
+from adapters.database.tables.logs import event, log
 from bus.catalogue import AUDIT, UP
 from bus.feed_modules import FEEDS
 from bus.recorded import Recorded
 from bus.replication.clock import wall_time
 from bus.replication.log import LogId
-from domain.shared.quarantine import QuarantineState
 
 PAGE = 1_000
 
@@ -39,11 +39,6 @@ _FIRST = UUID(int=0)
 
 def _shown(*where: Any) -> Select[Any]:
     """Return the query for events that stand in the tables, in the order in which they may depend on each other."""
-    at = and_(
-        event_quarantine.c.log_id == event.c.log_id,
-        event_quarantine.c.seq == event.c.seq,
-        event_quarantine.c.state != QuarantineState.REPLAYED.value,
-    )
     later = or_(
         event.c.hlc > bindparam("after_hlc"),
         and_(event.c.hlc == bindparam("after_hlc"), event.c.id > bindparam("after_id")),
@@ -51,8 +46,7 @@ def _shown(*where: Any) -> Select[Any]:
     return (
         select(event, log.c.origin, log.c.epoch, log.c.channel)
         .join(log, log.c.id == event.c.log_id)
-        .outerjoin(event_quarantine, at)
-        .where(*where, event.c.body.is_not(None), event_quarantine.c.seq.is_(None), later)
+        .where(*where, event.c.body.is_not(None), ~NOT_SHOWN, later)
         .order_by(event.c.hlc, event.c.id)
         .limit(PAGE)
     )
@@ -98,4 +92,4 @@ async def _show(session: Session, query: Select[Any], where: dict[str, str]) -> 
 
 def _recorded(rows: Sequence[Row]) -> list[Recorded]:
     once = {str(row["id"]): row for row in rows}
-    return [to_recorded(row) for row in once.values()]
+    return [to_recorded(*placed(row)) for row in once.values()]

@@ -5,18 +5,10 @@ On SQLite many messages share a transaction: so their events go in together.
 
 from typing import Any
 
-from sqlalchemy import bindparam, update
-
-from adapters.database.heads import lock
+from adapters.database.heads import lock, set_head
 from adapters.database.session import Session
-from adapters.database.tables.logs import event, log
+from adapters.database.tables.logs import event
 from bus.replication.log import LogId, Position
-
-_ADVANCE = (
-    update(log)
-    .where(log.c.id == bindparam("key"))
-    .values(seq=bindparam("last"), hash=bindparam("chained"), projected=bindparam("last"))
-)
 
 
 async def head(session: Session, held: LogId) -> Position:
@@ -28,15 +20,20 @@ async def head(session: Session, held: LogId) -> Position:
     return known[1]
 
 
+def key(session: Session, held: LogId) -> int:
+    """Return the key of the row of a log whose `head` was asked for."""
+    return session.tails.heads[held][0]
+
+
 def append(session: Session, held: LogId, hashed: bytes, columns: tuple[Any, ...]) -> int:
     """Put an event, the columns of its row from ``id`` on, at the end of a log whose `head` was asked for.
 
     Returns:
         its number.
     """
-    key, before = session.tails.heads[held]
-    session.tails.heads[held] = key, Position(before.seq + 1, hashed)
-    session.tails.rows.append((key, before.seq + 1, *columns))
+    of_log, before = session.tails.heads[held]
+    session.tails.heads[held] = of_log, Position(before.seq + 1, hashed)
+    session.tails.rows.append((of_log, before.seq + 1, *columns))
     return before.seq + 1
 
 
@@ -44,8 +41,8 @@ async def write(session: Session) -> None:
     """Write events and heads; the last thing a transaction does."""
     if session.tails.rows:
         await session.add(event, session.tails.rows)
-        for key, end in session.tails.heads.values():
-            await session.run(_ADVANCE, key=key, last=end.seq, chained=end.hash)
+        for of_log, end in session.tails.heads.values():
+            await set_head(session, of_log, end)
 
 
 async def flush(session: Session) -> None:

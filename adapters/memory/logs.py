@@ -1,6 +1,7 @@
 """The logs of a node in memory: read for sending, applied from batches, shown in the tables."""
 
-from collections.abc import Mapping, Sequence
+import uuid
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from adapters.memory.changes import MemoryChanges
@@ -16,8 +17,11 @@ from bus.replication.log import LogId, Position
 from bus.replication.ports import Applied, HeldLog, Logs, NotThisWay
 from bus.replication.receiver import Apply, compared_at, judge
 from bus.replication.record import Record
+from domain.shared.quarantine import QuarantineState
+from domain.upkeep.model import QuarantinedEvent
 
 _BEYOND = 2**63
+REPLAYED = QuarantineState.REPLAYED
 
 
 class MemoryLogs(Logs):
@@ -114,7 +118,7 @@ class MemoryLogs(Logs):
                 if log.origin == self._node:
                     self._give_way(held, seq)
                 else:
-                    self._remove(held, seq)
+                    self._put_back(self._remove(held, seq)[1])
                 show_all_anew(self._tables, self._clock.now())
 
     async def adopt(self, batch: Batch) -> None:
@@ -193,26 +197,47 @@ class MemoryLogs(Logs):
 
     def _move(self, log: LogId, behind: Sequence[tuple[HeldLog, int]]) -> None:
         """Record anew what follows these places in the node's own logs of a channel, in this order."""
-        self._record_anew(log, [record for held, seq in behind for record in self._remove(held, seq)])
+        removed, quarantined = [], []
+        for held, seq in behind:
+            records, waiting = self._remove(held, seq)
+            removed += records
+            quarantined += waiting
+        self._record_anew(log, removed, but=[one.id for one in quarantined if one.state is not REPLAYED])
+        self._put_back(quarantined)
 
-    def _remove(self, held: HeldLog, seq: int) -> list[Record]:
+    def _put_back(self, quarantined: Sequence[QuarantinedEvent]) -> None:
+        """Have quarantine say the same of these events where they stand now, as far as they do."""
+        for one in quarantined:
+            of_origin = ((key, row) for key, row in self._tables.events.items() if key[0] == one.origin)
+            places = [key for key, row in of_origin if _id_of(row.record) == one.id]
+            if places and not any(self._tables.unshown.get(*key) for key in places):
+                _, _, epoch, seq = places[0]
+                self._tables.unshown.put(replace(one, epoch=epoch, seq=seq), *places[0])
+
+    def _remove(self, held: HeldLog, seq: int) -> tuple[list[Record], list[QuarantinedEvent]]:
+        """Remove what follows ``seq`` from a log; return it, and what quarantine said of it."""
         hashed = self._hash_at(held.log, seq)
         assert hashed is not None  # noqa: S101 - it was looked up
         end = Position(seq, hashed)
         key = log_key(held.log)
-        removed = []
+        removed, quarantined = [], []
         for at in range(seq + 1, held.head.seq + 1):
             row = self._tables.events.get(*key, at)
             assert row is not None  # noqa: S101 - a log has no holes
             removed.append(row.record)
             self._tables.events.drop(*key, at)
-            self._tables.unshown.drop(*key, at)
+            if (waiting := self._tables.unshown.get(*key, at)) is not None:
+                quarantined.append(waiting)
+                self._tables.unshown.drop(*key, at)
         centre = held.centre if held.centre.seq <= end.seq else end
         self._tables.logs.put(replace(held, head=end, centre=centre), *key)
-        return removed
+        return removed, quarantined
 
-    def _record_anew(self, log: LogId, records: Sequence[Record]) -> list[Recorded]:
-        """Put events at the end of the log of the present epoch, unless they stand in one of the node's already."""
+    def _record_anew(self, log: LogId, records: Sequence[Record], but: Collection[str] = ()) -> list[Recorded]:
+        """Put events at the end of the log of the present epoch, unless they stand in one of the node's already.
+
+        They are shown, ``but`` for those of these ids.
+        """
         now = LogId(log.origin, self._changes.epoch, log.channel)
         recorded: list[Recorded] = []
         for record in erased(self._tables, records):
@@ -221,7 +246,7 @@ class MemoryLogs(Logs):
             held = self._tables.held(now) or beginning(now, via=None)
             (hashed,) = chain(held.head.hash, (record,))
             grown = self._tables.append(held, record, hashed)
-            shown = self._show(grown, record)
+            shown = None if _id_of(record) in but else self._show(grown, record)
             if shown is not None:
                 recorded.append(shown)
         return recorded
@@ -273,3 +298,7 @@ class MemoryLogs(Logs):
         """Show the newest event of a log."""
         row = LogRow(record=record, hash=held.head.hash)
         return show(held.log, held.head.seq, row, self._tables, self._clock.now())
+
+
+def _id_of(record: Record) -> str:
+    return str(uuid.UUID(bytes=record.id))

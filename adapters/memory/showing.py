@@ -58,12 +58,13 @@ def show_all_anew(tables: Tables, now: datetime, again: Collection[Key] = ()) ->
     for held in tables.logs.all():
         if held.floor.seq and held.log.channel not in UP:
             require(tables, Load(feed=held.log.channel, snapshot="", pieces=0, is_first=False))
+    waiting = {one.id for one in tables.unshown.all() if one.state is not QuarantineState.REPLAYED}
     seen: set[bytes] = set()
     shown: dict[Key, Recorded] = {}
-    for key, row in sorted((*tables.aged.items(), *tables.events.items()), key=lambda item: item[1].record.hlc):
+    told = (*tables.aged.items(), *tables.events.items())
+    for key, row in sorted(told, key=lambda item: (item[1].record.hlc, item[0] not in again)):
         origin, channel, epoch, seq = key
-        waits = tables.unshown.get(*key)
-        if row.record.id in seen or (waits is not None and waits.state is not QuarantineState.REPLAYED):
+        if row.record.id in seen or str(uuid.UUID(bytes=row.record.id)) in waiting:
             continue
         seen.add(row.record.id)
         recorded = show(LogId(origin, epoch, channel), seq, row, tables, now)

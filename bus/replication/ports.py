@@ -102,7 +102,7 @@ class Logs(Protocol):
 
         It is also greater than every epoch of the node of which there is a log here. What the parent is not known to
         have of the logs that were recorded in until now comes along, in the same transaction: it is recorded anew,
-        under the same ids, so that what is recorded next stands behind it.
+        under the same ids, so that what is recorded next stands behind it. What of it is in quarantine stays there.
         """
         ...
 
@@ -111,7 +111,8 @@ class Logs(Protocol):
 
         What is the node's own is recorded anew in its present epoch, under the same ids, unless it stands in another of
         its logs already. What later logs of the channel hold beyond the parent comes along, under another epoch, so
-        that it stays behind. What is another node's is gone, from the tables too: set it aside before.
+        that it stays behind. What is another node's is gone, from the tables too: set it aside before. What is in
+        quarantine stays there as long as it stands in one of its origin's logs.
 
         Raises:
             LookupError: the log holds nothing at ``seq``.
@@ -127,7 +128,7 @@ class Logs(Protocol):
         """Record anew in the present epoch what a batch of the node's own holds and none of its logs does.
 
         That is in the order in which it was recorded once; what was erased is left out.
-        Listeners hear of it as of any event.
+        Listeners hear of it as of any event. What cannot be shown in the tables goes to quarantine.
         """
         ...
 

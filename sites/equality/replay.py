@@ -3,18 +3,19 @@
 from collections.abc import Collection, Sequence
 from contextlib import closing
 
+from adapters.database.records import placed
 from adapters.database.replay import Replay
 from bus.catalogue import AUDIT, UP, audit_of
 from bus.feed_modules import module_of
-from bus.replication.log import LogId
 from sites.equality.copies import Held, read
 from sites.equality.differences import Difference, Tables, differences
 from sites.equality.stored import Stored, StoredInFile
 
 _EVENTS = (
     "SELECT event.*, origin, epoch, channel FROM event JOIN log ON log.id = event.log_id"
-    " WHERE body IS NOT NULL AND NOT EXISTS (SELECT 1 FROM event_quarantine WHERE state <> 'replayed'"
-    " AND event_quarantine.log_id = event.log_id AND event_quarantine.seq = event.seq) ORDER BY log_id, event.seq"
+    " WHERE body IS NOT NULL AND NOT EXISTS (SELECT 1 FROM event AS place JOIN event_quarantine"
+    " ON event_quarantine.log_id = place.log_id AND event_quarantine.seq = place.seq"
+    " WHERE place.id = event.id AND state <> 'replayed') ORDER BY log_id, event.seq"
 )
 _FLOORED = "SELECT DISTINCT origin, channel FROM log WHERE floor_seq > 0"
 
@@ -32,9 +33,8 @@ async def not_as_logged(database: Stored, held: Held) -> Sequence[Difference]:
     untold = {shown.table for module in loaded for shown in module.shown}
     with closing(Replay()) as replay:
         async for row in database.rows(_EVENTS):
-            log = LogId(row["origin"], row["epoch"], row["channel"])
-            if log.channel in UP or module_of(log.channel) not in loaded:
-                await replay.show(row, log)
+            if row["channel"] in UP or module_of(row["channel"]) not in loaded:
+                await replay.show(*placed(row))
         told = await read(StoredInFile(replay.connection))
         here, there = (_without(one.without(aged).shown, untold) for one in (held, told))
         return differences(there, here)
