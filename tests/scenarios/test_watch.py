@@ -22,6 +22,7 @@ from domain.shared.actors import Role
 from sites.demo.node import Node
 from sites.demo.topology import CENTRE, Plan, Topology
 from sites.demo.waiting import until
+from sites.desk import Refused
 from sites.status import FAULTY, HEALTHY, REPLICATION, SILENT
 
 pytestmark = [pytest.mark.scenario, pytest.mark.asyncio(loop_scope="session")]
@@ -190,8 +191,13 @@ async def test_a_postgresql_of_the_centre_that_is_killed_is_started_anew(topolog
     os.kill(before.pid, signal.SIGKILL)
 
     async def serves() -> bool:
-        ready = (await topology._http.get(f"{centre.url}/readyz")).is_success
-        return ready and [one.pid for one in servers(centre, "postgres")] not in ([], [before.pid])
+        if [one.pid for one in servers(centre, "postgres")] in ([], [before.pid]):
+            return False
+        try:
+            await replication(topology, CENTRE)
+        except Refused:  # it has not recovered yet, and the node says so
+            return False
+        return (await topology._http.get(f"{centre.url}/readyz")).is_success
 
     await until(serves, "the centre serves on another process")
     await all_is_up(topology)
