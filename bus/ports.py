@@ -120,6 +120,7 @@ class LogStatus:
         projected: newest event that shows in the tables here.
         parent, centre: newest event that the parent and the centre have confirmed.
         waiting_since: time of the oldest event that the centre has not confirmed.
+        waits_here_since: time of the oldest that not even the parent has.
         quarantined: events held in quarantine, because they cannot be shown in the tables; not those set aside.
     """
 
@@ -133,6 +134,7 @@ class LogStatus:
     waiting_since: datetime | None
     quarantined: int
     via: str | None = None
+    waits_here_since: datetime | None = None
 
     @property
     def waiting(self) -> int:

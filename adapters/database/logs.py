@@ -246,10 +246,9 @@ class DatabaseLogs:
 
     async def _status(self, session: Session, row: Row, quarantined: int) -> LogStatus:
         held = self._to_held(row)
-        waiting = None
-        if held.log.channel in UP and held.centre.seq < held.head.seq:
-            oldest = await session.row(_OLDEST_WAITING, log_id=row["id"], at_seq=held.centre.seq + 1)
-            waiting = None if oldest is None else wall_time(oldest["hlc"])
+        here = max(held.receiver.seq, held.centre.seq)
+        waiting = await self._waiting_since(session, row, held.centre.seq)
+        waits_here = waiting if here == held.centre.seq else await self._waiting_since(session, row, here)
         return LogStatus(
             origin=held.log.origin,
             epoch=held.log.epoch,
@@ -261,7 +260,15 @@ class DatabaseLogs:
             waiting_since=waiting,
             quarantined=quarantined,
             via=held.via,
+            waits_here_since=waits_here,
         )
+
+    async def _waiting_since(self, session: Session, row: Row, confirmed: int) -> datetime | None:
+        """Return the time of the first event behind those confirmed of a log; those of a feed wait for nobody."""
+        if row["channel"] not in UP or confirmed >= row["seq"]:
+            return None
+        oldest = await session.row(_OLDEST_WAITING, log_id=row["id"], at_seq=confirmed + 1)
+        return None if oldest is None else wall_time(oldest["hlc"])
 
     def _to_held(self, row: Row, head: Position | None = None) -> HeldLog:
         head = Position(row["seq"], row["hash"]) if head is None else head

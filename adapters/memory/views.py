@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from adapters.memory.changes import MemoryChanges
 from adapters.memory.tables import log_key
 from bus.catalogue import UP
 from bus.ports import LogStatus, LogViews
 from bus.replication.clock import wall_time
+from bus.replication.log import LogId
 from bus.replication.ports import HeldLog
 from domain.access.model import AuditRecord
 from domain.access.views import AccessViews
@@ -205,7 +207,6 @@ class MemoryViews(
 
     def _status(self, held: HeldLog) -> LogStatus:
         log = held.log
-        oldest = self._tables.events.get(*log_key(log), held.centre.seq + 1) if log.channel in UP else None
         return LogStatus(
             origin=log.origin,
             epoch=log.epoch,
@@ -214,10 +215,16 @@ class MemoryViews(
             projected=held.head.seq,
             parent=held.receiver.seq,
             centre=held.centre.seq,
-            waiting_since=None if oldest is None else wall_time(oldest.record.hlc),
+            waiting_since=self._waiting_since(log, held.centre.seq),
             quarantined=sum(
                 row.state is QuarantineState.HELD
                 for row in self._tables.unshown.between((*log_key(log), 0), (*log_key(log), held.head.seq + 1))
             ),
             via=held.via,
+            waits_here_since=self._waiting_since(log, max(held.receiver.seq, held.centre.seq)),
         )
+
+    def _waiting_since(self, log: LogId, confirmed: int) -> datetime | None:
+        """Return the time of the first event behind those confirmed of a log; those of a feed wait for nobody."""
+        oldest = self._tables.events.get(*log_key(log), confirmed + 1) if log.channel in UP else None
+        return None if oldest is None else wall_time(oldest.record.hlc)

@@ -2,6 +2,7 @@
 
 - `condition`: how the node and its neighbours are at one moment.
 - `observer`: looks every few seconds; what it saw last is told to neighbours, operators and metrics.
+- `progress`: since when what should get on has not.
 - `neighbours`: how each neighbour stands. Pure.
 - `thresholds`: from when on something is a fault.
 - `rules`: which faults a condition shows. Pure.

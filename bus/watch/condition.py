@@ -9,6 +9,7 @@ from bus.link.heartbeats import milliseconds
 from bus.link.link import LinkStatus
 from bus.link.messages import Health
 from bus.ports import LogStatus
+from bus.watch.progress import Unmoved
 from domain.upkeep.model import DroppedBatches
 
 
@@ -64,6 +65,7 @@ class Condition:
         at: when it was looked at.
         version: of its program.
         logs: how far each log is.
+        unmoved: what should get on, and since when it has not.
         clocks_ahead: nodes whose events bore a time far ahead of this node's clock, and when that was seen last.
         sheds: the node gives up what it can do without when its disk fills.
         held_batches: of neighbours, which could not be taken.
@@ -75,6 +77,7 @@ class Condition:
     version: str
     logs: Sequence[LogStatus]
     link: LinkStatus
+    unmoved: Sequence[Unmoved] = ()
     disk: Disk | None = None
     certificates: Sequence[Certificate] = ()
     clocks_ahead: Mapping[str, datetime]
@@ -95,7 +98,7 @@ class Condition:
     @property
     def alarms_wait_since(self) -> datetime | None:
         """Time of the oldest event of alarms that waits here: what the parent has waits further up."""
-        here = (log.waiting_since for log in self.logs if log.channel == ALARMS and log.parent <= log.centre)
+        here = (log.waits_here_since for log in self.logs if log.channel == ALARMS)
         return min((since for since in here if since is not None), default=None)
 
     @property

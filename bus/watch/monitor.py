@@ -85,9 +85,10 @@ class Monitor:
         return faults(condition, self._thresholds, self._since)
 
     async def _known(self, condition: Condition) -> dict[FaultKey, _Stands]:
-        """Return the faults that stand. One that was left open has time to be seen again: silence shows late."""
+        """Return the faults that stand. One that was left open has time to be seen again: some show late."""
         if self._standing is None:
-            seen_at = condition.at + timedelta(seconds=self._thresholds.silent_seconds)
+            latest = max(self._thresholds.silent_seconds, self._thresholds.stuck_seconds)
+            seen_at = condition.at + timedelta(seconds=latest)
             left_open = [_fault(alarm) for alarm in await self._left_open()]
             self._standing = {key(fault): _Stands(fault, seen_at) for fault in left_open}
         return self._standing

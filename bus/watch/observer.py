@@ -8,6 +8,7 @@ from bus.link.link import LinkStatus
 from bus.link.messages import Health
 from bus.ports import LogViews
 from bus.watch.condition import Certificates, Condition, Disk, DiskSpace
+from bus.watch.progress import Progress
 from domain.shared.ports import Clock
 from domain.upkeep.model import DroppedBatches
 
@@ -58,6 +59,7 @@ class Observer:
         self._certificates = certificates
         self._clocks_ahead = clocks_ahead
         self._sheds = sheds
+        self._progress = Progress()
         self.last: Condition | None = None
 
     async def look(self) -> Condition:
@@ -68,14 +70,16 @@ class Observer:
         """
         logs = await self._views.statuses()
         held_batches = await self._views.held_batch_count()
+        link, now = self._link(), self._clock.now()
         self.last = Condition(
             node=self._node,
-            at=self._clock.now(),
+            at=now,
             version=self._version,
             logs=logs,
             held_batches=held_batches,
             dropped_batches=await self._views.dropped_batches(),
-            link=self._link(),
+            link=link,
+            unmoved=self._progress.look(logs, link, now),
             disk=await self._disk(),
             certificates=self._certificates(),
             clocks_ahead=dict(self._clocks_ahead),

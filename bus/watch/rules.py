@@ -8,7 +8,6 @@ from typing import Final
 from bus.catalogue import ALARMS
 from bus.link.returns import NOT_OURS
 from bus.link.uplink import WireStatus
-from bus.link.wire import CHANNELS
 from bus.ports import LogStatus
 from bus.watch.condition import Condition
 from bus.watch.room import Shed, shed
@@ -95,14 +94,11 @@ def _mute_children(seen: _Seen) -> Iterator[Fault]:
 
 
 def _stuck(seen: _Seen) -> Iterator[Fault]:
-    """An event waits here when not even the parent has it; when it has, the trouble lies further up."""
-    for log in seen.condition.logs:
-        since = log.waiting_since
-        if since is None or log.parent > log.centre or not _parent_answers(log, seen):
-            continue
-        if seen.is_past(since, seen.thresholds.stuck_seconds):
-            text = f"{log.waiting} events wait, the oldest since {_time(since)}, though the parent answers"
-            yield _fault(STUCK, _name(log), _weight(log.channel), text)
+    for one in seen.condition.unmoved:
+        if seen.is_past(one.since, seen.thresholds.stuck_seconds):
+            log, left = one.waiting.log, one.waiting.left
+            text = f"{left} events wait here, and none has gone since {_time(one.since)} though the parent answers"
+            yield _fault(STUCK, f"{log.origin} {log.channel}", _weight(log.channel), text)
 
 
 def _standing_still(seen: _Seen) -> Iterator[Fault]:
@@ -237,11 +233,6 @@ def _heard(wire: WireStatus, seen: _Seen) -> datetime:
 
 def _silence(seen: _Seen) -> int:
     return seen.thresholds.silent_seconds
-
-
-def _parent_answers(log: LogStatus, seen: _Seen) -> bool:
-    """Tell whether the parent answers on the connection over which a log goes."""
-    return any(wire.up for wire in seen.condition.link.parent if log.channel in CHANNELS[wire.stream])
 
 
 def _weight(channel: str) -> int:

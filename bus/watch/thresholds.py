@@ -8,7 +8,7 @@ class Thresholds:
     """From when on something is a fault.
 
     Attributes:
-        stuck_seconds: an event waits so long for its confirmation though the parent answers.
+        stuck_seconds: of what waits nothing has got on for so long though the parent answers.
         silent_seconds: a neighbour says nothing for so long.
         clock_seconds: a neighbour's clock is so far off.
         certificate_days: a certificate has no longer than that.

@@ -280,13 +280,18 @@ async def test_the_status_of_a_log_tells_what_waits_for_the_centre(node: Node) -
         (one,) = await node.views.statuses()
         assert (one.origin, one.epoch, one.channel) == (log.origin, log.epoch, log.channel)
         assert (one.seq, one.projected, one.quarantined) == (3, 3, 0)
-        return one.parent, one.centre, one.waiting_since
+        return one.parent, one.centre, one.waiting_since, one.waits_here_since
 
-    assert await status() == (0, 0, began)
-    await node.logs.confirm({log: places[2]}, {log: places[0]})
-    assert await status() == (3, 1, began + timedelta(seconds=1))
+    second, third = (began + timedelta(seconds=late) for late in (1, 2))
+    assert await status() == (0, 0, began, began)
+    await node.logs.confirm({log: places[1]}, {log: places[0]})
+    assert await status() == (2, 1, second, third)
+    await node.logs.confirm({log: places[2]}, {})
+    assert await status() == (3, 1, second, None)
+    await node.logs.confirm({log: places[0]}, {log: places[1]})
+    assert await status() == (1, 2, third, third)
     await node.logs.confirm({}, {log: places[2]})
-    assert await status() == (3, 3, None)
+    assert await status() == (1, 3, None, None)
 
 
 async def test_the_parent_may_take_back_a_confirmation_and_the_centre_may_not(node: Node) -> None:
@@ -314,7 +319,7 @@ async def test_a_feed_waits_for_nobody(node: Node) -> None:
     await node.record(EntryActivated(entry=entry()))
 
     (status,) = await node.views.statuses()
-    assert (status.channel, status.waiting_since) == ("watchlist.pl", None)
+    assert (status.channel, status.waiting_since, status.waits_here_since) == ("watchlist.pl", None, None)
 
 
 async def test_statuses_come_by_origin_and_channel(node: Node) -> None:

@@ -12,6 +12,7 @@ from bus.link.wire import Stream
 from bus.replication import LogId
 from bus.verification.differences import Difference, Fault, Side, Verification
 from bus.watch.condition import Certificate, Condition, Disk
+from bus.watch.progress import Unmoved, Waiting
 from bus.watch.rules import CAUSES, faults
 from bus.watch.thresholds import Thresholds
 from domain.upkeep.model import DroppedBatches
@@ -88,38 +89,32 @@ def test_a_child_is_mute_when_it_is_heard_and_its_alarms_wait_there(since: Any, 
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({**WAITING, "waiting_since": ago(9)}, ago(9)),
-        ({**WAITING, "waiting_since": ago(9), "parent": 10}, None),
+        ({**WAITING, "waiting_since": ago(9), "waits_here_since": ago(9)}, ago(9)),
+        ({**WAITING, "waiting_since": ago(9), "parent": 10, "waits_here_since": ago(8)}, ago(8)),
+        ({**WAITING, "waiting_since": ago(9), "parent": 12}, None),
         ({"waiting_since": None}, None),
     ],
 )
 def test_a_node_says_since_when_its_alarms_wait_there(fields: dict[str, Any], said: Any) -> None:
-    facts = log(**WAITING, waiting_since=ago(500))
+    facts = log(**WAITING, waiting_since=ago(500), waits_here_since=ago(500))
     health = condition(logs=(facts, log(channel="alarms", **fields))).health(NOW)
     assert health.alarms == (None if said is None else milliseconds(said))
 
 
-@pytest.mark.parametrize(
-    ("fields", "is_stuck"),
-    [
-        ({**WAITING, "waiting_since": ago(301)}, True),
-        ({**WAITING, "waiting_since": ago(299)}, False),
-        ({**WAITING, "waiting_since": ago(301), "parent": 10}, False),
-        ({**WAITING, "waiting_since": None}, False),
-    ],
-)
-def test_a_log_is_stuck_when_its_oldest_event_waits_here(fields: dict[str, Any], *, is_stuck: bool) -> None:
-    seen = condition(logs=(log(**fields),))
-    assert found(seen) == ([("stuck", "lublin facts", 2)] if is_stuck else [])
-    assert found(condition(logs=(log(channel="alarms", **fields),))) == (
+def unmoved(seconds: float, channel: str = "facts") -> Unmoved:
+    return Unmoved(waiting=Waiting(log=LogId("lublin", EPOCH, channel), at=9, left=3), since=ago(seconds))
+
+
+@pytest.mark.parametrize(("seconds", "is_stuck"), [(301, True), (300, False)])
+def test_a_log_is_stuck_when_it_has_not_got_on_for_long(seconds: float, *, is_stuck: bool) -> None:
+    assert found(condition(unmoved=[unmoved(seconds)])) == ([("stuck", "lublin facts", 2)] if is_stuck else [])
+    assert found(condition(unmoved=[unmoved(seconds, "alarms")])) == (
         [("stuck", "lublin alarms", 1)] if is_stuck else []
     )
 
 
-def test_a_log_is_not_stuck_while_the_parent_is_away() -> None:
-    away = (wire(Stream.ALARMS, up=True), wire(Stream.BULK, up=False, answered_at=ago(60)))
-    waiting = (log(**WAITING, waiting_since=ago(900)), log(channel="alarms", **WAITING, waiting_since=ago(900)))
-    assert found(condition(logs=waiting, link=link(parent=away))) == [("stuck", "lublin alarms", 1)]
+def test_the_age_of_events_says_nothing_about_being_stuck() -> None:
+    assert found(condition(logs=(log(**WAITING, waiting_since=ago(90_000)),))) == []
 
 
 def test_a_log_that_stands_still_is_told_with_its_reason() -> None:
@@ -244,7 +239,8 @@ def test_a_stream_that_the_broker_could_not_write_is_urgent() -> None:
 def test_all_at_once_and_every_cause_is_a_known_one() -> None:
     silent_child = ChildStatus(heard={}, health=None, clock_offset=3600.0, held={})
     seen = condition(
-        logs=(log(**WAITING, waiting_since=ago(900), quarantined=1),),
+        logs=(log(quarantined=1),),
+        unmoved=[unmoved(900)],
         link=link(
             parent=(wire(forked=(LogId("lublin", EPOCH, "facts"),)),),
             children={
