@@ -3,7 +3,8 @@
 The events of all batches go in together, so that it makes few trips.
 """
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -69,6 +70,7 @@ class Intake:
         self._session = session
         self._now = now
         self._open: dict[LogId, OpenLog] = {}
+        self._taken: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         self._rows: list[tuple[Any, ...]] = []
         self._unreadable: list[tuple[int, int, EventUnreadable]] = []
         self._projections: list[Projection | None] = []
@@ -82,12 +84,14 @@ class Intake:
         """
         ordered = in_order(logs)
         await self._keep_from_erasing(ordered)
+        rows = {}
         for one in ordered:
             if one.origin == node:
                 raise NotThisWay(f"{one} is this node's own")
-            row = await self._lock(one, via)
+            rows[one] = row = await lock(self._session, one, via)
             if row["via"] != via:
                 raise NotThisWay(f"{one} arrives through {row['via']}")
+        await self._open_all(rows)
 
     async def lock_recalled(self, recalled: LogId, *, node: str) -> None:
         """Lock a log of which the parent holds more than this node did, whichever way it arrives otherwise.
@@ -101,7 +105,7 @@ class Intake:
         if is_own and recalled.epoch == await epochs.present(self._session):
             raise NotThisWay(f"{recalled} is being recorded in")
         await self._keep_from_erasing([recalled])
-        await self._lock(recalled, None if is_own else recalled.origin)
+        await self._open_all({recalled: await lock(self._session, recalled, None if is_own else recalled.origin)})
 
     async def _keep_from_erasing(self, logs: Iterable[LogId]) -> None:
         """Have nobody erase meanwhile, or, where that is what the logs tell, nobody take in what may be erased."""
@@ -111,13 +115,13 @@ class Intake:
             await tombstones.beside(self._session)
         self._are_tombstones = await tombstones.are_there(self._session)
 
-    async def _lock(self, one: LogId, via: str | None) -> Row:
-        row = await lock(self._session, one, via)
-        others = await self._session.row(_EPOCHS, of_origin=one.origin, of_channel=one.channel)
-        is_alone = others is None or others["n"] == 1
-        is_newest = others is None or others["newest"] == one.epoch
-        self._open[one] = OpenLog(row, Position(row["seq"], row["hash"]), is_alone, is_newest)
-        return row
+    async def _open_all(self, rows: Mapping[LogId, Row]) -> None:
+        """Open the logs of these rows; only once all are there it shows which stand beside others."""
+        for one, row in rows.items():
+            others = await self._session.row(_EPOCHS, of_origin=one.origin, of_channel=one.channel)
+            is_alone = others is None or others["n"] == 1
+            is_newest = others is None or others["newest"] == one.epoch
+            self._open[one] = OpenLog(row, Position(row["seq"], row["hash"]), is_alone, is_newest)
 
     async def take(self, arrival: Arrival) -> tuple[Verdict, OpenLog]:
         """Judge an arrival, and take what follows; return the verdict, and how the log stands."""
@@ -151,7 +155,12 @@ class Intake:
         """Return the ids of events that their origin has put into another of its logs, too: they are shown already."""
         if here.is_alone:
             return frozenset()
-        return await epochs.elsewhere(self._session, here.row["origin"], here.row["id"], arrival.ids)
+        log = arrival.batch.header.log
+        stored = await epochs.elsewhere(self._session, log.origin, here.row["id"], arrival.ids)
+        taken = self._taken[log.origin, log.channel]
+        repeated = stored.union(taken.intersection(arrival.ids))
+        taken.update(arrival.ids)
+        return repeated
 
     async def write(self) -> None:
         """Write all that was taken; the last thing the transaction does."""

@@ -14,7 +14,7 @@ from adapters.database.prepared import Arrival, prepare
 from adapters.database.records import to_record
 from adapters.database.session import Database, Row, Session
 from adapters.database.tables.logs import event, event_quarantine, log
-from adapters.database.turns import Turn
+from adapters.database.turns import Line, Turn, lines_of
 from bus.catalogue import UP
 from bus.ports import Listener, LogStatus
 from bus.recorded import Recorded
@@ -79,7 +79,7 @@ class DatabaseLogs:
         self._clock = clock
         self._hybrid = hybrid
         self._parent = parent
-        self._turns: dict[LogId, Turn] = {}
+        self._turns: dict[Line, Turn] = {}
         self.listeners: list[Listener] = []
         self.clocks_ahead: dict[str, datetime] = {}
 
@@ -117,7 +117,7 @@ class DatabaseLogs:
     async def apply(self, batches: Sequence[Batch], via: str) -> Sequence[Applied]:
         """Judge batches in order and apply what follows, all in one transaction."""
         logs = {batch.header.log for batch in batches}
-        turn = Turn(self._turns, logs)
+        turn = Turn(self._turns, lines_of(logs))
         try:
             arrivals = await prepare(batches)
             await turn.come()
@@ -131,7 +131,7 @@ class DatabaseLogs:
     async def recall(self, batch: Batch) -> Applied:
         """Apply what the parent holds of a log beyond what this node did."""
         log = batch.header.log
-        turn = Turn(self._turns, {log})
+        turn = Turn(self._turns, lines_of([log]))
         try:
             arrivals = await prepare([batch])
             await turn.come()
@@ -154,7 +154,7 @@ class DatabaseLogs:
     async def give_way(self, log: LogId, seq: int) -> None:
         """Remove what follows ``seq`` from a log; what is the node's own is recorded anew."""
         is_own = log.origin == self._node
-        turn = Turn(self._turns, {log})
+        turn = Turn(self._turns, lines_of([log]))
         try:
             await turn.come()
             await self._database.write(lambda session: epochs.give_way(session, log, seq, self._ids, is_own=is_own))

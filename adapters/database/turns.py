@@ -1,20 +1,31 @@
-"""Turns: who asked first about a log is served first, however long each prepares."""
+"""Turns: who asked first about a log is served first, however long each prepares.
+
+All logs of an origin's channel are one line: what stands in one of them may stand in another, and shows once.
+"""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from bus.replication.log import LogId
 
+Line = tuple[str, str]
+"""An origin and a channel."""
+
+
+def lines_of(logs: Iterable[LogId]) -> frozenset[Line]:
+    """Return the lines in which logs stand."""
+    return frozenset((log.origin, log.channel) for log in logs)
+
 
 class Turn:
-    """A place in the queues of some logs, taken when it is made."""
+    """A place in some lines, taken when it is made."""
 
-    def __init__(self, last: dict[LogId, "Turn"], logs: Collection[LogId]) -> None:
-        """Queue up behind the ``last`` of each log, and be the last from now on."""
+    def __init__(self, last: dict[Line, "Turn"], lines: Collection[Line]) -> None:
+        """Queue up behind the ``last`` of each line, and be the last from now on."""
         self._last = last
-        self._ahead = tuple({last[log] for log in logs if log in last})
+        self._ahead = tuple({last[line] for line in lines if line in last})
         self._over = asyncio.Event()
-        last.update(dict.fromkeys(logs, self))
+        last.update(dict.fromkeys(lines, self))
 
     async def come(self) -> None:
         """Wait until everybody ahead is through, also ahead of those who left before their turn."""
@@ -26,5 +37,5 @@ class Turn:
     def end(self) -> None:
         """Let those behind go on."""
         self._over.set()
-        for log in [log for log, turn in self._last.items() if turn is self]:
-            del self._last[log]
+        for line in [line for line, turn in self._last.items() if turn is self]:
+            del self._last[line]

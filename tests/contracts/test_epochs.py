@@ -12,7 +12,7 @@ from bus.replication.log import LogId, Position
 from bus.replication.ports import NotThisWay
 from bus.replication.receiver import Apply, Fork
 from bus.replication.record import Record
-from domain.alarms.events import AlarmAcknowledged, AlarmRaised
+from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated
 from domain.alarms.model import AlarmState
 from domain.shared.messages import Event
 from domain.shared.views import Window
@@ -260,6 +260,34 @@ async def test_a_copy_shows_an_event_once_that_stands_in_two_logs(node: Node, ne
 
     assert isinstance(applied.verdict, Apply)
     assert len(await audit_shown(node)) == 2
+
+
+@pytest.mark.parametrize("is_later_first", [False, True])
+async def test_a_copy_takes_both_logs_at_once_in_which_an_event_stands(node: Node, *, is_later_first: bool) -> None:
+    """The origin moved what was not confirmed to its next log, and the batch before waited all the while."""
+    one = alarm(node="koroszczyn")
+    raised, repeated, taken = (
+        record_of(event, number)
+        for number, event in enumerate(
+            (
+                AlarmRaised(alarm=one),
+                AlarmRepeated(alarm_id=one.id, registration_id=None, at=MORNING),
+                AlarmAcknowledged(alarm_id=one.id, acknowledged_by="anna", acknowledged_at=MORNING),
+            ),
+            start=1,
+        )
+    )
+    later = LogId("koroszczyn", 6, "alarms")
+    start = Position(0, GENESIS)
+    batches = [batch_behind(THEIRS, start, [raised, repeated]), batch_behind(later, start, [raised, repeated, taken])]
+    applied = await node.logs.apply(batches[::-1] if is_later_first else batches, "koroszczyn")
+
+    assert [type(outcome.verdict) for outcome in applied] == [Apply, Apply]
+    found = await node.views.alarm(one.id)
+    assert found is not None
+    assert (found.repeats, found.acknowledged_by) == (1, "anna")
+    assert await node.views.held_event_count() == 0
+    assert len(node.arrived) == len({heard.id for heard in node.arrived}) == 3
 
 
 async def test_a_copy_that_gives_way_shows_what_is_left_and_then_what_comes(node: Node) -> None:

@@ -2,14 +2,14 @@
 
 import asyncio
 
-from adapters.database.turns import Turn
+from adapters.database.turns import Line, Turn, lines_of
 from bus.replication.log import LogId
 
-ALARMS, FACTS, AUDIT = (LogId("koroszczyn", 7, channel) for channel in ("alarms", "facts", "audit"))
+ALARMS, FACTS, AUDIT = (("koroszczyn", channel) for channel in ("alarms", "facts", "audit"))
 
 
 async def test_who_asked_first_about_a_log_goes_first_and_others_are_not_kept() -> None:
-    last: dict[LogId, Turn] = {}
+    last: dict[Line, Turn] = {}
     went: list[str] = []
 
     async def go(name: str, turn: Turn) -> None:
@@ -30,8 +30,13 @@ async def test_who_asked_first_about_a_log_goes_first_and_others_are_not_kept() 
     assert last == {}
 
 
+def test_logs_of_all_epochs_stand_in_one_line() -> None:
+    logs = [LogId("koroszczyn", epoch, channel) for epoch in (7, 9) for channel in ("alarms", "facts")]
+    assert lines_of(logs) == {ALARMS, FACTS}
+
+
 async def test_one_who_leaves_before_his_turn_lets_nobody_overtake() -> None:
-    last: dict[LogId, Turn] = {}
+    last: dict[Line, Turn] = {}
     first, gone, behind = (Turn(last, {FACTS}) for _ in range(3))
     gone.end()
     waiting = asyncio.create_task(behind.come())
