@@ -1,16 +1,24 @@
 """Nodes without one of their safeguards: the checker must find what they lose."""
 
-from collections.abc import Callable, Collection, Mapping
-from typing import Any
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from typing import Any, Final
 
 import msgspec
 
+from adapters.database.arrivals import _ADVANCE, Arrival, Intake
+from adapters.database.logs import DatabaseLogs
+from adapters.database.session import Session
 from adapters.nats.parent import NatsParentWire
 from bus.link.messages import Confirmations, Confirmed, Welcome, decode, encode
 from bus.link.wire import Hear, Question
 from bus.replication.batch import PackedBatch
 from bus.replication.log import LogId, Position
-from sites import neighbours
+from bus.replication.ports import Applied
+from sites import neighbours, parts
+
+APART: Final = 0.05
+"""Seconds from one commit to the next of a node that needs two: what a slow disk takes."""
 
 
 class TrustingWire(NatsParentWire):
@@ -48,5 +56,40 @@ def _trust_the_broker() -> None:
     neighbours.NatsParentWire = TrustingWire  # type: ignore[misc] - what a mutant is
 
 
-MUTANTS: Mapping[str, Callable[[], None]] = {"trusts_broker": _trust_the_broker}
+class WatermarkApart(DatabaseLogs):
+    """Advances the watermarks of what arrived in one transaction, and puts the events on record in the next.
+
+    It confirms after both, as it must: only a crash between them tells it from a node with the safeguard.
+    """
+
+    async def _take_in(
+        self, arrivals: Sequence[Arrival], lock: Callable[[Intake], Awaitable[None]]
+    ) -> Sequence[Applied]:
+        async def watermarks(session: Session) -> tuple[Intake, list[Applied]]:
+            intake = Intake(session, self._clock.now())
+            await lock(intake)
+            taken = [await intake.take(arrival) for arrival in arrivals]
+            for log in intake._open.values():
+                await session.run(_ADVANCE, key=log.row["id"], last=log.head.seq, chained=log.head.hash)
+            return intake, [Applied(verdict=verdict, held=self._to_held(log.row, log.head)) for verdict, log in taken]
+
+        intake, applied = await self._database.write(watermarks)
+        await asyncio.sleep(APART)
+
+        async def events(session: Session) -> None:
+            intake._session = session
+            await intake.write()
+
+        await self._database.write(events, lambda _: self._tell(([], intake.recorded)))
+        return applied
+
+
+def _put_watermarks_apart() -> None:
+    parts.DatabaseLogs = WatermarkApart  # type: ignore[misc] - what a mutant is
+
+
+MUTANTS: Mapping[str, Callable[[], None]] = {
+    "trusts_broker": _trust_the_broker,
+    "watermark_apart": _put_watermarks_apart,
+}
 """By name, what makes a node one; called before the node is put together."""
