@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-What = Literal["registration", "alarm", "acknowledgement", "entry"]
+What = Literal["registration", "alarm", "acknowledgement", "entry", "erasure"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,7 @@ class Answered:
         voice: who asked. A voice waits for each answer, so its answers are in order.
         node: that answered.
         id: of what is on record.
-        label: under which it is, unique; of an entry its scope.
+        label: under which it is, unique; of an entry and of an erasure its scope.
         asked_at, at: when it was asked for first, and when it was answered, by `time.monotonic`.
     """
 
@@ -59,12 +59,16 @@ class Book:
     """All that was answered, in order, and all that was not.
 
     Attributes:
+        to_erase: registrations whose erasure was asked for, answered or not.
+        erased: by the id of an erasure that was answered, that of the registration that it took.
         unanswered: what was asked in vain to the end.
         given_up: how often something was asked of an object that went with a restored database, by the node's code.
         refusals: how often a node said no to something that it took later, by code.
     """
 
     answered: list[Answered] = field(default_factory=list)
+    to_erase: list[Answered] = field(default_factory=list)
+    erased: dict[str, str] = field(default_factory=dict)
     unanswered: list[str] = field(default_factory=list)
     refusals: Counter[str] = field(default_factory=Counter)
     given_up: Counter[str] = field(default_factory=Counter)

@@ -83,13 +83,18 @@ class Report:
 
     @property
     def holds(self) -> bool:
-        """Whether nothing is lost, doubled or disordered, and everybody was answered."""
+        """Whether nothing is lost, doubled, disordered or kept, and everybody was answered."""
         return self.verdict.holds and not (self.missing or self.unanswered or self.failed)
 
     def summary(self) -> dict[str, Any]:
         """Return the report as a document that can be written as JSON."""
         verdict = self.verdict
-        found = {"lost": verdict.lost, "doubled": verdict.doubled, "disordered": verdict.disordered}
+        found = {
+            "lost": verdict.lost,
+            "doubled": verdict.doubled,
+            "disordered": verdict.disordered,
+            "kept": verdict.kept,
+        }
         return {
             "seed": self.wish.seed,
             "seconds": self.wish.seconds,

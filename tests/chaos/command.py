@@ -24,6 +24,7 @@ PLURAL: Mapping[str, str] = {
     "alarm": "alarms",
     "acknowledgement": "acknowledgements",
     "entry": "entries",
+    "erasure": "erasures",
 }
 
 app = typer.Typer(add_completion=False)
@@ -86,7 +87,7 @@ def _print(report: Report) -> None:
         "asked again: " + ", ".join(f"{count} {code}" for code, count in report.refusals.items()),
         f"seconds to heal: {summary['seconds_to_heal']}",
     ]
-    for name in ("lost", "doubled", "disordered"):
+    for name in ("lost", "doubled", "disordered", "kept"):
         lines += _listed(f"{name}: {summary[name]['count']}", summary[name]["samples"])
     for name in ("missing", "unanswered", "failed_strikes", "ended_by_themselves"):
         if summary[name]:

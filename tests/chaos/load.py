@@ -1,4 +1,6 @@
-"""The load: cameras push, officers raise and take alarms, analysts seek, all through the public interfaces.
+"""The load: cameras push, officers raise and take alarms, analysts seek, an administrator erases registrations.
+
+All of them ask through the public interfaces.
 
 Everybody repeats what was not answered, word for word, until it is.
 """
@@ -16,7 +18,7 @@ from uuid import uuid4
 
 import httpx
 
-from api.ids import parted
+from api.ids import global_id, parted
 from domain.shared.actors import Role
 from sites.demo.cameras import SHAPES, Shot, Sight
 from sites.demo.lanes import LANES, Camera, cameras
@@ -27,15 +29,22 @@ from sites.demo.wanted import APPROVE, CREATE
 from sites.desk import Desk, Refused
 from tests.chaos.book import Answered, Book, What
 
-ALARMS_EVERY, ENTRIES_EVERY = 0.5, 1.0
+ALARMS_EVERY, ENTRIES_EVERY, ERASURES_EVERY = 0.5, 1.0, 1.0
+ERASED_OF = 100
+"""Erased is one of so many of the latest answers: on its way yet, or everywhere."""
 AGAIN_AFTER = 0.25
 FINISHES_WITHIN = 120.0
 VALID = timedelta(days=30)
 _TAKEN = frozenset({"registered", "merged", "duplicate"})
 
 HOPELESS = 40
-_UNKNOWN = frozenset({"ALARM_UNKNOWN", "ENTRY_UNKNOWN"})
+_UNKNOWN = frozenset({"ALARM_UNKNOWN", "ENTRY_UNKNOWN", "NOTHING_TO_ERASE"})
 _DONE_ALREADY = frozenset({"ALARM_ACKNOWLEDGED_ALREADY", "ENTRY_NOT_SUBMITTED"})
+
+ERASE = """mutation Erase($input: EraseInput!) {
+  erase(input: $input) { __typename ... on EraseSuccess { erasures { id } } ... on Problem { code message } }
+}
+"""
 
 Wish = dict[str, Any]
 
@@ -96,6 +105,7 @@ class Load:
                 yield self._push_vehicles(site, camera, traffic, len(theirs) / self._rate)
             yield self._raise_alarms(site)
         yield self._seek()
+        yield self._erase()
 
     async def _push_vehicles(self, site: str, camera: Camera, traffic: Traffic, pause: float) -> None:
         chance = random.Random(camera.code)  # noqa: S311 - not secret
@@ -150,6 +160,23 @@ class Load:
             with suppress(GivenUp):
                 await self._ask(approver, APPROVE, {"entryId": entry})
                 self._enter("entry", "celina", CENTRE, _local(entry), label=scope, asked_at=asked_at)
+
+    async def _erase(self) -> None:
+        desk = self._topology.desk(CENTRE, "ewa", (Role.ADMINISTRATOR,))
+        chance = random.Random(f"ewa/{self._seed}")  # noqa: S311 - not secret
+        for number in self._pauses(lambda: ERASURES_EVERY):
+            await number
+            latest = [one for one in self.book.answered[-ERASED_OF:] if one.what == "registration"]
+            if not (left := [one for one in latest if one not in self.book.to_erase]):
+                continue
+            one = chance.choice(left)
+            self.book.to_erase.append(one)
+            wish = {"ids": [global_id("Registration", one.id)], "reason": "On request", "legalBasis": "GDPR, art. 17"}
+            asked_at = time.monotonic()
+            with suppress(GivenUp):
+                (erasure,) = (await self._ask(desk, ERASE, wish))["erasures"]
+                self._enter("erasure", "ewa", CENTRE, _local(erasure["id"]), label=one.node, asked_at=asked_at)
+                self.book.erased[_local(erasure["id"])] = one.id
 
     def _pauses(self, seconds: Callable[[], float]) -> Iterator[Awaitable[None]]:
         """Yield pauses until the load shall end."""

@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Mapping
 from contextlib import closing, suppress
+from typing import get_args
 
 import asyncpg
 
@@ -58,7 +59,7 @@ def _lost(cluster: Cluster, code: str, since: float, elsewhere: Mapping[What, fr
 
 async def _held_elsewhere(cluster: Cluster, code: str) -> Mapping[What, frozenset[str]]:
     """Return what other nodes hold; what only one holds that another fault keeps from telling is not insisted on."""
-    found: dict[What, set[str]] = {"registration": set(), "alarm": set(), "acknowledgement": set(), "entry": set()}
+    found: dict[What, set[str]] = {what: set() for what in get_args(What)}
     for other, node in cluster.topology.nodes.items():
         if other != code:
             with suppress(OSError, TimeoutError, sqlite3.Error, asyncpg.PostgresError):

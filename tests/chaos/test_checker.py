@@ -12,6 +12,8 @@ FIRST, SECOND = (
     for number in (1, 2)
 )
 BOOK = Book(answered=[FIRST, SECOND])
+ERASURE = Answered(what="erasure", voice="ewa", node="central", id="e1", label="koroszczyn")
+ERASED = Book(answered=[FIRST, SECOND, ERASURE], to_erase=[FIRST], erased={"e1": "r1"})
 LABELS = Counter({"koroszczyn/PL1": 1, "koroszczyn/PL2": 1})
 WHOLE = Held(
     ids={"registration": frozenset({"r1", "r2"})},
@@ -94,3 +96,42 @@ def test_a_restored_node_may_record_anew_but_not_twice_in_one_log() -> None:
     for places, told in (([(1, 1), (2, 1)], 0), ([(2, 1), (2, 3)], 1)):
         anew = replace(WHOLE, places=dict(WHOLE.places) | {"r1": places})
         assert len(list(_doubled(PLANS, BOOK, EVERYWHERE | {"central": anew}, [GONE]))) == told
+
+
+GONE_EVERYWHERE = dict.fromkeys(
+    PLANS,
+    Held(
+        ids={"registration": frozenset({"r2"}), "erasure": frozenset({"e1"})},
+        labels={},
+        places={},
+        erased=frozenset({"r1"}),
+    ),
+)
+
+
+def test_what_is_erased_is_not_lost() -> None:
+    assert list(_lost(PLANS, ERASED, GONE_EVERYWHERE)) == []
+
+
+def test_what_is_erased_and_was_not_to_be_is_lost() -> None:
+    told = list(_lost(PLANS, replace(ERASED, to_erase=[]), GONE_EVERYWHERE))
+    assert len(told) == 3
+    assert all("r1" in each for each in told)
+
+
+def test_an_erasure_and_its_tombstone_are_where_the_scope_is_followed() -> None:
+    known = GONE_EVERYWHERE["central"]
+    nothing = replace(known, erased=frozenset())
+    (told,) = _lost(PLANS, ERASED, GONE_EVERYWHERE | {"lublin": nothing})
+    assert told == "erasure e1 did not erase r1 at lublin"
+    unheard = replace(known, ids={"registration": frozenset({"r2"}), "erasure": frozenset()})
+    (told,) = _lost(PLANS, ERASED, GONE_EVERYWHERE | {"koroszczyn": unheard})
+    assert told == "erasure e1 (koroszczyn), answered by central, is not at koroszczyn"
+    assert list(_lost(PLANS, ERASED, GONE_EVERYWHERE | {"dorohusk": replace(unheard, erased=frozenset())})) == []
+
+
+def test_an_erasure_may_go_with_a_restored_centre_and_then_erases_nothing() -> None:
+    book = replace(ERASED, answered=[replace(ERASURE, at=1.5)])
+    gone = Restored(node="central", since=1.0, until=2.0, elsewhere={"erasure": frozenset()})
+    whole = replace(WHOLE, ids={**WHOLE.ids, "erasure": frozenset()})
+    assert list(_lost(PLANS, book, dict.fromkeys(PLANS, whole), [gone])) == []
