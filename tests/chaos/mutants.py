@@ -17,8 +17,8 @@ from bus.replication.log import LogId, Position
 from bus.replication.ports import Applied
 from sites import neighbours, parts
 
-APART: Final = 0.05
-"""Seconds from one commit to the next of a node that needs two: what a slow disk takes."""
+APART: Final = 1.0
+"""Seconds between two commits that should be one: a strike is to fall between them though there are few."""
 
 
 class TrustingWire(NatsParentWire):

@@ -15,6 +15,7 @@ from tests.chaos.erased import kept, tombstones
 from tests.samples import MORNING, new_id, registration
 
 GONE, OTHER = registration(identifiers=(plate("WA12345", "PL"),)), registration(identifiers=(plate("LU4412K", "PL"),))
+INSERT_BATCH = "INSERT INTO batch_quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 LOG = LogId("dorohusk", 1, "facts")
 
 
@@ -48,7 +49,7 @@ async def test_what_is_packed_in_a_batch_in_quarantine_is_found() -> None:
     with closing(Replay()) as replay:
         for child, kept_bytes in (("whole", data), ("torn", b"torn " + body())):
             row = (new_id(), child, child, 0, None, None, None, None, None, 1, "held", "x", MORNING, "", "", None)
-            replay.connection.execute(f"INSERT INTO batch_quarantine VALUES ({', '.join(17 * '?')})", (*row, kept_bytes))
+            replay.connection.execute(INSERT_BATCH, (*row, kept_bytes))
         assert await found(replay) == 2 * [("batch_quarantine", GONE.label)]
 
 
