@@ -23,6 +23,10 @@ def body() -> bytes:
     return encode(Registered(registration=GONE), MORNING)
 
 
+def record() -> Record:
+    return Record(b"i" * 16, 1, b"s" * 16, body(), None)
+
+
 async def found(replay: Replay) -> list[tuple[str, str]]:
     return [one async for one in kept(StoredInFile(replay.connection), [GONE.label, OTHER.label])]
 
@@ -37,14 +41,12 @@ async def test_the_body_of_an_event_is_found() -> None:
 
 async def test_what_a_table_shows_is_found() -> None:
     with closing(Replay()) as replay:
-        row = {"id": new_id(), "hlc": 1, "salt": b"salt", "body": body(), "hash": b"hash", "seq": 1}
-        await replay.show(row, LOG)
+        await replay.show(LOG, 1, b"hash", record())
         assert await found(replay) == [("registration", GONE.label)]
 
 
 async def test_what_is_packed_in_a_batch_in_quarantine_is_found() -> None:
-    record = Record(b"i" * 16, 1, b"s" * 16, body(), None)
-    data = pack(LOG, 1, GENESIS, [record]).data
+    data = pack(LOG, 1, GENESIS, [record()]).data
     assert GONE.label.encode() not in data
     with closing(Replay()) as replay:
         for child, kept_bytes in (("whole", data), ("torn", b"torn " + body())):
