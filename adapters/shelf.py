@@ -69,6 +69,8 @@ class FileShelf(Shelf):
 
     def fetched(self, manifest: Manifest, data: bytes) -> None:
         """Put the next piece of a snapshot that is expected."""
+        if not self._file(manifest).exists():
+            raise PieceDamaged(f"{manifest.feed} is not expected any more")
         with self._pieces(manifest).open("ab") as file:
             file.write(data)
 

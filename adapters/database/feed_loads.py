@@ -9,6 +9,7 @@ from bus.snapshots.ports import Load
 LOADS = select(feed_load).order_by(feed_load.c.feed)
 LOAD = select(feed_load).where(feed_load.c.feed == bindparam("feed"))
 FORGET = delete(feed_load).where(feed_load.c.feed == bindparam("of_feed"))
+IS_LOAD = (feed_load.c.feed == bindparam("of_feed"), feed_load.c.snapshot == bindparam("of_snapshot"))
 NOT_ARRIVED = update(log).where(log.c.channel == bindparam("of_feed")).values(arrived=False)
 _KEEP = insert(feed_load).values({column.name: bindparam(column.name) for column in feed_load.columns})
 

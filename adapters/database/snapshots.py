@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 from adapters.database import feed_rows, tombstones
 from adapters.database.arrivals import in_order
 from adapters.database.erasing import erase_again
-from adapters.database.feed_loads import FORGET, LOAD, LOADS, NOT_ARRIVED, keep, require, to_load
+from adapters.database.feed_loads import FORGET, IS_LOAD, LOAD, LOADS, NOT_ARRIVED, keep, require, to_load
 from adapters.database.heads import lock
 from adapters.database.session import Database, Row, Session
 from adapters.database.shares import DOWN
@@ -23,7 +23,8 @@ from bus.snapshots.ports import Load, NoSnapshot, Outrun, Sink, SnapshotTables
 SWEPT_AT_ONCE: Final = 5_000
 _OF_FEED = select(log).where(log.c.channel == bindparam("feed")).order_by(log.c.origin, log.c.epoch)
 _FLOORED = select(log).where(log.c.floor_seq > 0, log.c.via.is_not(None))
-_COUNT = update(feed_load).where(feed_load.c.feed == bindparam("of_feed")).values(pieces=bindparam("count"))
+_COUNT = update(feed_load).where(*IS_LOAD).values(pieces=bindparam("count"))
+_END = delete(feed_load).where(*IS_LOAD)
 _STAND = (
     update(log)
     .where(log.c.id == bindparam("key"))
@@ -108,7 +109,9 @@ class DatabaseSnapshots(SnapshotTables):
             kept = await feed_rows.without_erased(session, load.feed, piece.table, rows)
             if fitting := await feed_rows.without_better(session, load.feed, piece.table, kept) if kept else ():
                 await session.add(DOWN[piece.table].table, fitting)
-            await session.run(_COUNT, of_feed=load.feed, count=counted.pieces)
+            _check_under_way(
+                await session.run(_COUNT, of_feed=load.feed, of_snapshot=load.snapshot, count=counted.pieces)
+            )
             return counted
 
         return await self._database.write(within)
@@ -128,7 +131,7 @@ class DatabaseSnapshots(SnapshotTables):
             for one in in_order(places):
                 row, place = await lock(session, one, via), places[one]
                 await session.run(_STAND, key=row["id"], at_seq=place.seq, at_hash=place.hash, way=via)
-            await session.run(FORGET, of_feed=manifest.feed)
+            _check_under_way(await session.run(_END, of_feed=manifest.feed, of_snapshot=manifest.id))
             if module_of(manifest.feed).name == ERASURE:
                 await erase_again(session)
 
@@ -142,9 +145,9 @@ class DatabaseSnapshots(SnapshotTables):
     async def leave(self, feed: str) -> int:
         """Remove the rows of a feed, its logs and their events, in short transactions; return how many rows there were.
 
-        The logs go last, so that what is interrupted is known to be unfinished.
+        The logs and the load go last, so that what is interrupted is known to be unfinished.
         """
-        await self._database.write(partial(_mark_left, feed=feed))
+        await self.require(feed)
         removed = 0
         for table in reversed(feed_rows.tables_of(feed)):
             after = ""
@@ -157,7 +160,7 @@ class DatabaseSnapshots(SnapshotTables):
         logs = await self._database.read(lambda session: session.rows(_OF_FEED, feed=feed))
         for row in logs:
             await self._sweep(row["id"], row["seq"])
-        await self._database.write(partial(_forget, logs=logs))
+        await self._database.write(partial(_forget, feed=feed, logs=logs))
         return removed
 
     async def _sweep(self, log_id: int, last: int) -> None:
@@ -188,9 +191,14 @@ def _check(logs: Sequence[Row], manifest: Manifest) -> None:
             raise Outrun(f"{_id(row)} is at {row['seq']} here")
 
 
-async def _mark_left(session: Session, feed: str) -> None:
-    await session.run(NOT_ARRIVED, of_feed=feed)
-    await session.run(FORGET, of_feed=feed)
+def _check_under_way(loads: int) -> None:
+    """Make sure that the load that was touched is still there.
+
+    Raises:
+        LookupError: it is not: the feed was left meanwhile, or another snapshot is required.
+    """
+    if not loads:
+        raise LookupError("the load is not under way any more")
 
 
 async def _remove_events(session: Session, log_id: int, last: int) -> None:
@@ -198,7 +206,8 @@ async def _remove_events(session: Session, log_id: int, last: int) -> None:
         await session.run(statement, of_log=log_id, last=last)
 
 
-async def _forget(session: Session, logs: Sequence[Row]) -> None:
+async def _forget(session: Session, feed: str, logs: Sequence[Row]) -> None:
+    await session.run(FORGET, of_feed=feed)
     for row in logs:
         await session.run(_FORGET_LOG, key=row["id"])
 

@@ -97,6 +97,7 @@ class MemorySnapshots(SnapshotTables):
         del columns
         counted = replace(load, pieces=load.pieces + 1)
         async with self._tables.lock:
+            self._check_under_way(load.feed, load.snapshot)
             with self._tables.atomic():
                 for key, _ in self._rows(load.feed, piece.table):
                     if piece.after < key and (not piece.until or key <= piece.until):
@@ -109,6 +110,7 @@ class MemorySnapshots(SnapshotTables):
     async def finish(self, manifest: Manifest, via: str) -> None:
         """All pieces are in the tables: have the logs, which arrive through ``via``, stand where the snapshot does."""
         async with self._tables.lock:
+            self._check_under_way(manifest.feed, manifest.id)
             with self._tables.atomic():
                 for held in self._logs(manifest.feed):
                     self._sweep(held, held.head.seq)
@@ -147,6 +149,11 @@ class MemorySnapshots(SnapshotTables):
                     self._tables.logs.drop(*log_key(held.log))
                 self._tables.loads.drop(feed)
         return len(removed)
+
+    def _check_under_way(self, feed: str, snapshot: str) -> None:
+        load = self._tables.loads.get(feed)
+        if load is None or load.snapshot != snapshot:
+            raise LookupError("the load is not under way any more")
 
     def _logs(self, feed: str) -> list[HeldLog]:
         return [held for held in self._tables.logs.all() if held.log.channel == feed]
@@ -229,6 +236,8 @@ class MemoryShelf(Shelf):
 
     def fetched(self, manifest: Manifest, data: bytes) -> None:
         """Put the next piece of a snapshot that is expected."""
+        if manifest.id not in self.manifests:
+            raise PieceDamaged(f"{manifest.feed} is not expected any more")
         self.pieces[manifest.id].append(data)
 
     def piece(self, manifest: Manifest, number: int) -> bytes:

@@ -6,6 +6,7 @@ from typing import Self
 
 from bus.link.leaving import Leaving, Told
 from bus.link.loading import Loader, Loading
+from bus.link.messages import EVERY_FEED
 from bus.link.snapshots import SnapshotParts
 from bus.link.tasks import Tasks
 from bus.link.wire import ParentWire
@@ -33,9 +34,13 @@ class Arriving:
         keeps: bool,
         told: Told | None,
     ) -> Self:
-        """Have the feeds ``wanted`` at node ``here`` come through ``wire`` of its parent, and others go."""
-        loader = Loader(parts, wire, parent=parent, logs=logs, tasks=tasks, keeps=keeps)
-        leaving = Leaving(parts, wanted, node=here, logs=logs, loader=loader, tasks=tasks, told=told)
+        """Have the feeds ``wanted`` (`EVERY_FEED`: all) at node ``here`` come through ``wire``, and others go."""
+
+        def wants(feed: str) -> bool:
+            return EVERY_FEED in wanted or feed in wanted
+
+        loader = Loader(parts, wire, wants, parent=parent, logs=logs, tasks=tasks, keeps=keeps)
+        leaving = Leaving(parts, wants, node=here, logs=logs, loader=loader, tasks=tasks, told=told)
         return cls(loader=loader, leaving=leaving)
 
     @property

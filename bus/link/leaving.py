@@ -5,8 +5,7 @@ from collections.abc import Awaitable, Callable, Collection
 from typing import Final
 
 from bus.catalogue import UP
-from bus.link.loading import Loader
-from bus.link.messages import EVERY_FEED
+from bus.link.loading import Loader, Wants
 from bus.link.snapshots import SnapshotParts
 from bus.link.tasks import Tasks
 from bus.replication.ports import Logs
@@ -24,7 +23,7 @@ class Leaving:
     def __init__(
         self,
         parts: SnapshotParts,
-        wanted: Collection[str],
+        wants: Wants,
         *,
         node: str,
         logs: Logs,
@@ -32,9 +31,9 @@ class Leaving:
         tasks: Tasks,
         told: Told | None,
     ) -> None:
-        """Remove what is not among ``wanted`` (`EVERY_FEED`: all are), or not allowed; ``told`` puts that on record."""
+        """Remove what this node does not want, or is not allowed; ``told`` puts that on record."""
         self._parts = parts
-        self._wanted = wanted
+        self._wants = wants
         self._node = node
         self._logs = logs
         self._loader = loader
@@ -55,7 +54,7 @@ class Leaving:
 
     async def run(self) -> None:
         """Remove what was left before this start, then what the parent refuses."""
-        await self._leave(self._is_unwanted, NOT_WANTED)
+        await self._leave(lambda feed: not self._wants(feed), NOT_WANTED)
         while True:
             await self._something.wait()
             self._something.clear()
@@ -67,19 +66,18 @@ class Leaving:
                 raise
             self._refused -= refused
 
-    def _is_unwanted(self, feed: str) -> bool:
-        return EVERY_FEED not in self._wanted and feed not in self._wanted
-
     async def _leave(self, is_left: Callable[[str], bool], why: str) -> None:
+        """Remove feeds that are here, or of which there is only a load that has not come to its end."""
         held = {
             one.log.channel
             for one in await self._logs.held()
             if one.log.channel not in UP and one.log.origin != self._node
         }
-        for feed in sorted(filter(is_left, held)):
-            self._loader.stop(feed)
-            rows = await self._parts.tables.leave(feed)
-            self._parts.shelf.drop(feed)
+        loads = {load.feed for load in await self._parts.tables.loads()}
+        for feed in sorted(filter(is_left, held | loads)):
+            with self._loader.leaving(feed):
+                self._parts.shelf.drop(feed)
+                rows = await self._parts.tables.leave(feed)
             self._tasks.note("feed_left", feed=feed, why=why, rows=rows)
             if self._told is not None:
                 await self._told(feed, why, rows)

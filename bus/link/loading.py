@@ -6,6 +6,8 @@ feed counts as not arrived. What is interrupted goes on where it was.
 """
 
 import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -24,6 +26,9 @@ FAR_BEHIND: Final = 20_000
 LOOK_EVERY: Final = 5.0
 _NOT_AGAIN_FOR: Final = 30.0
 _BREATH: Final = 0.0
+
+Wants = Callable[[str], bool]
+"""Tells whether a feed is to be here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,23 +60,29 @@ class Loader:
         self,
         parts: SnapshotParts,
         wire: ParentWire,
+        wants: Wants,
         *,
         parent: str,
         logs: Logs,
         tasks: Tasks,
         keeps: bool,
     ) -> None:
-        """Load what ``parent`` gives over ``wire``; ``keeps``: this node has children who want the same snapshots."""
+        """Load what ``parent`` gives over ``wire``; ``keeps``: this node has children who want the same snapshots.
+
+        Loads of feeds that are not wanted are left alone: who leaves those removes them.
+        """
         self.under_way: dict[str, Loading] = {}
         self._tables = parts.tables
         self._shelf = parts.shelf
         self._fetching = Fetching(wire, parts.shelf, logs=logs, tasks=tasks)
+        self._wants = wants
         self._parent = parent
         self._tasks = tasks
         self._keeps = keeps
         self._is_ready = False
         self._is_served: bool | None = None
         self._not_before: dict[str, float] = {}
+        self._left: set[str] = set()
         self._something = asyncio.Event()
 
     def served(self, *, is_served: bool) -> None:
@@ -79,8 +90,8 @@ class Loader:
         self._is_served = is_served
 
     def holds(self, feed: str) -> bool:
-        """Tell whether a feed is to be left alone, because it is being loaded; of none is that known at first."""
-        return not self._is_ready or feed in self.under_way
+        """Tell whether a feed is to be left alone, as it is being loaded or left; of none is that known at first."""
+        return not self._is_ready or feed in self.under_way or feed in self._left
 
     def takes(self, feed: str) -> bool:
         """Begin to load a feed; False if that cannot be, or was tried in vain just now.
@@ -102,9 +113,15 @@ class Loader:
         self.under_way.setdefault(feed, Loading(feed=feed))
         self._something.set()
 
-    def stop(self, feed: str) -> None:
-        """Load this feed no more: it is not to be here."""
+    @contextmanager
+    def leaving(self, feed: str) -> Iterator[None]:
+        """Load this feed no more while what is here of it goes."""
         self.under_way.pop(feed, None)
+        self._left.add(feed)
+        try:
+            yield
+        finally:
+            self._left.discard(feed)
 
     async def run(self) -> None:
         """Go on with what was interrupted, then load what is wanted."""
@@ -122,7 +139,8 @@ class Loader:
     async def _look(self) -> None:
         """Look for loads under way, of before a restart, or wanted since by the database itself."""
         for load in await self._tables.loads():
-            self.under_way.setdefault(load.feed, Loading(feed=load.feed, placed=load.pieces))
+            if self._wants(load.feed) and load.feed not in self._left:
+                self.under_way.setdefault(load.feed, Loading(feed=load.feed, placed=load.pieces))
         self._is_ready = True
 
     async def _load(self, feed: str) -> None:
@@ -148,6 +166,8 @@ class Loader:
         manifest = self._shelf.begun(feed) or await self._fetching.manifest(feed)
         self._note(feed, pieces=len(manifest.pieces), rows=manifest.rows, trouble="")
         await self._fetching.pieces(manifest)
+        if feed not in self.under_way:
+            return
         load = await self._tables.begin(manifest)
         while load.pieces < len(manifest.pieces) and feed in self.under_way:
             piece = unpack_piece(self._shelf.piece(manifest, load.pieces))

@@ -86,7 +86,7 @@ class SnapshotTables(Protocol):
         that is not known here is passed over.
 
         Raises:
-            LookupError: the table has columns that the snapshot lacks.
+            LookupError: the table has columns that the snapshot lacks, or the load is not under way any more.
         """
         ...
 
@@ -95,6 +95,9 @@ class SnapshotTables(Protocol):
 
         All in one transaction. The feed has arrived; what was held of its logs as events goes by `sweep`, at once what
         is not of the snapshot's history.
+
+        Raises:
+            LookupError: the load is not under way any more.
         """
         ...
 
@@ -105,7 +108,8 @@ class SnapshotTables(Protocol):
     async def leave(self, feed: str) -> int:
         """Remove the rows of a feed, its logs and their events, in short transactions; return how many rows there were.
 
-        From the first of them on the feed counts as not arrived.
+        From the first of them on the feed counts as not arrived, and a load of it as required, so that what is
+        interrupted is known to be unfinished.
         """
         ...
 
@@ -138,7 +142,11 @@ class Shelf(Protocol):
         ...
 
     def fetched(self, manifest: Manifest, data: bytes) -> None:
-        """Put the next piece of a snapshot that is expected."""
+        """Put the next piece of a snapshot that is expected.
+
+        Raises:
+            PieceDamaged: it is not expected any more: its feed was forgotten meanwhile.
+        """
         ...
 
     def piece(self, manifest: Manifest, number: int) -> bytes:

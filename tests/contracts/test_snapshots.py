@@ -170,6 +170,46 @@ async def test_a_feed_that_is_left_takes_its_rows_and_nothing_else_with_it(node:
     assert {held.log.channel for held in await node.logs.held()} == {"watchlist.lublin"}
 
 
+async def test_what_was_being_loaded_when_its_feed_was_left_does_not_come_after_all(
+    node: Node, receive: Receive
+) -> None:
+    one = entry()
+    await receive(EntryActivated(entry=one))
+    await node.logs.note_arrival(await log_of(node), "neighbour")
+    manifest, shelf = await made(node)
+    await node.snapshots.leave(FEED)
+    begun = await node.snapshots.begin(manifest)
+    assert begun.is_first
+    piece = unpack_piece(shelf.piece(manifest, 0))
+    half = await node.snapshots.put(begun, manifest.columns[piece.table], piece)
+    assert await node.views.entry(one.id) is not None
+
+    await node.snapshots.leave(FEED)
+    assert await node.views.entry(one.id) is None
+    assert await node.snapshots.loads() == []
+    for late in (begun, half):
+        with pytest.raises(LookupError):
+            await node.snapshots.put(late, manifest.columns[piece.table], piece)
+    with pytest.raises(LookupError):
+        await node.snapshots.finish(manifest, "neighbour")
+    assert await node.views.entry(one.id) is None
+    assert await node.logs.held() == []
+
+
+async def test_a_load_gives_way_to_what_is_required_meanwhile(node: Node, receive: Receive) -> None:
+    await receive(EntryActivated(entry=entry()))
+    await node.logs.note_arrival(await log_of(node), "neighbour")
+    manifest, shelf = await made(node)
+    begun = await node.snapshots.begin(manifest)
+    await node.snapshots.require(FEED)
+    piece = unpack_piece(shelf.piece(manifest, 0))
+    with pytest.raises(LookupError):
+        await node.snapshots.put(begun, manifest.columns[piece.table], piece)
+    with pytest.raises(LookupError):
+        await node.snapshots.finish(manifest, "neighbour")
+    assert [one.snapshot for one in await node.snapshots.loads()] == [""]
+
+
 async def test_what_is_required_stays_so_when_history_gives_way_behind_a_snapshot(node: Node, receive: Receive) -> None:
     await receive(EntryActivated(entry=entry()))
     await node.logs.note_arrival(await log_of(node), "neighbour")

@@ -5,49 +5,22 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from bus.link import follower, snapshots
+from bus.link import follower
 from bus.link.messages import decode, encode
 from bus.link.snapshots import MAKING, NOTHING
 from bus.link.wire import Question
-from bus.snapshots import making
 from bus.snapshots.manifest import Manifest, Wanted
 from domain.watchlist.events import EntryActivated
 from domain.watchlist.model import EntryState
-from tests.bus.link.network import Network
+from tests.bus.link.lists import FEED, entries, few_are_many, floor, is_like, list_of
 from tests.bus.link.nodes import Chain, Node, play
-from tests.bus.link.virtual_time import run, until
+from tests.bus.link.virtual_time import until
 from tests.samples import entry, withdrawn
-
-FEED = "watchlist.pl"
 
 
 @pytest.fixture(autouse=True)
 def _few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Snapshots are loaded from ten missing events on, and have a piece for every few rows."""
-    monkeypatch.setattr(follower, "FAR_BEHIND", 10)
-    monkeypatch.setattr(snapshots, "MOVED_FAR", 5)
-    monkeypatch.setattr(making, "PIECE_BYTES", 2_000)
-
-
-def entries(node: Node) -> dict[str, EntryState]:
-    return {one.id: one.state for one in node.changes.tables.entries.all()}
-
-
-def floor(node: Node) -> int:
-    return next((one.floor.seq for one in node.changes.tables.logs.all() if one.log.channel == FEED), -1)
-
-
-def is_like(node: Node, other: Node) -> bool:
-    return entries(node) == entries(other) and node.head("central", FEED) == other.head("central", FEED)
-
-
-async def list_of(chain: Chain, count: int = 40) -> list[str]:
-    """Have the centre record entries while the site is away; return their ids."""
-    await chain.site.stop()
-    made = [entry() for _ in range(count)]
-    await chain.centre.record(*(EntryActivated(entry=one) for one in made))
-    await until(lambda: is_like(chain.region, chain.centre), 30)
-    return [one.id for one in made]
+    few_are_many(monkeypatch)
 
 
 def test_who_is_far_behind_loads_a_snapshot_and_follows() -> None:
@@ -269,57 +242,3 @@ def test_a_snapshot_serves_all_children_until_the_feed_has_moved_far() -> None:
             await chain.site.restart()
 
     play(scenario)
-
-
-def test_a_scope_that_is_left_goes_with_all_that_was_in_it_and_on_record() -> None:
-    async def scenario(chain: Chain) -> None:
-        await chain.centre.record(EntryActivated(entry=entry()), EntryActivated(entry=entry(scope="koroszczyn")))
-        await until(chain.level, 10)
-        await chain.site.stop()
-        chain.site._scopes = ("koroszczyn",)
-        await chain.site.restart()
-        await until(lambda: len(entries(chain.site)) == 1, 10)
-        await asyncio.sleep(5)
-        assert {log.channel for log in chain.site.positions("central")} == {
-            "watchlist.koroszczyn",
-            "organisation.koroszczyn",
-            "erasure.koroszczyn",
-        }
-        assert [(feed, rows) for feed, _, rows in chain.site.left] == [
-            ("erasure.pl", 0),
-            ("organisation.pl", 0),
-            (FEED, 1),
-        ]
-
-    play(scenario)
-
-
-def test_a_feed_that_the_parent_allows_no_more_goes_and_a_silent_parent_takes_nothing() -> None:
-    async def scenario() -> None:
-        network, scopes = Network(), {"dorohusk": ("pl", "dorohusk")}
-        centre = Node(network, "central", children=scopes)
-        site = Node(network, "dorohusk", parent="central", scopes=("pl", "dorohusk"))
-        for node in (centre, site):
-            node.start()
-        await centre.record(EntryActivated(entry=entry()), EntryActivated(entry=entry(scope="dorohusk")))
-        await until(lambda: len(entries(site)) == 2, 10)
-        held = scopes.pop("dorohusk")
-        await asyncio.sleep(30)
-        await centre.stop()
-        await asyncio.sleep(30)
-        scopes["dorohusk"] = held
-        await centre.restart()
-        await asyncio.sleep(30)
-        assert len(entries(site)) == 2
-        assert site.left == []
-
-        scopes["dorohusk"] = ("dorohusk",)
-        await until(lambda: len(entries(site)) == 1, 10)
-        await asyncio.sleep(5)
-        assert sorted(feed for feed, _, _ in site.left) == ["erasure.pl", "organisation.pl", FEED]
-        scopes["dorohusk"] = held
-        await until(lambda: is_like(site, centre), 30)
-        for node in (centre, site):
-            await node.stop()
-
-    run(scenario())
