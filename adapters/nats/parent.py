@@ -11,10 +11,11 @@ from nats.aio.msg import Msg
 from adapters.nats import subjects
 from adapters.nats.connection import NatsConnection
 from adapters.nats.credentials import Credentials
-from bus.link.wire import Hear, Question, Unreachable
+from bus.link.wire import Hear, Question, Unanswered, Unreachable
 from bus.replication.batch import PackedBatch
+from bus.replication.pace import SHORTEST
 
-ANSWER_WITHIN: Final = 3.0
+ANSWER_WITHIN: Final = SHORTEST
 
 
 class NatsParentWire:
@@ -39,13 +40,13 @@ class NatsParentWire:
 
         await self._connection.run(serve)
 
-    async def send(self, batch: PackedBatch) -> None:
+    async def send(self, batch: PackedBatch, within: float = SHORTEST) -> None:
         """Put a batch into the parent's stream; return when the broker has taken it."""
         subject = subjects.batches(self._parent, self._node, batch.header.log.channel)
         headers = {"Nats-Msg-Id": batch.header.message_id}
         stream = self._connection.client.jetstream()
         try:
-            await stream.publish(subject, batch.data, timeout=ANSWER_WITHIN, headers=headers)
+            await stream.publish(subject, batch.data, timeout=within, headers=headers)
         except (nats.errors.Error, OSError) as error:
             raise Unreachable(str(error)) from error
 
@@ -54,6 +55,8 @@ class NatsParentWire:
         subject = subjects.questions(self._parent, self._node, question)
         try:
             answer = await self._connection.client.request(subject, data, timeout=ANSWER_WITHIN)
+        except nats.errors.TimeoutError as error:
+            raise Unanswered(str(error)) from error
         except (nats.errors.Error, OSError) as error:
             raise Unreachable(str(error)) from error
         return answer.data

@@ -170,7 +170,7 @@ class Sending:
         self._mark(batch.header)
         self._outlet.outflow.leaves(flight, len(batch.data), bodies)
         self._act(self._sender.packed(batch.header))
-        await self._outlet.wire.send(batch)
+        await self._outlet.wire.send(batch, flight.within)
         return batch.header
 
     def _is_stale(self, order: Send) -> bool:

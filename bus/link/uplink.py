@@ -27,7 +27,7 @@ from bus.link.messages import (
 from bus.link.sending import Outlet
 from bus.link.shares import SHARE
 from bus.link.stopped import Stopped, StoppedLogs
-from bus.link.wire import CHANNELS, Question, Stream, Unreachable
+from bus.link.wire import CHANNELS, Question, Stream, Unanswered, Unreachable
 from bus.replication import LogId
 from domain.shared.errors import Unavailable
 from domain.shared.ports import Clock
@@ -221,6 +221,7 @@ class Uplink:
 
     def _answered(self) -> None:
         self._misses = 0
+        self._outlet.outflow.heard()
         self._answered_at = self._clock.now()
         if not self._up:
             self._up = True
@@ -228,11 +229,15 @@ class Uplink:
         self._ascending.up()
 
     def _missed(self, silence: Exception) -> None:
+        """There was no answer. One that may wait behind what is on its way to the parent tells nothing."""
+        if isinstance(silence, Unanswered) and self._outlet.outflow.is_laden:
+            return
         self._misses += 1
         if self._up and self._misses == MISSES_MAX:
             self._up = False
             self._outlet.tasks.note("parent_silent", stream=self._stream, error=repr(silence))
             self._ascending.down()
+            self._outlet.outflow.give_up()
 
     def _confirmed(self, words: Sequence[Confirmed]) -> None:
         for word in words:

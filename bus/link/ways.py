@@ -6,6 +6,7 @@ from typing import Final
 
 from bus.link.wire import Hear, ParentWire, Question
 from bus.replication.batch import PackedBatch
+from bus.replication.pace import SHORTEST
 
 _CANCEL_EVERY: Final = 1.0
 
@@ -42,9 +43,9 @@ class Ways:
                 changed.cancel()
                 await _ended(way)
 
-    async def send(self, batch: PackedBatch) -> None:
+    async def send(self, batch: PackedBatch, within: float = SHORTEST) -> None:
         """Put a batch into the parent's stream."""
-        await self._way.send(batch)
+        await self._way.send(batch, within)
 
     async def ask(self, question: Question, data: bytes) -> bytes:
         """Ask the parent."""

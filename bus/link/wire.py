@@ -7,10 +7,15 @@ from typing import Final, Protocol
 
 from bus.catalogue import ALARMS, UP
 from bus.replication.batch import PackedBatch
+from bus.replication.pace import SHORTEST
 
 
 class Unreachable(Exception):  # noqa: N818 - a state of the line, not of the program
     """The neighbour did not take a message or did not answer in time; whether it got it is not known."""
+
+
+class Unanswered(Unreachable):
+    """There was no answer in time."""
 
 
 class Stream(StrEnum):
@@ -57,10 +62,14 @@ class ParentWire(Protocol):
         """
         ...
 
-    async def send(self, batch: PackedBatch) -> None:
+    async def send(self, batch: PackedBatch, within: float = SHORTEST) -> None:
         """Put a batch into the parent's stream; return when the broker has taken it.
 
         Batches are put in the order of the calls, without waiting for each other.
+
+        Args:
+            batch: goes under its own message id.
+            within: seconds for which the broker's word is awaited.
 
         Raises:
             Unreachable: it was not taken, or nobody knows.
@@ -71,7 +80,7 @@ class ParentWire(Protocol):
         """Ask the parent.
 
         Raises:
-            Unreachable: there is no answer.
+            Unreachable: there is no answer; `Unanswered`: none in time.
         """
         ...
 

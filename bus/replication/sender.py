@@ -254,8 +254,12 @@ class Sender:
         self.forked = True
         return [Forked(at)]
 
+    def _is_under_way(self) -> bool:
+        """Tell whether the broker has not even got what the receiver has to commit next; that ends by itself."""
+        return min(self._unapplied, default=None) in self._in_flight
+
     def _waited_too_long(self, now: float) -> bool:
-        if self._cursor <= self.receiver.seq:
+        if self._cursor <= self.receiver.seq or self._is_under_way():
             self._waiting_since = None
             return False
         if self._waiting_since is None:

@@ -14,6 +14,7 @@ from bus.link.messages import Confirmations, Confirmed, Welcome, decode, encode
 from bus.link.wire import Hear, Question
 from bus.replication.batch import PackedBatch
 from bus.replication.log import LogId, Position
+from bus.replication.pace import SHORTEST
 from bus.replication.ports import Applied
 from sites import neighbours, parts
 
@@ -34,9 +35,9 @@ class TrustingWire(NatsParentWire):
         self._hear = confirmations
         await super().run(feeds=feeds, confirmations=lambda _: None, broadcast=broadcast)
 
-    async def send(self, batch: PackedBatch) -> None:
+    async def send(self, batch: PackedBatch, within: float = SHORTEST) -> None:
         """Put a batch into the parent's stream, and believe that this was all."""
-        await super().send(batch)
+        await super().send(batch, within)
         header = batch.header
         position = Position(header.last, header.after)
         self._believed[header.log] = Confirmed(header.log, position, position)

@@ -39,9 +39,9 @@ async def test_a_full_broker_refuses_and_what_it_refused_arrives_later(
         await may_go_on.wait()
         return await apply(batches, via)
 
-    async def listening(wire: NatsParentWire, batch: PackedBatch) -> None:
+    async def listening(wire: NatsParentWire, batch: PackedBatch, within: float) -> None:
         try:
-            await send(wire, batch)
+            await send(wire, batch, within)
         except Unreachable as refusal:
             refused.append(str(refusal))
             raise

@@ -2,14 +2,15 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bus.link.messages import EVERY_FEED
-from bus.link.wire import CHANNELS, Answer, Delivery, Hear, Question, Stream, Unreachable
+from bus.link.wire import CHANNELS, Answer, Delivery, Hear, Question, Stream, Unanswered, Unreachable
 from bus.replication.batch import PackedBatch
+from bus.replication.pace import SHORTEST
 
 T = TypeVar("T")
 
@@ -19,11 +20,12 @@ SETTLED_WITHIN = 30.0
 
 @dataclass(slots=True)
 class Faults:
-    """How bad the network is: probabilities, and seconds."""
+    """How bad the network is: probabilities, seconds, and bytes a second that a child's wire carries (None: any)."""
 
     lost: float = 0.0
     repeated: float = 0.0
     delay: float = 0.0
+    rate: float | None = None
 
 
 @dataclass(slots=True)
@@ -126,7 +128,7 @@ class Network:
         await self.travel()
         if child in self.cut or self.happens(self.faults.lost):
             await asyncio.sleep(REQUEST_WITHIN)
-            raise Unreachable("no answer")
+            raise Unanswered("no answer")
 
     def say(self, child: str, hear: Hear, data: bytes) -> None:
         """Say something that nobody confirms."""
@@ -143,6 +145,7 @@ class MemoryParentWire:
         self.node = node
         self.feeds: Collection[str] = ()
         self.sent: list[PackedBatch] = []
+        self.free_at = 0.0  # what waits on a thin line has gone by then; a new connection has nothing waiting
         self._network = network
         self._parent = parent
         self._confirmations: Hear | None = None
@@ -157,9 +160,13 @@ class MemoryParentWire:
         finally:
             ears.remove(self)
 
-    async def send(self, batch: PackedBatch) -> None:
-        network, log = self._network, batch.header.log
+    async def send(self, batch: PackedBatch, within: float = SHORTEST) -> None:
         self.sent.append(batch)
+        await self._in_time(self._send(batch), within)
+
+    async def _send(self, batch: PackedBatch) -> None:
+        network, log = self._network, batch.header.log
+        await self._carry(len(batch.data))
         await network.reach(self.node)
         stream = next(stream for stream in Stream if log.channel in CHANNELS[stream])
         broker = network.broker(self._parent, stream)
@@ -167,6 +174,30 @@ class MemoryParentWire:
         await network.reach(self.node)
 
     async def ask(self, question: Question, data: bytes) -> bytes:
+        if self._parent not in self._network.answers:  # a broker that is near says so at once
+            raise Unreachable("nobody is there")
+        return await self._in_time(self._ask(question, data), REQUEST_WITHIN)
+
+    async def _carry(self, size: int) -> None:
+        """Have something wait on a thin line behind all that went before."""
+        rate, now = self._network.faults.rate, asyncio.get_running_loop().time()
+        if rate is not None:
+            self.free_at = max(now, self.free_at) + size / rate
+            await asyncio.sleep(self.free_at - now)
+
+    async def _in_time(self, work: Coroutine[Any, Any, T], within: float) -> T:
+        """Wait so long for work on a thin line, which goes on all the same; elsewhere for as long as it takes."""
+        if self._network.faults.rate is None:
+            return await work
+        working = asyncio.ensure_future(work)
+        await asyncio.wait([working], timeout=within)
+        if not working.done():
+            working.add_done_callback(_heard_by_nobody)
+            raise Unanswered("not in time")
+        return working.result()
+
+    async def _ask(self, question: Question, data: bytes) -> bytes:
+        await self._carry(len(data))
         await self._network.reach(self.node)
         answer = self._network.answers.get(self._parent)
         if answer is None:
@@ -183,6 +214,11 @@ class MemoryParentWire:
         wanted = channel in self.feeds or EVERY_FEED in self.feeds
         if wanted and self._broadcast is not None:
             self._network.say(self.node, self._broadcast, data)
+
+
+def _heard_by_nobody(late: asyncio.Future[Any]) -> None:
+    if not late.cancelled():
+        late.exception()
 
 
 class MemoryChildrenWire:

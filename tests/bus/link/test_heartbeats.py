@@ -56,7 +56,7 @@ async def seen_for(minutes: int, chain: Chain) -> Collection[FaultKey]:
 
 
 def test_a_parent_knows_when_alarms_of_a_child_wait_there_though_it_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def refused(_: object) -> None:
+    async def refused(*_: object) -> None:
         raise Unreachable("the stream of alarms is full")
 
     async def scenario(chain: Chain) -> None:

@@ -30,8 +30,8 @@ def test_a_log_that_stands_still_for_a_newer_batch_goes_on_by_itself_after_the_u
         await until(chain.level, 5)
         send = chain.site.bulk.send
 
-        async def upgraded(batch: frames.PackedBatch) -> None:
-            await send(frames.PackedBatch(batch.header, newer(batch.data)))
+        async def upgraded(batch: frames.PackedBatch, within: float) -> None:
+            await send(frames.PackedBatch(batch.header, newer(batch.data)), within)
 
         chain.site.bulk.send = upgraded  # type: ignore[method-assign] # the site is of a later version
         await chain.site.record(*(reading_taken() for _ in range(3)))

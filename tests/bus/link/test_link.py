@@ -203,12 +203,12 @@ def test_a_batch_that_the_broker_refuses_is_sent_again_soon() -> None:
     async def scenario(chain: Chain) -> None:
         send, refused = chain.site.bulk.send, 0
 
-        async def full(batch: PackedBatch) -> None:
+        async def full(batch: PackedBatch, within: float) -> None:
             nonlocal refused
             refused += 1
             if refused < 3:
                 raise Unreachable("the stream is full")
-            await send(batch)
+            await send(batch, within)
 
         chain.site.bulk.send = full  # type: ignore[method-assign] # to refuse
         began = now()

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bus.replication import FLOOR, PATIENCE, Flight, Pace
-from bus.replication.pace import CEILING, FIRST, SHARES
+from bus.replication.pace import CEILING, FIRST, LONGEST, SHARES, SHORTEST
 
 Sizes = Callable[[Flight], int]
+LARGE = 4 * 1024 * 1024
 FULL: Sizes = lambda flight: flight.size  # noqa: E731 - a table of one
 
 
@@ -41,9 +42,13 @@ class ModelLine:
                 self._free_at = max(self.now, self._free_at) + flight.size / self.rate
                 self._flights.append((self._free_at + self.own, flight))
             self.most_flying = max(self.most_flying, self.pace.flying)
-            self.now, flight = self._flights.popleft()
-            self.pace.arrived(flight, self.now)
-            self.carried += flight.size
+            self.finish()
+
+    def finish(self) -> None:
+        """Let the next batch arrive."""
+        self.now, flight = self._flights.popleft()
+        self.pace.arrived(flight, self.now)
+        self.carried += flight.size
 
 
 @pytest.mark.parametrize("megabits", [0.5, 2, 20])
@@ -117,6 +122,66 @@ def test_what_nobody_waits_for_teaches_nothing() -> None:
         pace.leaves(flight, 500, now)
         pace.arrived(flight, now + 0.01)
     assert pace.limit == FIRST
+
+
+def alone(pace: Pace, size: int, took: float, now: float = 0.0) -> Flight:
+    """Have a batch travel alone."""
+    flight = pace.admit() or Flight(0)
+    pace.leaves(flight, size, now)
+    pace.arrived(flight, now + took)
+    return flight
+
+
+def test_what_the_line_carries_in_a_moment_is_not_awaited_for_long() -> None:
+    for megabits in (0.5, 2, 20):
+        line = ModelLine(megabits * 1e6 / 8, own=0.06)
+        line.run(40)
+        flight = line.pace.admit() or alone(line.pace, FLOOR, 0.06)
+        line.pace.leaves(flight, flight.size, line.now)
+        assert flight.within == SHORTEST
+        assert not flight.is_slow
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_a_large_record_is_awaited_for_as_long_as_the_line_needs(*, is_known: bool) -> None:
+    line = ModelLine(250_000, own=0.06)
+    line.run(20 if is_known else 0)
+    while line.pace.flying:
+        line.finish()
+    flight = line.pace.admit() or Flight(0)
+    line.pace.leaves(flight, LARGE, line.now)
+    assert LARGE / 250_000 < flight.within <= LONGEST
+    assert flight.is_slow
+
+
+def test_nothing_is_awaited_for_ever() -> None:
+    pace = Pace()
+    for _ in range(10):
+        flight = pace.admit() or Flight(0)
+        pace.leaves(flight, LARGE, 0.0)
+        assert flight.within <= LONGEST
+        pace.lost(flight)
+    assert flight.within == LONGEST
+
+
+def test_what_was_lost_is_awaited_for_longer_the_next_time() -> None:
+    pace = Pace()
+    within = []
+    for _ in range(3):
+        flight = pace.admit() or Flight(0)
+        pace.leaves(flight, 512 * 1024, 0.0)
+        within.append(flight.within)
+        pace.lost(flight)
+    assert within[0] < within[1] < within[2]
+
+
+def test_a_large_record_tells_what_the_line_carries() -> None:
+    pace = Pace()
+    alone(pace, LARGE, LARGE / 250_000)
+    assert pace.limit == pytest.approx(250_000 * PATIENCE, rel=0.05)
+    alone(pace, FLOOR, 0.06, now=20.0)
+    assert alone(pace, FLOOR, 0.06, now=21.0).within == SHORTEST
+    assert pace.limit <= 1.2 * 250_000 * PATIENCE
 
 
 def test_whatever_was_lost_together_cuts_once() -> None:

@@ -96,6 +96,18 @@ def test_what_was_not_heard_of_is_sent_again(start: Callable[..., Sender]) -> No
     assert sender.tick(10.0 + RESEND_AFTER) == [Send(1, 20, 101)]
 
 
+def test_what_is_on_its_way_to_the_broker_is_not_sent_again(start: Callable[..., Sender]) -> None:
+    sender = start(20)
+    first, second = send_batches(sender, 2, 10, published=False)
+    for now in range(100):
+        assert sender.tick(now) == []
+    sender.published(second)
+    assert sender.tick(100.0 + RESEND_AFTER) == []
+    sender.published(first)
+    assert sender.tick(110.0) == []
+    assert sender.tick(110.0 + RESEND_AFTER) == [Send(1, 20, 101)]
+
+
 def test_progress_starts_the_wait_anew(start: Callable[..., Sender]) -> None:
     sender = start(20)
     send_batches(sender, 2, 10)
@@ -113,6 +125,7 @@ def test_waits_double_twice_while_nobody_answers(start: Callable[..., Sender]) -
     for quarter in range(4 * 60):
         for send in sends:
             sender.packed(header(send))
+            sender.published(header(send))
         sends = sender.tick(quarter / 4)
         resent += [quarter / 4] * len(sends)
     assert resent == [4.0, 12.25, 28.5, 44.75]
