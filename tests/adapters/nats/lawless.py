@@ -1,10 +1,18 @@
 """A leaf that keeps to no rights: it speaks the leaf protocol itself, as a server that somebody has altered would."""
 
 import asyncio
+import base64
 import json
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Self
+from typing import Any, Final, Self
 from urllib.parse import unquote, urlsplit
+
+import nkeys
+
+from adapters.nats.credentials import Credentials
+
+_DESCRIBED: Final = {"name": "lawless", "server_id": "LAWLESS", "version": "2.15.1", "proto": 1, "headers": True}
 
 
 class LawlessLeaf:
@@ -26,11 +34,22 @@ class LawlessLeaf:
         parts = urlsplit(url)
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
         await reader.readline()
-        leaf = cls(reader, writer)
-        login = {"user": parts.username, "pass": unquote(parts.password or "")}
-        described = {"name": "lawless", "server_id": "LAWLESS", "version": "2.15.1", "proto": 1, "headers": True}
-        leaf._send(f"CONNECT {json.dumps(login | described)}\r\nPING\r\n")
-        return leaf
+        return cls(reader, writer)._introduced({"user": parts.username, "pass": unquote(parts.password or "")})
+
+    @classmethod
+    async def enter(cls, url: str, credentials: Credentials) -> Self:
+        """Pass the gate at ``url`` with a key and its certificate."""
+        parts = urlsplit(url)
+        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        nonce = json.loads((await reader.readline()).partition(b" ")[2])["nonce"]
+        await writer.start_tls(credentials.tls(), server_hostname=parts.hostname)
+        key = nkeys.from_seed(credentials.seed.encode())
+        signed = base64.urlsafe_b64encode(key.sign(nonce.encode())).rstrip(b"=")
+        return cls(reader, writer)._introduced({"nkey": key.public_key.decode(), "sig": signed.decode()})
+
+    def _introduced(self, login: Mapping[str, Any]) -> Self:
+        self._send(f"CONNECT {json.dumps({**login, **_DESCRIBED})}\r\nPING\r\n")
+        return self
 
     def publish(self, subject: str, reply: str = "") -> None:
         self._send(f"LMSG {subject} {reply} 4\r\nsaid\r\n")

@@ -17,6 +17,7 @@ from sites.servers.nats import client_url, leaf_url
 from tests.adapters.nats.lawless import LawlessLeaf
 from tests.adapters.nats.places import Place, user_of
 from tests.adapters.nats.speaking import FOR_OTHERS, listening, say
+from tests.gates import OpenGate, welcomed
 from tests.waiting import until
 
 
@@ -32,14 +33,21 @@ async def test_another_childs_secret_opens_nothing(name: str, lublin: Place, par
         await caller.close()
 
 
-@pytest.fixture
-async def lawless(lublin: Place, parent: Client) -> AsyncIterator[Callable[[], Any]]:
-    """Open a lawless leaf that has koroszczyn's secret."""
+@pytest.fixture(params=["server", "gate"])
+async def lawless(
+    request: pytest.FixtureRequest, lublin: Place, parent: Client, gate: OpenGate
+) -> AsyncIterator[Callable[[], Any]]:
+    """Open a lawless leaf that has koroszczyn's secret, or koroszczyn's key; there is a gate for those with a key."""
     assert parent.is_connected
     async with AsyncExitStack() as stack:
 
         async def opened() -> LawlessLeaf:
-            leaf = await LawlessLeaf.open(lublin.address.leaf_urls["koroszczyn"])
+            if request.param == "gate":
+                invitation = gate.invite("koroszczyn", "pl")
+                await (await welcomed(invitation)).close()
+                leaf = await LawlessLeaf.enter(invitation.leaf_url, invitation.credentials)
+            else:
+                leaf = await LawlessLeaf.open(lublin.address.leaf_urls["koroszczyn"])
             stack.push_async_callback(leaf.close)
             await until(lambda: b"PONG" in leaf.told)
             return leaf
