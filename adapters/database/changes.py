@@ -55,7 +55,6 @@ class DatabaseChanges:
         """Run ``work`` in one atomic change and return its answer once it is durable."""
 
         async def within(session: Session) -> tuple[T, DatabaseChange]:
-            await session.alone()
             change = DatabaseChange(
                 session,
                 node=self._node,
@@ -71,7 +70,7 @@ class DatabaseChanges:
             answer = await work(change)
             return answer, change
 
-        answer, _ = await self._database.write(within, self._tell)
+        answer, _ = await self._database.write(within, self._tell, alone=True)
         return answer
 
     def _tell(self, made: tuple[T, DatabaseChange]) -> None:

@@ -1,4 +1,7 @@
-"""The epochs of a node: under which one it records now, and how a log gives way to another history of it."""
+"""The epochs of a node: under which one it records now, and how a log gives way to another history of it.
+
+Who records anew in the node's own logs is alone (`Database.write`).
+"""
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
@@ -98,7 +101,6 @@ async def go_on(session: Session, own: str, above: int, ids: Ids, *, has_parent:
 
     What a parent has not confirmed of the logs that were recorded in comes along, and stays ahead of what follows.
     """
-    await session.alone()
     now = await present(session)
     if now > above:
         return now
@@ -121,10 +123,8 @@ async def give_way(session: Session, held: LogId, seq: int, ids: Ids, *, is_own:
         LookupError: ``seq`` is not held.
         ValueError: the node records in this log.
     """
-    if is_own:
-        await session.alone()
-        if held.epoch == await present(session):
-            raise ValueError(f"{held} is being recorded in")
+    if is_own and held.epoch == await present(session):
+        raise ValueError(f"{held} is being recorded in")
     await tombstones.beside(session)
     await tails.flush(session)
     row = await lock(session, held, via=None)
@@ -153,7 +153,6 @@ async def adopt(session: Session, held: LogId, records: Sequence[Record], at: da
 
     What cannot be shown goes to quarantine, since ``at``.
     """
-    await session.alone()
     await tombstones.beside(session)
     now = LogId(held.origin, await present(session), held.channel)
     whole = sorted((record for record in records if record.body is not None), key=lambda record: record.hlc)

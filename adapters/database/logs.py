@@ -148,7 +148,7 @@ class DatabaseLogs:
         """Record under an epoch greater than ``above`` from now on, if not so already; return the epoch."""
         has_parent = self._parent is not None
         return await self._database.write(
-            lambda session: epochs.go_on(session, self._node, above, self._ids, has_parent=has_parent)
+            lambda session: epochs.go_on(session, self._node, above, self._ids, has_parent=has_parent), alone=True
         )
 
     async def give_way(self, log: LogId, seq: int) -> None:
@@ -157,7 +157,9 @@ class DatabaseLogs:
         turn = Turn(self._turns, lines_of([log]))
         try:
             await turn.come()
-            await self._database.write(lambda session: epochs.give_way(session, log, seq, self._ids, is_own=is_own))
+            await self._database.write(
+                lambda session: epochs.give_way(session, log, seq, self._ids, is_own=is_own), alone=is_own
+            )
         finally:
             turn.end()
 
@@ -167,7 +169,7 @@ class DatabaseLogs:
         async def within(session: Session) -> tuple[list[Applied], list[Recorded]]:
             return [], await epochs.adopt(session, batch.header.log, batch.records, self._clock.now())
 
-        await self._database.write(within, self._tell)
+        await self._database.write(within, self._tell, alone=True)
 
     async def redirect(self, log: LogId, via: str) -> bool:
         """Have a log arrive through ``via`` from now on; False when there is none, or it is the node's own."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, TypeVar
 
 import asyncpg
@@ -33,11 +33,9 @@ class PostgresSession:
     commit and say nothing.
     """
 
-    def __init__(self, connection: Any, turns: AsyncExitStack, turn: asyncio.Lock) -> None:
-        """Use ``connection``. ``turn`` is held until ``turns`` is closed, once somebody wants to be alone."""
+    def __init__(self, connection: Any) -> None:
+        """Use ``connection``."""
         self._connection = connection
-        self._turns = turns
-        self._turn = turn
         self._failure: Exception | None = None
         self.tails = Tails()
 
@@ -73,14 +71,6 @@ class PostgresSession:
         status: str = await self._done(self._connection.execute(form.text, *form.values(values)))
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
-
-    async def alone(self) -> None:
-        """Wait until no other transaction that called this is open, in whatever process.
-
-        Within the process the turn lasts until those who listen were told: the server lets the next one in earlier.
-        """
-        await self._turns.enter_async_context(self._turn)
-        await self._connection.execute("SELECT pg_advisory_xact_lock($1)", CHANGE_LOCK)
 
     async def attempt(self, work: Work[None]) -> Exception | None:
         """Run ``work`` so that its failure undoes only itself; return the failure, or None."""
@@ -137,17 +127,24 @@ class PostgresDatabase:
         if self._pool is not None:
             await self._pool.close()
 
-    async def write(self, work: Work[T], tell: Callable[[T], None] | None = None) -> T:
+    async def write(self, work: Work[T], tell: Callable[[T], None] | None = None, *, alone: bool = False) -> T:
         """Run ``work`` in one transaction and return its answer once it is committed, after ``tell`` has been told.
+
+        Who is to be ``alone`` waits for that without a connection, so that there are some for all others; other
+        processes are waited for with one. Within the process the turn lasts until those who listen were told: the
+        server lets the next one in earlier.
 
         Raises:
             StoreFailed: the database cannot be reached or went away; nothing of the change is on record.
             OutcomeUnknown: it went away when it was asked to commit.
         """
+        turn: AbstractAsyncContextManager[None] = self._turn if alone else nullcontext()
         try:
-            async with self._connection() as connection, AsyncExitStack() as turns:
+            async with turn, self._connection() as connection:
                 async with self._committing(connection, is_told=tell is not None):
-                    session = PostgresSession(connection, turns, self._turn)
+                    if alone:
+                        await connection.execute("SELECT pg_advisory_xact_lock($1)", CHANGE_LOCK)
+                    session = PostgresSession(connection)
                     answer = await work(session)
                     await tails.write(session)
                     session.check()
@@ -173,7 +170,7 @@ class PostgresDatabase:
                 self._connection() as connection,
                 connection.transaction(isolation="repeatable_read", readonly=True),
             ):
-                return await work(PostgresSession(connection, AsyncExitStack(), self._turn))
+                return await work(PostgresSession(connection))
         except _FAULTS as failure:
             if _passes(failure):
                 raise StoreFailed from failure

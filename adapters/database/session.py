@@ -78,10 +78,6 @@ class Session(Protocol):
         """Run a statement and return how many rows it touched."""
         ...
 
-    async def alone(self) -> None:
-        """Wait until no other transaction that called this is open, so that what is read stays true until the end."""
-        ...
-
     async def attempt(self, work: "Work[None]") -> Exception | None:
         """Run ``work`` so that its failure undoes only itself; return the failure, or None."""
         ...
@@ -103,8 +99,11 @@ class Database(Protocol):
 
     when_in_doubt: list[Callable[[], None]]
 
-    async def write(self, work: Work[T], tell: Callable[[T], None] | None = None) -> T:
+    async def write(self, work: Work[T], tell: Callable[[T], None] | None = None, *, alone: bool = False) -> T:
         """Run ``work`` atomically and return its answer once it is durable.
+
+        No two that are to be ``alone`` run at a time, in whatever process: what one reads that another might change
+        stays true until its end.
 
         ``tell`` is called with the answer as soon as it is, in the order of the commits; it must not block. What it
         raises is logged.

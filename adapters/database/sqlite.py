@@ -89,12 +89,15 @@ class SqliteDatabase:
         for connection in (self._writer, *self._idle):
             connection.close()
 
-    async def write(self, work: Work[T], tell: Callable[[T], None] | None = None) -> T:
+    async def write(self, work: Work[T], tell: Callable[[T], None] | None = None, *, alone: bool = True) -> T:
         """Run ``work`` atomically and return its answer once it is on disk, after ``tell`` has been told.
+
+        It is always ``alone``: there is but one writer.
 
         Raises:
             StoreFailed: the group could not be committed; nothing of it is on record.
         """
+        del alone
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._jobs.put_nowait(_Job(work, tell, future))
         return await future

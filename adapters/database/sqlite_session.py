@@ -97,9 +97,6 @@ class SqliteSession:
         """Run a statement and return how many rows it touched."""
         return self._ask(_touched, statement, values)
 
-    async def alone(self) -> None:
-        """Do nothing: there is but one writer."""
-
     async def attempt(self, work: Work[None]) -> Exception | None:
         """Run ``work`` so that its failure undoes only itself; return the failure, or None."""
         self.check()

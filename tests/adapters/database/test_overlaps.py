@@ -6,18 +6,20 @@ from collections.abc import Sequence
 import pytest
 
 from adapters.database import arrivals
+from adapters.database.postgres import POOL_MAX
 from adapters.database.projections import Projection
 from adapters.database.session import Session
+from bus.ports import WholeChange
 from bus.recorded import Recorded
 from bus.replication.log import LogId
 from domain.alarms.events import AlarmRaised, AlarmRepeated
 from tests.contracts.databases import postgresql
 from tests.contracts.test_held_events import ALARMS, LATER_ALARMS, bodies
-from tests.contracts.test_logs import batch_of
+from tests.contracts.test_logs import THEIRS, batch_of
 from tests.postgres import Postgres
-from tests.samples import MORNING, alarm
+from tests.samples import MORNING, alarm, audited
 
-SOON = 20
+SOON = 10
 
 
 @pytest.mark.parametrize("logs", [(ALARMS, LATER_ALARMS), (LATER_ALARMS, ALARMS)])
@@ -50,3 +52,26 @@ async def test_an_event_in_two_logs_that_arrive_side_by_side_shows_once(
         assert found is not None
         assert found.repeats == 1
         assert await node.views.held_event_count() == 0
+
+
+async def test_commands_that_wait_for_their_turn_keep_nobody_else_from_the_database(postgres_server: Postgres) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def long(_: WholeChange) -> None:
+        begun.set()
+        await go_on.wait()
+
+    async with postgresql(postgres_server) as node:
+        holding = asyncio.create_task(node.ask(long))
+        await begun.wait()
+        waiting = [asyncio.create_task(node.record(audited())) for _ in range(POOL_MAX + 2)]
+        await asyncio.wait(waiting, timeout=0.2)
+        try:
+            async with asyncio.timeout(SOON):
+                await node.logs.apply([batch_of(bodies(audited()))], "west")
+                assert await node.logs.find(THEIRS) is not None
+            assert not any(one.done() for one in waiting)
+        finally:
+            go_on.set()
+            await asyncio.gather(holding, *waiting)
+        assert len(node.heard) == len(waiting)
