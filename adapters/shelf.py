@@ -38,10 +38,6 @@ class FileShelf(Shelf):
         whole = [one for one in self._manifests(feed) if id in ("", one.id) and self._count(one) == len(one.pieces)]
         return max(whole, key=lambda one: one.made_at, default=None)
 
-    def begun(self, feed: str) -> Manifest | None:
-        """Return the manifest of the newest snapshot of a feed, though pieces of it are missing."""
-        return max(self._manifests(feed), key=lambda one: one.made_at, default=None)
-
     def begin(self, feed: str) -> None:
         """Begin to make a snapshot of a feed."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

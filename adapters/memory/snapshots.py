@@ -211,11 +211,6 @@ class MemoryShelf(Shelf):
         ]
         return max(found, key=lambda one: one.made_at, default=None)
 
-    def begun(self, feed: str) -> Manifest | None:
-        """Return the manifest of the newest snapshot of a feed, though pieces of it are missing."""
-        found = [one for one in self.manifests.values() if one.feed == feed]
-        return max(found, key=lambda one: one.made_at, default=None)
-
     def begin(self, feed: str) -> None:
         """Begin to make a snapshot of a feed."""
         self._making[feed] = []

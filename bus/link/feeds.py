@@ -110,7 +110,7 @@ class Feeds:
             self._something.set()
 
     async def run(self) -> None:
-        """Say what is new; who does not hear it learns of it by its next hello."""
+        """Say what is new; who does not hear it, or what is gone by then, is told by the next hello."""
         while True:
             await self._something.wait()
             self._something.clear()
@@ -119,6 +119,8 @@ class Feeds:
                 first, last = self._new.pop(log)
                 try:
                     await self._say(log, first, last)
+                except LookupError as gone:
+                    self._tasks.note("broadcast_dropped", channel=log.channel, epoch=log.epoch, reason=str(gone))
                 except Exception:
                     self.appended(log, first, last)
                     raise

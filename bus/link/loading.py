@@ -7,17 +7,18 @@ feed counts as not arrived. What is interrupted goes on where it was.
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
 from bus.link.fetching import Fetching, Gone
 from bus.link.messages import MessageUnreadable
+from bus.link.reasons import reason_of
 from bus.link.snapshots import SnapshotParts
 from bus.link.tasks import Tasks
 from bus.link.wire import ParentWire, Unreachable
 from bus.replication.ports import Logs
-from bus.snapshots.manifest import PieceDamaged, unpack_piece
+from bus.snapshots.manifest import Manifest, PieceDamaged, unpack_piece
 from bus.snapshots.ports import Outrun
 from domain.shared.errors import Unavailable
 
@@ -26,6 +27,7 @@ FAR_BEHIND: Final = 20_000
 LOOK_EVERY: Final = 5.0
 _NOT_AGAIN_FOR: Final = 30.0
 _BREATH: Final = 0.0
+_OF_NO_USE: Final = (Gone, Outrun, PieceDamaged, MessageUnreadable, LookupError)
 
 Wants = Callable[[str], bool]
 """Tells whether a feed is to be here."""
@@ -83,6 +85,7 @@ class Loader:
         self._is_served: bool | None = None
         self._not_before: dict[str, float] = {}
         self._left: set[str] = set()
+        self._doubted: set[str] = set()
         self._something = asyncio.Event()
 
     def served(self, *, is_served: bool) -> None:
@@ -144,26 +147,45 @@ class Loader:
         self._is_ready = True
 
     async def _load(self, feed: str) -> None:
-        trouble = ""
+        """Load a feed, or say why that cannot be now: what is wrong with one keeps no other waiting."""
         try:
             await self._bring(feed)
         except (Unreachable, Unavailable) as silence:
             trouble = repr(silence)
-        except (Gone, Outrun, PieceDamaged, MessageUnreadable, LookupError) as reason:
-            trouble = repr(reason)
-            self._shelf.drop(feed)
-            self._not_before[feed] = asyncio.get_running_loop().time() + _NOT_AGAIN_FOR
-        if not trouble:
+        except Exception as failure:  # noqa: BLE001 - whatever it is, the others are loaded
+            trouble = self._put_off(feed, failure)
+        else:
             self.under_way.pop(feed, None)
             return
         self._tasks.note("snapshot_not_loaded", feed=feed, trouble=trouble)
-        if feed in self.under_way and feed not in {load.feed for load in await self._tables.loads()}:
-            del self.under_way[feed]
-        elif feed in self.under_way:
-            self._note(feed, trouble=trouble)
+        self._note(feed, trouble=trouble)
+        if feed not in {load.feed for load in await self._tables.loads()}:
+            self.under_way.pop(feed, None)
+
+    def _put_off(self, feed: str, failure: Exception) -> str:
+        """Begin no load of this feed for a while; return what is to be told of it.
+
+        A snapshot that is of no use goes; of one at which something else fails the parent may have a newer one.
+        """
+        self._not_before[feed] = asyncio.get_running_loop().time() + _NOT_AGAIN_FOR
+        if isinstance(failure, _OF_NO_USE):
+            with suppress(OSError):
+                self._shelf.drop(feed)
+        elif not isinstance(failure, OSError):
+            self._doubted.add(feed)
+            return reason_of(failure)
+        return repr(failure)
+
+    async def _manifest(self, feed: str) -> Manifest:
+        """Return what is to be loaded: what was begun, or what the parent has, parts of which may be on the shelf."""
+        begun = next((load.snapshot for load in await self._tables.loads() if load.feed == feed), "")
+        held = self._shelf.find(feed, begun) if begun and feed not in self._doubted else None
+        manifest = held or await self._fetching.manifest(feed)
+        self._doubted.discard(feed)
+        return manifest
 
     async def _bring(self, feed: str) -> None:
-        manifest = self._shelf.begun(feed) or await self._fetching.manifest(feed)
+        manifest = await self._manifest(feed)
         self._note(feed, pieces=len(manifest.pieces), rows=manifest.rows, trouble="")
         await self._fetching.pieces(manifest)
         if feed not in self.under_way:

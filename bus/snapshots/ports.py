@@ -121,10 +121,6 @@ class Shelf(Protocol):
         """Return the manifest of a snapshot, or of the newest of a feed, if all its pieces are here."""
         ...
 
-    def begun(self, feed: str) -> Manifest | None:
-        """Return the manifest of the newest snapshot of a feed, though pieces of it are missing."""
-        ...
-
     def begin(self, feed: str) -> None:
         """Begin to make a snapshot of a feed; one that was never finished is forgotten."""
         ...

@@ -33,12 +33,22 @@ def test_what_is_made_is_found_by_who_opens_the_folder_later(tmp_path: Path) -> 
     assert pieces[-1].until == ""
 
 
+def test_what_was_forgotten_while_it_is_fetched_is_not_put(tmp_path: Path) -> None:
+    there, here = FileShelf(tmp_path / "there"), FileShelf(tmp_path / "here")
+    manifest = made(there)
+    here.expect(manifest)
+    here.drop(FEED)
+    with pytest.raises(PieceDamaged):
+        here.fetched(manifest, there.piece(manifest, 0))
+    assert list((tmp_path / "here").iterdir()) == []
+
+
 def test_what_is_fetched_goes_on_where_a_torn_piece_begins(tmp_path: Path) -> None:
     there, here = FileShelf(tmp_path / "there"), FileShelf(tmp_path / "here")
     manifest = made(there)
     assert here.expect(manifest) == 0
     here.fetched(manifest, there.piece(manifest, 0))
-    assert (here.find(FEED), here.begun(FEED)) == (None, manifest)
+    assert here.find(FEED) is None
     with (tmp_path / "here" / f"{FEED}.{manifest.id}.pieces").open("ab") as file:
         file.write(b"torn")
     again = FileShelf(tmp_path / "here")

@@ -1,6 +1,7 @@
 """A site whose file cannot grow: nothing that was answered is lost, nothing unconfirmed goes, and it works again."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -8,15 +9,22 @@ import pytest
 
 from adapters.database.session import StoreFailed
 from adapters.database.sqlite import SqliteDatabase
+from adapters.memory.snapshots import MemoryShelf
 from bus.dispatcher import Dispatcher
 from bus.replication.log import LogId
+from bus.snapshots import making
+from bus.snapshots.making import Maker
+from bus.snapshots.manifest import Manifest, unpack_piece
+from bus.snapshots.ports import Load
 from domain.crossings.commands import RegisterVehicle
+from domain.watchlist.events import EntryActivated
 from tests.contracts.backends import Node
 from tests.contracts.databases import sqlite
 from tests.nodes import ALL, OFFICER
-from tests.samples import NODE
+from tests.samples import NODE, entry
 
 MORE_PAGES = 60
+FEED = "watchlist.pl"
 
 
 @pytest.fixture
@@ -93,6 +101,40 @@ async def test_free_pages_are_room(site: Node) -> None:
     while await site.retention.shorten(site.clock.now() + timedelta(days=1), 500):
         pass
     assert await database.reusable() > 100_000
+
+
+async def test_a_list_on_its_way_into_a_full_file_goes_on_once_there_is_room(
+    site: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making, "PIECE_BYTES", 20_000)
+    shelf = MemoryShelf()
+    async with sqlite("koroszczyn") as other:
+        await other.record(*(EntryActivated(entry=entry()) for _ in range(500)))
+        maker = Maker(FEED, shelf, 1)
+        await other.snapshots.take(FEED, maker)
+        manifest = maker.finish()
+
+    load = await site.snapshots.begin(manifest)
+    fill(site)
+    with suppress(StoreFailed):
+        while True:
+            load = await put_next(site, manifest, shelf, load)
+    assert 0 < load.pieces < len(manifest.pieces)
+    assert await site.snapshots.loads() == [load]
+
+    file_of(site)._writer.execute("PRAGMA max_page_count = 1000000")
+    while load.pieces < len(manifest.pieces):
+        load = await put_next(site, manifest, shelf, load)
+    await site.snapshots.finish(manifest, "koroszczyn")
+    assert await site.snapshots.loads() == []
+    own, theirs = Maker(FEED, shelf, 2), manifest.pieces
+    await site.snapshots.take(FEED, own)
+    assert own.finish().pieces == theirs
+
+
+async def put_next(site: Node, manifest: Manifest, shelf: MemoryShelf, load: Load) -> Load:
+    piece = unpack_piece(shelf.piece(manifest, load.pieces))
+    return await site.snapshots.put(load, manifest.columns[piece.table], piece)
 
 
 async def register_some(site: Node, count: int) -> None:

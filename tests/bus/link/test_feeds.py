@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -276,6 +277,24 @@ def test_a_parent_that_cannot_read_for_a_moment_forgets_no_broadcast() -> None:
         await chain.centre.record(EntryActivated(entry=entry()), EntryActivated(entry=entry(scope="koroszczyn")))
         for feed in ("watchlist.pl", "watchlist.koroszczyn"):
             await until(lambda feed=feed: chain.region.head("central", feed) == 1, 1)  # type: ignore[misc] # bound early
+
+    play(scenario)
+
+
+def test_a_broadcast_of_what_is_gone_is_dropped_and_keeps_no_other_waiting() -> None:
+    async def scenario(chain: Chain) -> None:
+        await chain.centre.record(EntryActivated(entry=entry()))
+        await until(chain.level, 5)
+        (log,) = (log for log in chain.centre.positions("central") if log.channel == "watchlist.pl")
+        feeds: Any = chain.centre.link._feeds
+        chain.region.bulk.ask = silent  # type: ignore[method-assign] # so that broadcasts alone can bring it
+        for number in range(3):
+            feeds.appended(LogId("central", log.epoch - 1 - number, "watchlist.pl"), 1, 2)
+            feeds.appended(LogId("central", log.epoch, "watchlist.left"), 1, 1)
+            await chain.centre.record(EntryActivated(entry=entry()))
+            await until(lambda number=number: chain.region.head("central", "watchlist.pl") == 2 + number, 0.1)  # type: ignore[misc] # bound early
+        tally = chain.centre.link.status().tally
+        assert (tally["broadcast_dropped"], tally.get("link_task_failed")) == (6, None)
 
     play(scenario)
 

@@ -63,6 +63,21 @@ def test_a_region_loads_too_and_gives_its_children_what_it_no_longer_holds_as_ev
     play(scenario)
 
 
+def test_a_region_that_made_a_snapshot_for_its_children_does_not_take_it_for_its_parents() -> None:
+    async def scenario(chain: Chain) -> None:
+        await list_of(chain)
+        await chain.site.restart()
+        await until(lambda: is_like(chain.site, chain.region), 10)
+        assert chain.region.shelf.find(FEED) is not None
+        await chain.region.stop()
+        await chain.centre.record(*(EntryActivated(entry=entry()) for _ in range(40)))
+        await chain.region.restart()
+        await until(chain.level, 60)
+        assert (floor(chain.region), len(entries(chain.site))) == (80, 80)
+
+    play(scenario)
+
+
 def test_few_events_that_the_parent_no_longer_holds_come_by_a_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario(chain: Chain) -> None:
         await chain.site.stop()
