@@ -194,9 +194,11 @@ class Applier:
                 return
 
     async def _give_up(self, arrived: _Arrived, failure: Exception, ahead: asyncio.Event | None) -> None:
-        """Set aside what cannot be applied, unless it is here another way."""
+        """Set aside what cannot be applied, unless it is here another way, or will follow what comes another way."""
         delivery, header = arrived.delivery, arrived.batch.header
-        if isinstance(failure, NotThisWay) and await self._is_here(delivery, header):
+        if isinstance(failure, NotThisWay) and (
+            await self._is_here(delivery, header) or await self._is_early(delivery, header)
+        ):
             return
         if ahead is not None:
             await ahead.wait()
@@ -212,19 +214,27 @@ class Applier:
         await self._wire.confirm(delivery.child, encode(Confirmations([confirmed])))
         return True
 
+    async def _is_early(self, delivery: Delivery, header: Header) -> bool:
+        """Tell whether what lies ahead of a batch is still to come the way it came before; the sender then hears so."""
+        held = await self._logs.find(header.log)
+        if held is None or not self._detours.may_begin(delivery.child, held) or header.first <= held.head.seq + 1:
+            return False
+        await self._wire.settle([delivery])
+        missing = Missing(header.log, held.head.seq + 1, header.generation)
+        await self._wire.confirm(delivery.child, encode(Confirmations(missing=[missing])))
+        return True
+
     async def _redirected(self, child: str, header: Header) -> bool:
         """Have a log arrive through the child that may send it, once whoever sent it before is not its origin's parent.
 
         One that brings nothing new changes nothing, else two children that hold the same would take turns for ever.
-
-        That is so when the origin itself is a child now, and when the former way is one that passes on for others, or
-        no child any more.
+        Nor does one that lacks what lies ahead of it: that is still to come the former way.
         """
         log = header.log
         held = await self._logs.find(log)
-        if held is None or held.via == child or await self._detours.held(child, header) is not None:
+        if held is None or not self._detours.may_begin(child, held) or header.first > held.head.seq + 1:
             return False
-        if child != log.origin and EVERY_FEED not in self._children.get(held.via or "", (EVERY_FEED,)):
+        if await self._detours.held(child, header) is not None:
             return False
         self._detours.begin(held)
         self._tasks.note("log_redirected", origin=log.origin, channel=log.channel, before=held.via, child=child)

@@ -89,7 +89,9 @@ class Ascending:
         self._from_above = {held.log for held in known if held.via == self._parent}
         for held in known:
             if held.log.channel in CHANNELS[self._stream] and held.via != self._parent:
-                self._add(held.log, held.head.seq, held.via, receiver=held.receiver, centre=held.centre)
+                self._add(
+                    held.log, held.head.seq, held.via, receiver=held.receiver, centre=held.centre, floor=held.floor
+                )
         self._begun = True
         for log, (last, via) in self._noted.items():
             self.appended(log, last, via)
@@ -115,6 +117,7 @@ class Ascending:
                     self._leave(held.log)
                 else:
                     self._appended(held.log, held.head.seq, held.via)
+                    self._floored(held.log, held.floor.seq)
                     self._act(ascent.found(held.log))
 
     def appended(self, log: LogId, last: int, via: str | None = None) -> None:
@@ -137,6 +140,10 @@ class Ascending:
             self._act(self._ascent.held(log, last))
         else:
             self._add(log, last, via)
+
+    def _floored(self, log: LogId, floor: int) -> None:
+        if log in self._sendings:
+            self._sendings[log].floored(floor)
 
     def _leave(self, log: LogId) -> None:
         """A log that was sent comes from the parent by now, as when its site has moved away: it is sent no more."""
@@ -205,9 +212,17 @@ class Ascending:
         return True
 
     def _add(
-        self, log: LogId, head: int, via: str | None, *, receiver: Position = START, centre: Position = START
+        self,
+        log: LogId,
+        head: int,
+        via: str | None,
+        *,
+        receiver: Position = START,
+        centre: Position = START,
+        floor: Position = START,
     ) -> None:
-        sender = Sender(log, head=head, receiver=receiver, centre=centre, generation=self._generation())
+        generation = self._generation()
+        sender = Sender(log, head=head, receiver=receiver, centre=centre, floor=floor.seq, generation=generation)
         self._sendings[log] = Sending(sender, via, self._outlet, self._forked)
         self._act(self._ascent.held(log, head, receiver))
         if self._ascent.admits(log):
@@ -284,4 +299,4 @@ class Ascending:
             return
         self._outlet.tasks.note("log_recovered", origin=log.origin, channel=log.channel, at=position.seq)
         self._outlet.ledger.parent_has(log, position)
-        self._add(log, held.head.seq, held.via, receiver=position, centre=held.centre)
+        self._add(log, held.head.seq, held.via, receiver=position, centre=held.centre, floor=held.floor)

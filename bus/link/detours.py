@@ -21,13 +21,23 @@ class Detours:
         self._sent: defaultdict[str, dict[LogId, Position]] = defaultdict(dict)
 
     def of(self, child: str, held: Sequence[HeldLog]) -> list[Confirmed]:
-        """Return how far a child has sent such logs, of all those that are held."""
+        """Return how far a child has sent such logs, of all those that are held; its own it is told of anyway."""
         sent = self._sent[child]
         return [
             _told(one, sent[one.log])
             for one in held
-            if one.log in sent and one.via != child and sent[one.log].seq <= one.head.seq
+            if one.log in sent and child not in (one.via, one.log.origin) and sent[one.log].seq <= one.head.seq
         ]
+
+    def may_begin(self, child: str, held: HeldLog) -> bool:
+        """Tell whether a log may arrive through a child instead of the way it does.
+
+        That is so when the origin itself is a child now, and when the former way is one that passes on for others, or
+        no child any more.
+        """
+        if held.via in (None, child):
+            return False
+        return child == held.log.origin or EVERY_FEED in self._children.get(held.via or "", (EVERY_FEED,))
 
     def begin(self, held: HeldLog) -> None:
         """A log will arrive another way than it has until now: who sent it has sent all that is held."""

@@ -167,7 +167,7 @@ class Feeds:
         confirmed = [
             Confirmed(one.log, one.head, one.centre)
             for one in held
-            if one.via == child and one.log.channel in hello.channels
+            if child in (one.via, one.log.origin) and one.log.channel in hello.channels
         ]
         confirmed += [one for one in self._detours.of(child, held) if one.log.channel in hello.channels]
         heads = [

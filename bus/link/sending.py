@@ -90,6 +90,10 @@ class Sending:
             self._gathering = True
             loop.call_at(self._told_at + GATHER, self._tell)
 
+    def floored(self, floor: int) -> None:
+        """Events up to ``floor`` are no longer held here."""
+        self._sender.floored(floor)
+
     def up(self) -> None:
         """The parent answers."""
         self._act(self._sender.link_up())

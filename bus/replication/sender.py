@@ -91,6 +91,7 @@ class Sender:
         head: int,
         receiver: Position = START,
         centre: Position = START,
+        floor: int = 0,
         generation: int,
     ) -> None:
         """Start, or start again, from what is stored; the link is down at first.
@@ -100,6 +101,7 @@ class Sender:
             head: Number of the last event committed here.
             receiver: Last `Confirm` stored.
             centre: Last `Trim` stored.
+            floor: Number of the newest event that is no longer held here.
             generation: Number of the first attempt. No attempt before a restart may have had it or a later one: the
                 time in milliseconds will do.
         """
@@ -109,7 +111,8 @@ class Sender:
         self.centre = centre
         self.generation = generation
         self.forked = False
-        self._cursor = receiver.seq
+        self._floor = floor
+        self._cursor = max(receiver.seq, floor)
         self._packing = False
         self._in_flight: set[int] = set()
         self._unapplied: set[int] = set()
@@ -123,6 +126,10 @@ class Sender:
         """Events up to `last` are committed here."""
         self.head = max(self.head, last)
         return self._pump()
+
+    def floored(self, floor: int) -> None:
+        """Events up to `floor` are no longer held here: they are not sent, whatever the receiver says it lacks."""
+        self._floor = max(self._floor, floor)
 
     def packed(self, header: Header) -> list[Effect]:
         """A `Send` was packed and is about to be published."""
@@ -173,8 +180,11 @@ class Sender:
         return self._centre_has(position) if scope is Scope.CENTRE else self._receiver_has(position)
 
     def gap(self, epoch: int, expected: int, generation: int) -> list[Effect]:
-        """The receiver misses `expected`, as it noticed by a batch of `generation`."""
-        if epoch == self.log.epoch and generation == self.generation and 1 <= expected <= self._cursor:
+        """The receiver misses `expected`, as it noticed by a batch of `generation`.
+
+        What is no longer held here it has to get elsewhere; what follows is sent again after a while.
+        """
+        if epoch == self.log.epoch and generation == self.generation and self._floor < expected <= self._cursor:
             self._misses = 0
             self._go_back(expected - 1)
         return self._pump()
@@ -225,7 +235,7 @@ class Sender:
 
     def _go_back(self, to: int) -> None:
         self.generation += 1
-        self._cursor = to
+        self._cursor = max(to, self._floor)
         self._packing = False
         self._in_flight.clear()
         self._unapplied.clear()

@@ -1,5 +1,6 @@
 """Sites that no longer hold as events what the centre has confirmed, and neighbours that went back in time."""
 
+import asyncio
 from datetime import timedelta
 
 from tests.bus.link.nodes import Chain, Node, back_up, play
@@ -72,7 +73,7 @@ def test_a_restored_region_that_does_not_reach_the_centre_waits_and_nothing_is_l
         chain.network.cut.add("lublin")
         await chain.region.restart()
         await write(chain.site, 2)
-        await until(lambda: chain.site.link.status().tally.get("batch_not_sent", 0) > 2, SOON)
+        await asyncio.sleep(20)
         assert chain.region.head("koroszczyn", "facts") == 3
         chain.network.cut.clear()
         await level(chain)

@@ -50,6 +50,19 @@ def test_a_restart_sends_from_the_stored_position() -> None:
     assert sender.link_up() == [Send(6, 4, 100)]
 
 
+def test_what_is_no_longer_held_is_never_sent() -> None:
+    """Whoever lacks it gets it elsewhere; what follows is sent again after a while, not at once."""
+    sender = Sender(LOG, head=9, receiver=START, floor=4, generation=100)
+    (send,) = sender.link_up()
+    assert send == Send(5, 5, 100)
+    assert sender.packed(header(send)) == []
+    assert sender.gap(EPOCH, 2, 100) == []
+    assert sender.tick(10.0) == []
+    sender.floored(6)
+    (again,) = sender.tick(14.0)
+    assert (again.first, again.limit) == (7, 3)  # type: ignore[union-attr] # it is a `Send`
+
+
 def test_the_window_holds_until_the_broker_answers(start: Callable[..., Sender]) -> None:
     sender = start(1000)
     sent = send_batches(sender, WINDOW, 10, published=False)
