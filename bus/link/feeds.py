@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final
 
 from bus.catalogue import ALARMS, COPIED, UP, feeds_of, is_feed
+from bus.link.allowance import AT_ONCE, Allowance
 from bus.link.detours import Detours
 from bus.link.digests import DigestAnswers
 from bus.link.heartbeats import ChildStatus, Heartbeats, Say, milliseconds
@@ -30,7 +31,7 @@ from bus.link.shares import Shares
 from bus.link.snapshots import SnapshotAnswers, SnapshotParts
 from bus.link.tasks import Tasks
 from bus.link.wire import ChildrenWire, Question
-from bus.replication import MAX_RECORDS, START, LogId, PackedBatch, Presence, fill, pack
+from bus.replication import MAX_BODIES, MAX_RECORDS, START, LogId, PackedBatch, Presence, fill, pack
 from bus.replication.ports import HeldLog, Logs
 from bus.verification.ports import Holdings
 from domain.shared.ports import Clock
@@ -93,6 +94,7 @@ class Feeds:
         self._heads: defaultdict[str, Shares] = defaultdict(Shares)
         self._presence = Presence()
         self._returns = returns
+        self._allowance = Allowance()
         self._new: dict[LogId, tuple[int, int]] = {}
         self._something = asyncio.Event()
         self.heartbeats = Heartbeats()
@@ -126,9 +128,12 @@ class Feeds:
                     raise
 
     async def _say(self, log: LogId, first: int, last: int) -> None:
-        while first <= last:
-            batch = await self._packed(log, first, min(MAX_RECORDS, last - first + 1))
-            await self._wire.broadcast(log.channel, batch.data)
+        """Say events as far as is allowed; what is not said the children learn of by their next hello."""
+        now = asyncio.get_running_loop().time
+        while first <= last and not self._allowance.is_silent(log, now()):
+            batch = await self._packed(log, first, min(MAX_RECORDS, last - first + 1), AT_ONCE)
+            if self._allowance.grants(log, len(batch.data), now()):
+                await self._wire.broadcast(log.channel, batch.data)
             first = batch.header.last + 1
 
     async def answer(self, child: str, question: Question, data: bytes) -> bytes:
@@ -232,11 +237,11 @@ class Feeds:
         is_kept = await self._hand_back(child, refused.data, f"{child} cannot take it: {refused.reason}")
         return KEPT if is_kept else NOTHING
 
-    async def _packed(self, log: LogId, first: int, limit: int) -> PackedBatch:
+    async def _packed(self, log: LogId, first: int, limit: int, bodies: int = MAX_BODIES) -> PackedBatch:
         before, records = await self._logs.read(log, first, limit)
         if not records:
             raise LookupError(f"{log} lacks {first}")
-        return pack(log, first, before, records[: fill(records)])
+        return pack(log, first, before, records[: fill(records, bodies)])
 
     def _wanted(self, log: LogId, hello: Hello) -> bool:
         """Tell whether a child asks for a log. Those before 0.2.0 mean feeds alone when they ask for every one."""

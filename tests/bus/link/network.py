@@ -101,7 +101,7 @@ class Broker:
 
 @dataclass
 class Network:
-    """All nodes' wires. `cut` names children that cannot reach their parents."""
+    """All nodes' wires. `cut` names children that cannot reach their parents; `said` has what parents broadcast."""
 
     faults: Faults = field(default_factory=Faults)
     seed: int = 0
@@ -110,6 +110,7 @@ class Network:
     answers: dict[str, Answer] = field(default_factory=dict)
     ears: dict[str, list["MemoryParentWire"]] = field(default_factory=dict)
     aside: list[tuple[Delivery, str]] = field(default_factory=list)
+    said: list[tuple[float, str, str, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)  # noqa: S311 - to be repeated is the point
@@ -256,6 +257,8 @@ class MemoryChildrenWire:
             wire.hear_confirmations(data)
 
     async def broadcast(self, channel: str, data: bytes) -> None:
+        now = asyncio.get_running_loop().time()
+        self._network.said.append((now, self._node, channel, len(data)))
         for wire in self._wires(lambda _: True):
             wire.hear_broadcast(channel, data)
 
