@@ -16,6 +16,8 @@ from bus.replication.batch import PackedBatch
 from bus.replication.pace import SHORTEST
 
 ANSWER_WITHIN: Final = SHORTEST
+PIECE_WITHIN: Final = 10.0
+"""Seconds. A piece of a snapshot that does not compress takes a line of 0.5 Mbit/s eight."""
 
 
 class NatsParentWire:
@@ -53,8 +55,9 @@ class NatsParentWire:
     async def ask(self, question: Question, data: bytes) -> bytes:
         """Ask the parent."""
         subject = subjects.questions(self._parent, self._node, question)
+        within = PIECE_WITHIN if question is Question.SNAPSHOT else ANSWER_WITHIN
         try:
-            answer = await self._connection.client.request(subject, data, timeout=ANSWER_WITHIN)
+            answer = await self._connection.client.request(subject, data, timeout=within)
         except nats.errors.TimeoutError as error:
             raise Unanswered(str(error)) from error
         except (nats.errors.Error, OSError) as error:

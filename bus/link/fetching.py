@@ -1,6 +1,7 @@
 """Fetching a snapshot from the parent, piece by piece, onto the shelf; what is there already is not fetched again."""
 
 import asyncio
+from collections import deque
 from typing import Final
 
 from bus.link.messages import decode, encode
@@ -12,8 +13,15 @@ from bus.snapshots.manifest import Manifest, PieceDamaged, Place, Wanted
 from bus.snapshots.ports import Shelf
 
 AT_ONCE: Final = 6
+"""Pieces that are asked for at once on a line that gives them quickly."""
+QUICKLY: Final = 0.25
+"""Seconds. Where a piece takes longer they come one after the other: others want the line, too."""
 _ASKED_AGAIN_AFTER: Final = 0.25
 _DAMAGED_MAX: Final = 3
+
+
+_Piece = tuple[bytes, float]
+"""A piece, and how many seconds it took to come."""
 
 
 class Gone(Exception):  # noqa: N818 - a state of the parent
@@ -56,22 +64,24 @@ class Fetching:
             Gone: the parent has it no more, or only damaged.
         """
         have = self._shelf.expect(manifest)
-        numbers = range(have, len(manifest.pieces))
-        under_way = [asyncio.ensure_future(self._piece(manifest, number)) for number in numbers[:AT_ONCE]]
+        numbers, under_way, at_once = deque(range(have, len(manifest.pieces))), deque[asyncio.Task[_Piece]](), 1
         try:
-            for number in numbers:
-                data = await under_way.pop(0)
-                if number + AT_ONCE < len(manifest.pieces):
-                    under_way.append(asyncio.ensure_future(self._piece(manifest, number + AT_ONCE)))
+            while numbers or under_way:
+                while numbers and len(under_way) < at_once:
+                    under_way.append(asyncio.ensure_future(self._piece(manifest, numbers.popleft())))
+                data, took = await under_way.popleft()
+                at_once = min(at_once + 1, AT_ONCE) if took <= QUICKLY else max(at_once - 1, 1)
                 self._shelf.fetched(manifest, data)
         finally:
             for task in under_way:
                 task.cancel()
             await asyncio.gather(*under_way, return_exceptions=True)
 
-    async def _piece(self, manifest: Manifest, number: int) -> bytes:
+    async def _piece(self, manifest: Manifest, number: int) -> _Piece:
+        clock = asyncio.get_running_loop().time
         pause, damaged = FIRST_PAUSE, 0
         while True:
+            asked_at = clock()
             try:
                 data = await self._wire.ask(Question.SNAPSHOT, encode(Wanted(manifest.feed, manifest.id, number)))
             except Unreachable:
@@ -88,4 +98,4 @@ class Fetching:
                 if damaged == _DAMAGED_MAX:
                     raise Gone(str(damage)) from damage
             else:
-                return data
+                return data, clock() - asked_at
