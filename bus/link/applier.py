@@ -2,9 +2,9 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from bus.link.aside import Aside, header_of
 from bus.link.detours import Detours
@@ -38,6 +38,7 @@ HANDS: Final = 2
 TRIED_AGAIN_AFTER: Final = (0.1, 0.5)
 """Seconds. What fails otherwise than by `Unavailable` may be a passing fault of the database's, such as a deadlock."""
 
+T = TypeVar("T")
 Passed = Callable[[str, Applied, PackedBatch], None]
 """Told (child, outcome, batch) of each batch that changed a log, after the commit."""
 
@@ -68,10 +69,11 @@ class Applier:
         aside: Aside,
         detours: Detours,
         passed: Passed,
+        has_heard: Callable[[str], bool],
     ) -> None:
         """Apply what ``children`` (with the scopes of each) send; what anybody else sends is set aside.
 
-        ``detours`` tells of logs that arrive another way.
+        ``detours`` tells of logs that arrive another way, ``has_heard`` whether a child has said hello.
         """
         self._stream = stream
         self._wire = wire
@@ -81,6 +83,7 @@ class Applier:
         self._aside = aside
         self._detours = detours
         self._passed = passed
+        self._has_heard = has_heard
         self._hands = asyncio.Semaphore(HANDS)
         self._newest: dict[str, asyncio.Event] = {}
 
@@ -117,13 +120,13 @@ class Applier:
 
     async def _readable(self, delivery: Delivery) -> Batch | None:
         try:
-            return self._checked(delivery.child, delivery.data)
+            return await self._checked(delivery.child, delivery.data)
         except _NotTaken as refusal:
             if refusal.header is None or not await self._is_here(delivery, refusal.header):
                 await self._aside.put(delivery, refusal.reason, refusal.header)
             return None
 
-    def _checked(self, child: str, data: bytes) -> Batch:
+    async def _checked(self, child: str, data: bytes) -> Batch:
         """Take apart what a child sent, if it may."""
         if child not in self._children:
             raise _NotTaken(f"{child} is not a child of this node", None)
@@ -131,9 +134,9 @@ class Applier:
             batch = unpack(data)
         except (BatchUnreadable, BatchTooNew) as reason:
             header = header_of(data)
-            is_known = header is not None and self._may_send(child, header.log)
+            is_known = header is not None and await self._may_send(child, header.log)
             raise _NotTaken(reason_of(reason), header if is_known else None) from reason
-        if not self._may_send(child, batch.header.log):
+        if not await self._may_send(child, batch.header.log):
             raise _NotTaken(f"{child} may not send {batch.header.log}", batch.header)
         return batch
 
@@ -144,7 +147,7 @@ class Applier:
             Unavailable: the database does not answer.
         """
         try:
-            batch = self._checked(child, data)
+            batch = await self._checked(child, data)
             (applied,) = await self._logs.apply([batch], child)
         except _NotTaken as refusal:
             return refusal.reason
@@ -161,14 +164,23 @@ class Applier:
             self._aside.goes_on(child, batch.header.log, applied.held.head.seq)
         return reason
 
-    def _may_send(self, child: str, log: LogId) -> bool:
+    async def _may_send(self, child: str, log: LogId) -> bool:
         """Tell whether a log is of this stream, and the child's own or, where the child serves others, of one of them.
 
         ``child`` is the broker's word, what the batch says of itself counts for nothing: no child sends what is of
         another child. A feed never travels up: what a child puts on a watchlist of its own is nobody's order here.
         """
-        passes_on = EVERY_FEED in self._children[child] and log.origin not in self._children
-        return log.channel in CHANNELS[self._stream] and (log.origin == child or passes_on)
+        if log.channel not in CHANNELS[self._stream]:
+            return False
+        if log.origin == child or EVERY_FEED not in self._children[child]:
+            return log.origin == child
+        return log.origin not in self._children or await self._still_serves(child, log.origin)
+
+    async def _still_serves(self, child: str, origin: str) -> bool:
+        """Tell whether a node that was invited to become a child has not come yet from where it is."""
+        if self._has_heard(origin):
+            return False
+        return any((one.log.origin, one.via) == (origin, child) for one in await self._patiently(self._logs.held))
 
     async def _apply(self, child: str, arrived: Sequence[_Arrived], ahead: asyncio.Event | None) -> None:
         """Apply batches together; if that fails apply them one by one, and set aside the one at fault.
@@ -177,7 +189,7 @@ class Applier:
         """
         for pause in (*TRIED_AGAIN_AFTER, None):
             try:
-                applied = await self._patiently(child, [one.batch for one in arrived])
+                applied = await self._patiently(partial(self._logs.apply, [one.batch for one in arrived], child))
             except Exception as failure:  # noqa: BLE001 - no batch may block the others, whatever is wrong with it
                 if len(arrived) > 1:
                     for one in arrived:
@@ -240,12 +252,12 @@ class Applier:
         self._tasks.note("log_redirected", origin=log.origin, channel=log.channel, before=held.via, child=child)
         return await self._logs.redirect(log, child)
 
-    async def _patiently(self, child: str, batches: Sequence[Batch]) -> Sequence[Applied]:
-        """Apply batches as soon as the database is available."""
+    async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do work as soon as the database is available."""
         pause = FIRST_PAUSE
         while True:
             try:
-                return await self._logs.apply(batches, child)
+                return await work()
             except Unavailable as refusal:
                 self._tasks.note("apply_postponed", stream=self._stream, error=repr(refusal))
                 await asyncio.sleep(pause)

@@ -105,7 +105,7 @@ class Feeds:
     @property
     def children(self) -> Mapping[str, ChildStatus]:
         """What each child of now said last of itself."""
-        return {child: self.heartbeats.of(child) for child in self._scopes}
+        return self.heartbeats.look(tuple(self._scopes), self._clock.now())
 
     def appended(self, log: LogId, first: int, last: int) -> None:
         """Events of a log are committed here."""

@@ -1,7 +1,7 @@
 """What children say of themselves in their hellos, and how far clocks are off."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -35,6 +35,7 @@ class ChildStatus:
         held: how far it is in feeds, as far as its last hello told.
         refused: since when, and when last, another process that speaks for it was refused: a clone. None: never.
         alarms_wait_since: since when it has said, without a break, that one and the same alarm waits there.
+        let_in: when it was seen first among the children; None: it was not looked for yet.
     """
 
     heard: Mapping[Stream, datetime]
@@ -43,6 +44,7 @@ class ChildStatus:
     held: Mapping[LogId, int]
     refused: tuple[datetime, datetime] | None = None
     alarms_wait_since: datetime | None = None
+    let_in: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class _Heartbeat:
     held: dict[LogId, int] = field(default_factory=dict)
     refused: tuple[datetime, datetime] | None = None
     alarms: _Wait | None = None
+    let_in: datetime | None = None
 
 
 class Heartbeats:
@@ -88,6 +91,19 @@ class Heartbeats:
         since, last = beat.refused or (at, at)
         beat.refused = (since if at - last <= REFUSALS_APART else at), at
 
+    def look(self, children: Collection[str], at: datetime) -> Mapping[str, ChildStatus]:
+        """Return what each child of now said last; who is none any more is forgotten."""
+        for gone in self._of.keys() - set(children):
+            del self._of[gone]
+        for child in children:
+            beat = self._of.setdefault(child, _Heartbeat())
+            beat.let_in = beat.let_in or at
+        return {child: self.of(child) for child in children}
+
+    def has_heard(self, child: str) -> bool:
+        """Tell whether a child has said hello."""
+        return child in self._of and bool(self._of[child].heard)
+
     def of(self, child: str) -> ChildStatus:
         """Return what a child said last; one that never said hello was never heard."""
         beat = self._of.get(child, _Heartbeat())
@@ -98,6 +114,7 @@ class Heartbeats:
             held=dict(beat.held),
             refused=beat.refused,
             alarms_wait_since=None if beat.alarms is None else beat.alarms.since,
+            let_in=beat.let_in,
         )
 
 

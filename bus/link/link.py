@@ -328,9 +328,9 @@ class Link:
             returns=Returns(self._node, seal, self._logs, self._tasks, self._pass_up),
             snapshots=self._snapshots,
         )
-        self._appliers = {stream: self._applier(stream, children, aside, detours) for stream in Stream}
+        self._appliers = {stream: self._applier(stream, children, aside, detours, self._feeds) for stream in Stream}
 
-    def _applier(self, stream: Stream, children: Children, aside: Aside, detours: Detours) -> Applier:
+    def _applier(self, stream: Stream, children: Children, aside: Aside, detours: Detours, feeds: Feeds) -> Applier:
         return Applier(
             stream,
             children.wire,
@@ -340,6 +340,7 @@ class Link:
             aside=aside,
             detours=detours,
             passed=self._passed,
+            has_heard=feeds.heartbeats.has_heard,
         )
 
     def _appended(self, log: LogId, last: int, via: str | None) -> None:

@@ -73,10 +73,10 @@ def _silent_parent(seen: _Seen) -> Iterator[Fault]:
 
 def _silent_children(seen: _Seen) -> Iterator[Fault]:
     for code, child in seen.condition.link.children.items():
-        heard = max(child.heard.values(), default=None)
-        if seen.is_past(heard or seen.since, _silence(seen)):
-            since = "this node was started" if heard is None else _time(heard)
-            yield _fault(SILENT, code, _SERIOUS, f"This child has not said hello since {since}")
+        let_in = child.let_in or seen.since
+        heard = max(child.heard.values(), default=max(let_in, seen.since))
+        if seen.is_past(heard, _silence(seen)):
+            yield _fault(SILENT, code, _SERIOUS, f"This child has not said hello since {_time(heard)}")
 
 
 def _mute_children(seen: _Seen) -> Iterator[Fault]:

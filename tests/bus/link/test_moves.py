@@ -5,12 +5,15 @@ from collections.abc import Sequence
 
 import pytest
 
-from bus.link.messages import EVERY_FEED
+from bus.link.messages import EVERY_FEED, Hello, encode
+from bus.link.wire import Question
 from bus.replication import Position
+from tests.bus.link.network import MemoryParentWire
 from tests.bus.link.nodes import Node
 from tests.bus.link.test_copies import COPIED, SITE, SOON, Country, heads, play, write
 from tests.bus.link.test_retained import shorten
 from tests.bus.link.virtual_time import until
+from tests.samples import reading_taken
 
 WHOLE = ("facts", "alarms", "audit")
 
@@ -95,5 +98,43 @@ def test_a_site_of_two_epochs_moves_after_the_first_was_shortened() -> None:
         await asyncio.sleep(SOON)
         await write(country.site)
         await arrive(country, *COPIED)
+
+    play(scenario)
+
+
+def test_a_site_that_is_invited_elsewhere_is_served_where_it_is_until_it_moves() -> None:
+    """The centre reads its register while it runs: the site is its child from the invitation on."""
+
+    async def scenario(country: Country) -> None:
+        await settle(country, 1)
+        children = country.centre._children
+        assert isinstance(children, dict)
+        children["koroszczyn"] = SITE
+        assert country.centre.link.status().children["koroszczyn"].let_in == country.centre.clock.now()
+        await country.site.logs.go_on(country.site.changes.epoch)
+        await settle(country, 3)
+        assert not country.network.aside
+        country.site._parent = "central"
+        await country.site.restart()
+        await settle(country, 2)
+        await arrive(country, *WHOLE)
+        del children["koroszczyn"]
+        assert "koroszczyn" not in country.centre.link.status().children
+
+    play(scenario)
+
+
+def test_a_region_speaks_no_more_for_a_site_once_the_centre_has_heard_that() -> None:
+    async def scenario(country: Country) -> None:
+        await settle(country, 1)
+        assert isinstance(country.centre._children, dict)
+        country.centre._children["koroszczyn"] = SITE
+        there = MemoryParentWire(country.network, "koroszczyn", "central")
+        await there.ask(Question.HELLO, encode(Hello(["facts"])))
+        await country.site.record(reading_taken())
+        await until(lambda: bool(country.network.aside), SOON)
+        assert {(delivery.child, reason.split(" LogId")[0]) for delivery, reason in country.network.aside} == {
+            ("lublin", "lublin may not send")
+        }
 
     play(scenario)

@@ -77,6 +77,12 @@ def test_a_child_that_never_said_hello_has_time_since_the_node_began() -> None:
     assert list(faults(never, USUAL, ago(60))) == []
 
 
+@pytest.mark.parametrize(("seconds", "is_silent"), [(119, False), (121, True)])
+def test_a_child_that_was_invited_has_time_since_then(seconds: float, *, is_silent: bool) -> None:
+    seen = condition(link=link(children={"koroszczyn": child(heard={}, let_in=ago(seconds))}))
+    assert found(seen) == ([("silent", "koroszczyn", 2)] if is_silent else [])
+
+
 @pytest.mark.parametrize(
     ("since", "heard", "is_mute"),
     [(ago(301), ago(1), True), (ago(299), ago(1), False), (ago(301), ago(121), False), (None, ago(1), False)],
