@@ -68,6 +68,9 @@ class NodeCollector(Collector):
         if condition.disk is not None:
             yield GaugeMetricFamily("caifs_disk_free_bytes", "Left on the node's disk.", value=condition.disk.left)
             yield GaugeMetricFamily("caifs_disk_bytes", "Size of the node's disk.", value=condition.disk.room)
+        if condition.link.behind is not None:
+            behind = "caifs_behind_events", "Events that are still to come from the parent."
+            yield GaugeMetricFamily(*behind, value=condition.link.behind)
         held = "caifs_quarantined_batches", "Batches of neighbours held that could not be taken."
         yield GaugeMetricFamily(*held, value=condition.held_batches)
         counted = dict.fromkeys(CAUSES, 0)

@@ -18,7 +18,8 @@ HEALTHY, FAULTY, SILENT = 0, 1, 2
 
 PURPOSE: Final = "caifs status"
 REPLICATION: Final = """{ replication {
-  node now
+  node now behind
+  loads { feed pieces fetched placed trouble }
   health { version waiting waitingSince quarantined diskFree diskRoom }
   neighbours {
     code isParent up heardAt version clockOffset
@@ -59,6 +60,10 @@ def _show(told: Shown, console: Console) -> None:
         console.print(_neighbours(told, now))
     if told["logs"]:
         console.print(_logs(told, now))
+    if told["behind"] not in (None, "0"):
+        console.print(Text(f"{told['behind']} events are still to come from the parent"))
+    for load in told["loads"]:
+        console.print(Text(_load(load)), soft_wrap=True)
     for fault in told["faults"]:
         console.print(Text(f"{fault['cause']}: {fault['label']}: {fault['text']}", style="red"))
     if not told["faults"]:
@@ -108,6 +113,11 @@ def _logs(told: Shown, now: datetime) -> Table:
             children if stopped is None else f"stands still at {stopped['seq']}: {stopped['reason']}",
         )
     return table
+
+
+def _load(one: Shown) -> str:
+    size = f"{one['fetched']} of {one['pieces']} pieces fetched, {one['placed']} placed"
+    return f"{one['feed']} is being loaded: {size}{one['trouble'] and ', ' + one['trouble']}"
 
 
 def _table(*columns: str) -> Table:

@@ -71,6 +71,7 @@ class FeedLoad:
 
     feed: str = described("Name of the feed.")
     pieces: Int64 = described("Of how many pieces its snapshot is; 0: that is not known yet.")
+    fetched: Int64 = described("How many of them have come; 0: none since this node was started.")
     placed: Int64 = described("How many of them are in the tables.")
     rows: Int64 = described("How many rows there are in all pieces.")
     trouble: str = described("Why it does not go on; empty: it does.")

@@ -1,6 +1,6 @@
 """How far a node is behind its parent in what comes down, as far as the parent has told."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bus.link.messages import Standing
@@ -8,10 +8,24 @@ from bus.link.shares import SHARE
 from bus.replication.log import LogId
 
 
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A log of which the parent has more.
+
+    Attributes:
+        head: how far the parent is.
+        asked_at: how far this node was when it asked for more in vain last; None: it never did.
+    """
+
+    head: int
+    asked_at: int | None
+
+
 @dataclass(slots=True)
 class _Gap:
     held: int
     head: int
+    asked_at: int | None = None
 
 
 class Behind:
@@ -26,13 +40,15 @@ class Behind:
         """How many events are still to come; None: the parent has not said yet what there is."""
         return None if self._gaps is None else sum(gap.head - gap.held for gap in self._gaps.values())
 
+    @property
+    def missing(self) -> Mapping[LogId, Missing]:
+        """The logs of which the parent has more, as it told last."""
+        return {log: Missing(gap.head, gap.asked_at) for log, gap in (self._gaps or {}).items()}
+
     def told(self, heads: Sequence[Standing], there: int) -> None:
         """The parent holds these logs otherwise, and no others, unless that is a share: it told of ``there`` in all."""
         known = self._gaps or {}
-        told = {
-            head.log: _Gap(min(known[head.log].held if head.log in known else 0, head.position.seq), head.position.seq)
-            for head in heads
-        }
+        told = {head.log: _gap(known.get(head.log), head.position.seq) for head in heads}
         self._gaps = told if there < SHARE else known | told
 
     def reached(self, log: LogId, seq: int) -> None:
@@ -43,3 +59,12 @@ class Behind:
         gap.held = min(seq, gap.head)
         if gap.held == gap.head:
             del self._gaps[log]
+
+    def asked_in_vain(self, log: LogId, seq: int) -> None:
+        """What follows ``seq`` was asked for, and did not come or could not be taken."""
+        if self._gaps is not None and log in self._gaps:
+            self._gaps[log].asked_at = seq
+
+
+def _gap(known: _Gap | None, head: int) -> _Gap:
+    return _Gap(0, head) if known is None else _Gap(min(known.held, head), head, known.asked_at)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 from bus.link.messages import decode, encode
@@ -57,8 +58,8 @@ class Fetching:
             raise Gone(f"the parent gives a snapshot of {manifest.feed} for {feed}")
         return manifest
 
-    async def pieces(self, manifest: Manifest) -> None:
-        """Have all pieces of a snapshot on the shelf, however often the line is cut.
+    async def pieces(self, manifest: Manifest, fetched: Callable[[int], None]) -> None:
+        """Have all pieces of a snapshot on the shelf, however often the line is cut; ``fetched`` is told how many are.
 
         Raises:
             Gone: the parent has it no more, or only damaged.
@@ -72,6 +73,7 @@ class Fetching:
                 data, took = await under_way.popleft()
                 at_once = min(at_once + 1, AT_ONCE) if took <= QUICKLY else max(at_once - 1, 1)
                 self._shelf.fetched(manifest, data)
+                fetched(len(manifest.pieces) - len(numbers) - len(under_way))
         finally:
             for task in under_way:
                 task.cancel()

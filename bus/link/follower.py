@@ -15,14 +15,15 @@ from bus.link.applier import TRIED_AGAIN_AFTER
 from bus.link.behind import Behind
 from bus.link.halves import halves
 from bus.link.loading import FAR_BEHIND, Loader
-from bus.link.messages import EVERY_FEED, RangeWanted, Standing, encode
+from bus.link.messages import EVERY_FEED, Standing
+from bus.link.ranges import RANGE_MAX, Ranges
 from bus.link.reasons import chains, reason_of, refusal
 from bus.link.recalling import NotSupplied, Recalling
 from bus.link.shares import Shares
 from bus.link.standstill import Standstill
 from bus.link.stopped import Stopped
 from bus.link.tasks import FIRST_PAUSE, LONGEST_PAUSE, Tasks
-from bus.link.wire import ParentWire, Question, Unreachable
+from bus.link.wire import ParentWire, Unreachable
 from bus.replication import (
     Apply,
     Batch,
@@ -42,7 +43,6 @@ from domain.shared.ports import Clock
 from domain.upkeep.errors import BatchNotKept
 
 QUEUE_MAX: Final = 64
-RANGE_MAX: Final = 250
 OFFERED_AGAIN_AFTER: Final = 10.0
 """Seconds."""
 T = TypeVar("T")
@@ -77,7 +77,7 @@ class Follower:
         self.behind = Behind()
         self._scopes = scopes
         self._below = below
-        self._wire = wire
+        self._ranges = Ranges(wire, tasks)
         self._recalling = recalling
         self._differing: set[LogId] = set()
         self._told: dict[LogId, Position] = {}
@@ -232,21 +232,27 @@ class Follower:
         while (at := 0 if held is None else held.head.seq) < head:
             if self._loads(log, behind=head - at):
                 return held
-            try:
-                data = await self._wire.ask(Question.RANGE, encode(RangeWanted(log, at + 1, RANGE_MAX)))
-            except Unreachable:
-                return held
-            if not data:
-                self._loads(log, behind=None)
-                return held
-            batch = await self._readable(data, log, at + 1)
-            applied = None if batch is None else await self._apply(batch, data)
+            applied = await self._fetch(log, at + 1)
             if applied is None or applied.held.head.seq <= at:
+                if not self._holds(log):
+                    self.behind.asked_in_vain(log, at)
                 return held
             held = applied.held
             if not is_feed(log.channel):
                 return held
         return held
+
+    async def _fetch(self, log: LogId, first: int) -> Applied | None:
+        """Ask for events from ``first`` on, and apply them; None: they do not come, or cannot be taken."""
+        try:
+            data = await self._ranges.ask(log, first)
+        except Unreachable:
+            return None
+        if not data:
+            self._loads(log, behind=None)
+            return None
+        batch = await self._readable(data, log, first)
+        return None if batch is None else await self._apply(batch, data)
 
     async def _readable(self, data: bytes, wanted: LogId | None = None, first: int = 1) -> Batch | None:
         """Take a batch apart, or set it aside; the feed ``wanted`` then stands still at ``first``."""

@@ -14,6 +14,7 @@ from bus.link.arriving import Arriving
 from bus.link.ascending import Ascending
 from bus.link.aside import Aside, header_of
 from bus.link.batches import BatchQuarantine
+from bus.link.behind import Missing
 from bus.link.detours import Detours
 from bus.link.digests import ParentHoldings
 from bus.link.epochs import Epochs
@@ -91,6 +92,7 @@ class LinkStatus:
         verification: what came of the last comparison with the parent, or of the one under way.
         unwritable: streams of this node that its broker could not write when it was looked at last, and why.
         behind: how many events are still to come from the parent; None: it has not said yet, or there is none.
+        missing: the logs of which they are.
     """
 
     parent: tuple[WireStatus, ...]
@@ -102,6 +104,7 @@ class LinkStatus:
     verification: Verification | None = None
     unwritable: Mapping[Stream, str] = field(default_factory=dict)
     behind: int | None = None
+    missing: Mapping[LogId, Missing] = field(default_factory=dict)
 
 
 _FLOORS: Final = {Stream.ALARMS: 8 * FLOOR, Stream.BULK: FLOOR}
@@ -203,6 +206,7 @@ class Link:
             verification=None if self.verifying is None else self.verifying.last,
             unwritable={} if self._children is None else dict(self._children.wire.unwritable),
             behind=None if self._follower is None else self._follower.behind.events,
+            missing={} if self._follower is None else self._follower.behind.missing,
         )
 
     async def replay_batch(self, child: str, data: bytes) -> str | None:

@@ -38,14 +38,18 @@ class Loading:
     """A snapshot on its way.
 
     Attributes:
+        has_begun: it has been its turn.
         pieces: how many it has; 0: that is not known yet.
+        fetched: how many of them have come; 0: none since this start.
         placed: how many of them are in the tables.
         rows: in all its pieces.
         trouble: why it does not go on; empty: it does.
     """
 
     feed: str
+    has_begun: bool = False
     pieces: int = 0
+    fetched: int = 0
     placed: int = 0
     rows: int = 0
     trouble: str = ""
@@ -148,6 +152,7 @@ class Loader:
 
     async def _load(self, feed: str) -> None:
         """Load a feed, or say why that cannot be now: what is wrong with one keeps no other waiting."""
+        self._note(feed, has_begun=True)
         try:
             await self._bring(feed)
         except (Unreachable, Unavailable) as silence:
@@ -187,7 +192,7 @@ class Loader:
     async def _bring(self, feed: str) -> None:
         manifest = await self._manifest(feed)
         self._note(feed, pieces=len(manifest.pieces), rows=manifest.rows, trouble="")
-        await self._fetching.pieces(manifest)
+        await self._fetching.pieces(manifest, lambda fetched: self._note(feed, fetched=fetched))
         if feed not in self.under_way:
             return
         load = await self._tables.begin(manifest)

@@ -10,6 +10,7 @@ from bus.link.returns import NOT_OURS
 from bus.link.uplink import WireStatus
 from bus.ports import LogStatus
 from bus.watch.condition import Condition
+from bus.watch.progress import Way
 from bus.watch.room import Shed, shed
 from bus.watch.thresholds import Thresholds
 from domain.alarms.model import Fault
@@ -28,6 +29,7 @@ CAUSES: Final = (
 
 CLONE_SHOWS_AFTER: Final = 10.0
 DROP_SHOWS_FOR: Final = 86_400.0
+TROUBLE_MAX: Final = 80
 _URGENT, _SERIOUS, _MINOR = 1, 2, 3
 
 
@@ -96,9 +98,16 @@ def _mute_children(seen: _Seen) -> Iterator[Fault]:
 def _stuck(seen: _Seen) -> Iterator[Fault]:
     for one in seen.condition.unmoved:
         if seen.is_past(one.since, seen.thresholds.stuck_seconds):
-            log, left = one.waiting.log, one.waiting.left
-            text = f"{left} events wait here, and none has gone since {_time(one.since)} though the parent answers"
-            yield _fault(STUCK, f"{log.origin} {log.channel}", _weight(log.channel), text)
+            what = one.waiting
+            text = _STUCK[what.way].format(left=what.left, since=_time(one.since), trouble=what.trouble[:TROUBLE_MAX])
+            yield _fault(STUCK, what.label, _weight(what.channel), text)
+
+
+_STUCK: Final = {
+    Way.UP: "{left} events wait here, and none has gone since {since} though the parent answers",
+    Way.DOWN: "{left} events are still to come, and none has since {since} though the parent answers",
+    Way.LOAD: "The snapshot has not got on since {since}, {left} pieces are still to be placed. {trouble}",
+}
 
 
 def _standing_still(seen: _Seen) -> Iterator[Fault]:

@@ -284,14 +284,10 @@ async def test_the_status_of_a_log_tells_what_waits_for_the_centre(node: Node) -
 
     second, third = (began + timedelta(seconds=late) for late in (1, 2))
     assert await status() == (0, 0, began, began)
-    await node.logs.confirm({log: places[1]}, {log: places[0]})
-    assert await status() == (2, 1, second, third)
-    await node.logs.confirm({log: places[2]}, {})
-    assert await status() == (3, 1, second, None)
-    await node.logs.confirm({log: places[0]}, {log: places[1]})
-    assert await status() == (1, 2, third, third)
-    await node.logs.confirm({}, {log: places[2]})
-    assert await status() == (1, 3, None, None)
+    each = ((2, 1, second, third), (3, 1, second, None), (1, 2, third, third), (1, 3, None, None))
+    for parent, centre, *since in each:
+        await node.logs.confirm({log: places[parent - 1]}, {log: places[centre - 1]})
+        assert await status() == (parent, centre, *since)
 
 
 async def test_the_parent_may_take_back_a_confirmation_and_the_centre_may_not(node: Node) -> None:

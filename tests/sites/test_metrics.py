@@ -56,6 +56,8 @@ def test_a_node_tells_of_itself() -> None:
     assert value(samples, "node_info", node="lublin", role="region", version="0.2.0") == 1
     assert (value(samples, "disk_free_bytes"), value(samples, "disk_bytes")) == (3, 100)
     assert value(samples, "quarantined_batches") == 4
+    assert value(samples, "behind_events") is None
+    assert value(scraped(condition(link=link(behind=7))), "behind_events") == 7
     assert value(samples, "looked_at_seconds") == NOW.timestamp()
     assert {cause: value(samples, "faults", cause=cause) for cause in CAUSES} == dict.fromkeys(CAUSES, 0) | {"disk": 1}
 

@@ -14,6 +14,7 @@ import uvicorn
 from rich.console import Console
 
 from bus.link.link import LinkStatus
+from bus.link.loading import Loading
 from bus.link.messages import Health
 from bus.link.stopped import Stopped
 from bus.link.wire import Stream
@@ -81,6 +82,18 @@ def test_a_healthy_node_shows_its_neighbours_and_logs(region: Served) -> None:
         ],
     ]
     assert "nothing is wrong" in printed
+
+
+def test_what_is_still_to_come_is_shown(region: Served) -> None:
+    loads = [
+        Loading(feed="watchlist.pl", has_begun=True, pieces=9, fetched=8, placed=3),
+        Loading(feed="watchlist.lublin", trouble="Gone"),
+    ]
+    region.link = replace(region.link, behind=12, loads=loads)
+    _, printed = region.status()
+    assert "12 events are still to come from the parent" in printed
+    assert "watchlist.pl is being loaded: 8 of 9 pieces fetched, 3 placed\n" in printed
+    assert "watchlist.lublin is being loaded: 0 of 0 pieces fetched, 0 placed, Gone\n" in printed
 
 
 @pytest.mark.parametrize("cause", ["stopped", "silent", "off"])

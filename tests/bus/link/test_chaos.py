@@ -58,7 +58,7 @@ def noted(chain: Chain) -> set[str]:
     return {name for node in chain.nodes for name in node.link.status().tally}
 
 
-EXPECTED = {"parent_silent", "process_refused", "log_given_back"}
+EXPECTED = {"parent_silent", "process_refused", "log_given_back", "range_unanswered"}
 """What may go wrong where lines fail and processes are restarted.
 
 No log forks, stands still or is recovered, no work fails, and nothing is set aside.

@@ -12,7 +12,7 @@ from bus.link.wire import Stream
 from bus.replication import LogId
 from bus.verification.differences import Difference, Fault, Side, Verification
 from bus.watch.condition import Certificate, Condition, Disk
-from bus.watch.progress import Unmoved, Waiting
+from bus.watch.progress import Unmoved, Waiting, Way
 from bus.watch.rules import CAUSES, faults
 from bus.watch.thresholds import Thresholds
 from domain.upkeep.model import DroppedBatches
@@ -108,7 +108,8 @@ def test_a_node_says_since_when_its_alarms_wait_there(fields: dict[str, Any], sa
 
 
 def unmoved(seconds: float, channel: str = "facts") -> Unmoved:
-    return Unmoved(waiting=Waiting(log=LogId("lublin", EPOCH, channel), at=9, left=3), since=ago(seconds))
+    waiting = Waiting(way=Way.UP, of=LogId("lublin", EPOCH, channel), at=(9,), left=3)
+    return Unmoved(waiting=waiting, since=ago(seconds))
 
 
 @pytest.mark.parametrize(("seconds", "is_stuck"), [(301, True), (300, False)])
@@ -117,6 +118,20 @@ def test_a_log_is_stuck_when_it_has_not_got_on_for_long(seconds: float, *, is_st
     assert found(condition(unmoved=[unmoved(seconds, "alarms")])) == (
         [("stuck", "lublin alarms", 1)] if is_stuck else []
     )
+
+
+def test_what_does_not_come_down_is_stuck_as_well_under_the_name_of_its_feed() -> None:
+    feed = Waiting(way=Way.DOWN, of=LogId("central", EPOCH, "watchlist.pl"), left=3)
+    copy = Waiting(way=Way.DOWN, of=LogId("dorohusk", EPOCH, "alarms"), left=2)
+    load = Waiting(way=Way.LOAD, of="watchlist.lublin", left=8, trouble="Gone('watchlist.lublin')" + "x" * 1000)
+    seen = condition(unmoved=[Unmoved(waiting=one, since=ago(301)) for one in (feed, copy, load)])
+    assert found(seen) == [
+        ("stuck", "watchlist.pl", 2),
+        ("stuck", "dorohusk alarms", 1),
+        ("stuck", "watchlist.lublin", 2),
+    ]
+    assert "Gone('watchlist.lublin')" in texts(seen)[2]
+    assert max(len(text) for text in texts(seen)) <= 200
 
 
 def test_the_age_of_events_says_nothing_about_being_stuck() -> None:
