@@ -14,7 +14,6 @@ import socket
 import struct
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Self, cast
 
 LOOPBACK = "127.0.0.1"
@@ -273,15 +272,19 @@ class Line:
 
     async def _dial(self, near: _End) -> None:
         far = _End(self._wait, self._far.discard)
-        with suppress(OSError):
+        try:
             await asyncio.get_running_loop().create_connection(lambda: far, *self._target)
-            near.out = far.back = _Pipe(self.up, near, far)
-            far.out = near.back = _Pipe(self.down, far, near)
-            near.swallows = far.swallows = self._swallows
-            for end in (near, far):
-                end.read_on(wanted=True)
+        except OSError:
+            near.reset()
             return
-        near.reset()
+        except asyncio.CancelledError:
+            self._far.discard(far)  # uvloop drops what is connected already, and does not say so
+            raise
+        near.out = far.back = _Pipe(self.up, near, far)
+        far.out = near.back = _Pipe(self.down, far, near)
+        near.swallows = far.swallows = self._swallows
+        for end in (near, far):
+            end.read_on(wanted=True)
 
     def _wait(self, far: _End) -> None:
         """Hear nothing of a server that speaks first until there is somewhere to put it."""

@@ -5,10 +5,12 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 import pytest
+import uvloop
 
-from bench.line import PACKET, Address, Line
+from bench.line import LOOPBACK, PACKET, Address, Line
 from tests.waiting import until
 
 RATE = 4_000_000.0
@@ -185,3 +187,31 @@ async def test_who_dials_a_server_that_is_away_is_reset() -> None:
         with pytest.raises(ConnectionResetError):
             await ends[0].readexactly(1)
         ends[1].close()
+
+
+class CutWhileDialling(Line):
+    """Cut as soon as the server has taken a connection, of which who dials has not heard yet."""
+
+    was_cut = False
+
+    def _wait(self, far: Any) -> None:
+        super()._wait(far)
+        for dial in self._dials:
+            self.was_cut = dial.cancel()
+
+
+def test_a_line_that_is_cut_while_it_dials_forgets_the_connection() -> None:
+    async def scenario() -> int:
+        echo = Server()
+        listening = await asyncio.start_server(echo.serve, LOOPBACK, 0)
+        async with CutWhileDialling(listening.sockets[0].getsockname()) as line:
+            _, writer = await dial(line)
+            await until(lambda: line.was_cut and not line._dials)
+            connections = line.connections
+            line._far.clear()  # what is not forgotten keeps uvloop from ending
+            writer.close()
+        listening.close()
+        return connections
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(scenario()) == 0

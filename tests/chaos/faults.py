@@ -61,9 +61,9 @@ def _with_lines(do: Callable[[Line, float], Awaitable[None]]) -> Harm:
         """Harm all lines of a child, or one of them: they may go different ways."""
         names = list(LINES) if chance < 0.5 else [list(LINES)[int(chance * 100) % len(LINES)]]
         lines = [cluster.lines[code, name] for name in names]
-        for line in lines:
-            await do(line, chance)
         try:
+            for line in lines:
+                await do(line, chance)
             await asyncio.sleep(seconds)
         finally:
             for line in lines:
