@@ -8,9 +8,9 @@ from typing import Final
 
 from bus.recorded import Recorded
 
-QUEUE_MAX: Final = 8_000
+QUEUE_MAX: Final = 14_000
 """Events. A subscriber runs only between two commits, so what these bring at once must find room: the link applies two
-groups of each of its two streams side by side, each of up to 1,999 events (`bus/link/applier.py`)."""
+groups of each of its two streams side by side, each of up to 3,499 events (`bus/link/applier.py`)."""
 
 
 class Lagging(Exception):  # noqa: N818 - a state of the subscriber, not of the program

@@ -14,8 +14,7 @@ from sqlalchemy import bindparam, func, select, update
 from adapters.database import epochs, tombstones
 from adapters.database.anew import make_anew
 from adapters.database.heads import hash_at, lock
-from adapters.database.prepared import Arrival, read_of
-from adapters.database.projections import Projection
+from adapters.database.prepared import Arrival, Arrivals, read_of
 from adapters.database.session import Row, Session
 from adapters.database.showing import quarantine, show
 from adapters.database.tables.logs import event, log
@@ -73,7 +72,6 @@ class Intake:
         self._taken: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         self._rows: list[tuple[Any, ...]] = []
         self._unreadable: list[tuple[int, int, EventUnreadable]] = []
-        self._projections: list[Projection | None] = []
         self._are_tombstones = True
 
     async def lock(self, logs: Iterable[LogId], *, node: str, via: str) -> None:
@@ -149,7 +147,7 @@ class Intake:
         records = [one.erased() if is_gone else one for one, is_gone in zip(arrival.batch.records, gone, strict=True)]
         contents = [None if is_gone else one for one, is_gone in zip(arrival.contents, gone, strict=True)]
         batch = Batch(arrival.batch.header, records)
-        return replace(arrival, batch=batch, contents=contents, projection=None)
+        return replace(arrival, batch=batch, contents=contents)
 
     async def _repeated(self, arrival: Arrival, here: OpenLog) -> frozenset[str]:
         """Return the ids of events that their origin has put into another of its logs, too: they are shown already."""
@@ -162,24 +160,20 @@ class Intake:
         taken.update(arrival.ids)
         return repeated
 
-    async def write(self) -> None:
-        """Write all that was taken; the last thing the transaction does."""
+    async def write(self, arrivals: Arrivals) -> None:
+        """Write all that was taken of ``arrivals``; the last thing the transaction does."""
         if self._rows:
             await self._session.add(event, self._rows)
         for log_id, seq, failure in self._unreadable:
             await quarantine(self._session, log_id, seq, failure, self._now)
-        faulty = await show(self._session, self.recorded, self._projection())
+        are_all = len(self.recorded) == arrivals.readable
+        faulty = await show(self._session, self.recorded, arrivals.projection if are_all else None)
         for one, fault in faulty:
             await quarantine(self._session, self._open[one.log].row["id"], one.seq, fault, self._now)
         await self._make_anew({one.id for one, _ in faulty})
         for here in self._open.values():
             if here.head.seq > here.row["seq"]:
                 await self._session.run(_ADVANCE, key=here.row["id"], last=here.head.seq, chained=here.head.hash)
-
-    def _projection(self) -> Projection | None:
-        """Return what all that was recorded changes in the tables, if that was found out for each batch before."""
-        known = [one for one in self._projections if one is not None]
-        return Projection.together(known) if len(known) == len(self._projections) else None
 
     async def _make_anew(self, but: Collection[str]) -> None:
         """Make anew what later epochs had changed already."""
@@ -199,4 +193,3 @@ class Intake:
                 self._unreadable.append((log_id, seq, content))
             elif content is not None:
                 self.recorded.append(content)
-        self._projections.append(None if skip or repeated else arrival.projection)

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select, update
 from adapters.database import epochs
 from adapters.database.arrivals import Intake, in_order
 from adapters.database.heads import hash_at, head, lock
-from adapters.database.prepared import Arrival, prepare
+from adapters.database.prepared import Arrivals, prepare
 from adapters.database.records import to_record
 from adapters.database.session import Database, Row, Session
 from adapters.database.tables.logs import event, event_quarantine, log
@@ -224,14 +224,12 @@ class DatabaseLogs:
         row = await self._database.read(lambda session: session.row(_NEWEST_HLC))
         return 0 if row is None or row["hlc"] is None else int(row["hlc"])
 
-    async def _take_in(
-        self, arrivals: Sequence[Arrival], lock: Callable[[Intake], Awaitable[None]]
-    ) -> Sequence[Applied]:
+    async def _take_in(self, arrivals: Arrivals, lock: Callable[[Intake], Awaitable[None]]) -> Sequence[Applied]:
         async def within(session: Session) -> tuple[list[Applied], list[Recorded]]:
             intake = Intake(session, self._clock.now())
             await lock(intake)
-            taken = [await intake.take(arrival) for arrival in arrivals]
-            await intake.write()
+            taken = [await intake.take(arrival) for arrival in arrivals.all]
+            await intake.write(arrivals)
             applied = [Applied(verdict=verdict, held=self._to_held(log.row, log.head)) for verdict, log in taken]
             return applied, intake.recorded
 

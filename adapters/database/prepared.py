@@ -8,16 +8,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from adapters.database.projections import Projection
+from adapters.database.projections.crossings import folded
 from adapters.database.records import id_text
 from bus.codec import EventUnreadable, decode
 from bus.recorded import Recorded
-from bus.replication.batch import Batch
+from bus.replication.batch import Batch, Header
 from bus.replication.chain import chain
 from bus.replication.log import LogId
 from bus.replication.record import Record
 from domain.shared.messages import Event
 
-BREATH = 100
+BREATH = 50
 """Records. The database waits meanwhile for whoever is to ask it for the next step."""
 
 Content = Recorded | EventUnreadable | None
@@ -30,31 +31,53 @@ class Arrival:
 
     Attributes:
         hashes: of the chain after each record.
-        projection: what all that can be read of it changes in the tables; None: that is to be found out one by one.
     """
 
     batch: Batch
     hashes: list[bytes]
     ids: list[str]
     contents: list[Content]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrivals:
+    """Batches that are taken in together.
+
+    Attributes:
+        readable: how many of their events can be read.
+        projection: what these change in the tables, if all of them are new; None: that is to be found out one by one.
+    """
+
+    all: Sequence[Arrival]
+    readable: int
     projection: Projection | None
 
 
-async def prepare(batches: Sequence[Batch]) -> list[Arrival]:
+async def prepare(batches: Sequence[Batch]) -> Arrivals:
     """Read what is in batches, with a breath now and then for others who wait."""
-    return [await _prepared(batch) for batch in batches]
+    arrivals = [await _arrival(batch) for batch in batches]
+    readable = [one for arrival in arrivals for one in arrival.contents if isinstance(one, Recorded)]
+    return Arrivals(all=arrivals, readable=len(readable), projection=await _projection(readable))
 
 
-async def _prepared(batch: Batch) -> Arrival:
-    hashes = chain(batch.header.before, batch.records)
-    ids = [id_text(record.id) for record in batch.records]
+async def _arrival(batch: Batch) -> Arrival:
+    hashes: list[bytes] = []
+    ids: list[str] = []
     contents: list[Content] = []
-    for start in range(0, len(ids), BREATH):
-        contents += _contents(batch, ids, hashes, range(start, min(start + BREATH, len(ids))))
+    before = batch.header.before
+    for place in _slices(batch.records):
+        records = batch.records[place]
+        hashes += chain(before, records)
+        ids += [id_text(record.id) for record in records]
+        contents += _contents(batch.header, place.start, records, ids[place], hashes[place])
+        before = hashes[-1]
         await asyncio.sleep(0)
-    projection = _projection([one for one in contents if isinstance(one, Recorded)])
-    await asyncio.sleep(0)
-    return Arrival(batch=batch, hashes=hashes, ids=ids, contents=contents, projection=projection)
+    return Arrival(batch=batch, hashes=hashes, ids=ids, contents=contents)
+
+
+def _slices(of: Sequence[object]) -> Iterator[slice]:
+    for start in range(0, len(of), BREATH):
+        yield slice(start, start + BREATH)
 
 
 def read_of(content: Content) -> Event | None:
@@ -62,17 +85,23 @@ def read_of(content: Content) -> Event | None:
     return content.event if isinstance(content, Recorded) else None
 
 
-def _projection(recorded: Sequence[Recorded]) -> Projection | None:
+async def _projection(recorded: Sequence[Recorded]) -> Projection | None:
+    shown, parts = folded(recorded), []
     try:
-        return Projection.of(recorded)
+        for place in _slices(shown):
+            parts.append(Projection.of(shown[place]))
+            await asyncio.sleep(0)
     except Exception:  # noqa: BLE001 - whoever shows them searches for the one at fault
         return None
+    return Projection.together(parts)
 
 
-def _contents(batch: Batch, ids: Sequence[str], hashes: Sequence[bytes], places: range) -> Iterator[Content]:
-    log, first = batch.header.log, batch.header.first
-    for place in places:
-        yield _content(batch.records[place], log, first + place, ids[place], hashes[place])
+def _contents(
+    header: Header, start: int, records: Sequence[Record], ids: Sequence[str], hashes: Sequence[bytes]
+) -> Iterator[Content]:
+    log = header.log
+    for seq, (record, event_id, hashed) in enumerate(zip(records, ids, hashes, strict=True), header.first + start):
+        yield _content(record, log, seq, event_id, hashed)
 
 
 def _content(record: Record, log: LogId, seq: int, event_id: str, hashed: bytes) -> Content:

@@ -31,7 +31,7 @@ from bus.replication.ports import Applied, Logs, NotThisWay
 from domain.shared.errors import Unavailable
 
 TAKEN_MAX: Final = 32
-RECORDS_MAX: Final = 1_500
+RECORDS_MAX: Final = 3_000
 """Records of one child from which on they are applied without waiting for more; larger groups are no faster."""
 HANDS: Final = 2
 """Groups under way at once: the next is prepared while the database works on the one before."""

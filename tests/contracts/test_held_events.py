@@ -308,6 +308,16 @@ async def test_a_late_check_stands_where_it_would_have_stood(node: Node, monkeyp
     assert await node.views.registration(other.id) == other
 
 
+async def test_what_is_matched_again_in_the_same_batch_shows_as_it_is_then(node: Node) -> None:
+    seen, other = (registration(node="koroszczyn") for _ in range(2))
+    first, second = (rescreened(seen, screening=screening(matches=(match(),))) for _ in range(2))
+    await come(node, FACTS, Registered(registration=seen), first, Registered(registration=other), second)
+
+    expected = seen.rescreened(first.identifiers, first.screening).rescreened(second.identifiers, second.screening)
+    assert await node.views.registration(seen.id) == expected
+    assert await node.views.registration(other.id) == other
+
+
 async def test_the_last_key_of_a_device_stays_the_last(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     enrolled = device(site=NODE)
     first, second = key_renewed(enrolled, key_digest="aa" * 32), key_renewed(enrolled, key_digest="bb" * 32)

@@ -20,12 +20,11 @@ from bus.replication.receiver import Apply, Corrupt, Duplicate, Fork, Gap
 from bus.replication.record import HASH_BYTES, ID_BYTES, MAX_BODY, MAX_INT, SALT_BYTES, Record
 from domain.access.events import Audited
 from domain.alarms.events import AlarmRaised
-from domain.crossings.events import Registered
 from domain.shared.messages import Event
 from domain.shared.views import Window
 from domain.watchlist.events import EntryActivated
 from tests.contracts.backends import Node, batch
-from tests.samples import MORNING, NODE, alarm, audited, entry, match, new_id, registration, rescreened, screening
+from tests.samples import MORNING, NODE, alarm, audited, entry, new_id
 
 THEIRS = LogId("koroszczyn", 5, "audit")
 
@@ -374,17 +373,6 @@ async def test_a_log_takes_whatever_a_batch_may_hold(node: Node) -> None:
         (applied,) = await node.logs.apply([batch_of(extremes, place + 1, place + 1, log)], "west")
         assert isinstance(applied.verdict, Apply)
     assert (await node.logs.read(log, 1, 9))[1] == extremes
-
-
-async def test_what_is_matched_again_in_the_same_batch_shows_as_it_is_then(node: Node) -> None:
-    seen, other = (registration(node="koroszczyn") for _ in range(2))
-    first, second = (rescreened(seen, screening=screening(matches=(match(),))) for _ in range(2))
-    events = (Registered(registration=seen), first, Registered(registration=other), second)
-    await node.logs.apply([batch_of(records(*events), log=LogId("koroszczyn", 5, "facts"))], "west")
-
-    expected = seen.rescreened(first.identifiers, first.screening).rescreened(second.identifiers, second.screening)
-    assert await node.views.registration(seen.id) == expected
-    assert await node.views.registration(other.id) == other
 
 
 def refusing(event: Event, show: Callable[..., Any]) -> Callable[..., Any]:

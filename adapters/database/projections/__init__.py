@@ -8,6 +8,7 @@ from typing import Any, Self
 from sqlalchemy import Table
 
 from adapters.database.projections import access, alarms, crossings, erasure, organisation, quarantine, watchlist
+from adapters.database.projections.crossings import folded
 from adapters.database.projections.subjects import Subject
 from adapters.database.session import Session
 from bus.recorded import Recorded
@@ -48,10 +49,10 @@ class Projection:
 
     @classmethod
     def of(cls, recorded: Iterable[Recorded]) -> Self:
-        """Return the projection of events."""
+        """Return the projection of events, `folded`."""
         added: defaultdict[Table, list[tuple[Any, ...]]] = defaultdict(list)
         updates = []
-        for one in crossings.folded(recorded):
+        for one in recorded:
             rows = ADDED.get(type(one.event))
             if rows is None:
                 updates.append(one)
@@ -81,4 +82,4 @@ class Projection:
 
 async def project(session: Session, recorded: Iterable[Recorded]) -> None:
     """Show events in the tables."""
-    await Projection.of(recorded).write(session)
+    await Projection.of(folded(recorded)).write(session)
