@@ -60,6 +60,8 @@ class Verifying:
         self._clock = clock
         self._tasks = tasks
         self.last: Verification | None = None
+        self._repairs = False
+        self._asked_for: Verification | None = None
 
     async def remember(self) -> None:
         """Know again what came of the last comparison before this start, unless there has been one since."""
@@ -67,11 +69,16 @@ class Verifying:
         self.last = self.last or kept
 
     def begin(self, *, repair: bool) -> Verification:
-        """Begin a comparison, unless one is under way; return it as it begins."""
+        """Begin a comparison, unless one is under way that serves; return it as it begins.
+
+        One that is to repair begins after one that does not; it is returned as it was asked for.
+        """
         if self.last is None or self.last.finished_at is not None:
-            self.last = Verification(here=self._here, there=self.there, started_at=self._clock.now())
-            self._tasks.once("verification", lambda: self._verify(repair=repair))
-        return self.last
+            return self._begin(repair=repair)
+        if not repair or self._repairs:
+            return self.last
+        self._asked_for = self._asked_for or self._new()
+        return self._asked_for
 
     async def run(self) -> None:
         """Begin one each night, and put right what can be."""
@@ -83,9 +90,23 @@ class Verifying:
                 self.begin(repair=True)
                 due = next_night(self._clock.now(), self._inspection.hour, self._here)
 
-    async def _verify(self, *, repair: bool) -> None:
-        begun = self.last
-        assert begun is not None  # noqa: S101 - `begin` has begun it
+    def _new(self) -> Verification:
+        return Verification(here=self._here, there=self.there, started_at=self._clock.now())
+
+    def _begin(self, *, repair: bool) -> Verification:
+        self.last = begun = self._new()
+        self._repairs, self._asked_for = repair, None
+        self._tasks.once("verification", lambda: self._verify(begun, repair=repair))
+        return begun
+
+    async def _verify(self, begun: Verification, *, repair: bool) -> None:
+        try:
+            await self._compare(begun, repair=repair)
+        finally:
+            if self._asked_for is not None:
+                self._begin(repair=True)
+
+    async def _compare(self, begun: Verification, *, repair: bool) -> None:
         comparison = Comparison(
             self._inspection.custody,
             self._source,

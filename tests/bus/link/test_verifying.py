@@ -1,8 +1,6 @@
 """A node compares itself with its parent: each kind of damage is found, named, put right, and nothing else told."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
@@ -17,7 +15,6 @@ from bus.link.messages import (
     TableDigestsWanted,
     encode,
 )
-from bus.link.verifying import next_night
 from bus.link.wire import Question
 from bus.replication import LogId
 from bus.replication import chain as chain_of
@@ -30,9 +27,8 @@ from domain.alarms.events import AlarmAcknowledged, AlarmRaised
 from domain.alarms.model import Alarm
 from domain.organisation.events import DeviceEnrolled
 from domain.watchlist.events import EntryActivated, EntrySubmitted
-from tests.bus.link.network import Network
 from tests.bus.link.nodes import Chain, Node, play
-from tests.bus.link.virtual_time import run, until
+from tests.bus.link.virtual_time import until
 from tests.contracts.spoilers import MemorySpoiler
 from tests.samples import MORNING, alarm, audited, device, entry, new_id, submitted
 
@@ -322,52 +318,3 @@ def test_who_asks_for_too_much_or_nonsense_gets_no_answer(data: bytes) -> None:
         assert await chain.network.answers["lublin"]("koroszczyn", Question.DIGEST, data) == b""
 
     play(scenario)
-
-
-def test_a_node_verifies_itself_every_night() -> None:
-    async def scenario() -> None:
-        site = Chain(Network()).site
-        await site.record(*(audited() for _ in range(3)))
-        await MemorySpoiler(site.changes.tables).drop_event(audit_of(site), 2)
-        verifying = site.link.verifying
-        assert verifying is not None
-        nightly = asyncio.create_task(verifying.run())
-        for _ in range(2):
-            verifying.last = None
-            due = next_night(site.clock.now(), 1, "koroszczyn")
-            await asyncio.sleep((due - site.clock.now()).total_seconds() - 1)
-            assert verifying.last is None
-            await asyncio.sleep(120)
-            last = verifying.last
-            assert last is not None
-            assert [one.row for one in last.differences] == ["2"]
-            assert site.link.status().tally["nodes_differ"] > 0
-        nightly.cancel()
-
-    run(scenario())
-
-
-def test_what_came_of_the_last_comparison_is_known_after_a_restart() -> None:
-    async def scenario(chain: Chain) -> None:
-        await fill(chain)
-        found = await verified(chain.site)
-        await chain.site.restart()
-        await until(lambda: chain.site.link.status().verification == found, 5)
-        again = chain.site.link.verifying
-        assert again is not None
-        again.begin(repair=False)
-        await again.remember()
-        assert again.last is not None
-        assert again.last.started_at > found.started_at
-
-    play(scenario)
-
-
-def test_each_node_has_its_own_minute_of_the_night() -> None:
-    at = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
-    nights = {next_night(at, 1, f"site-{number}") for number in range(50)}
-    assert len(nights) > 40
-    assert all(at + timedelta(hours=19) <= due < at + timedelta(hours=20) for due in nights)
-    due = next_night(at, 1, "dorohusk")
-    assert next_night(due, 1, "dorohusk") == due + timedelta(days=1)
-    assert next_night(due - timedelta(seconds=1), 1, "dorohusk") == due
