@@ -24,7 +24,8 @@ demo: setup ## centre, region and two sites with simulated traffic
 	@$(BIN)/caifs demo
 
 test: setup check ## every check and every test, the real servers included
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q -m "not scenario" --numprocesses 2 --dist loadfile
+	@$(BIN)/pytest -q -m scenario
 
 check: setup ## all static checks
 	@$(BIN)/ruff format --check .
