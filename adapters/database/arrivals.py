@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from adapters.database import epochs, tombstones
 from adapters.database.anew import make_anew
-from adapters.database.heads import hash_at, lock
+from adapters.database.heads import hash_at, in_order, lock
 from adapters.database.prepared import Arrival, Arrivals, read_of
 from adapters.database.session import Row, Session
 from adapters.database.showing import quarantine, show
@@ -49,11 +49,6 @@ class OpenLog:
     head: Position
     is_alone: bool
     is_newest: bool
-
-
-def in_order(logs: Iterable[LogId]) -> list[LogId]:
-    """Return logs in the order in which transactions lock them, so that none waits for one that waits for it."""
-    return sorted(logs, key=lambda log: (log.origin, log.epoch, log.channel))
 
 
 class Intake:

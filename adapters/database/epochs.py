@@ -14,7 +14,7 @@ from adapters.database.projections import project
 from adapters.database.records import id_text, placed, readable, to_record, to_recorded
 from adapters.database.session import Row, Session
 from adapters.database.showing import quarantine, show
-from adapters.database.shown_anew import show_anew
+from adapters.database.shown_anew import lock_beside, show_anew
 from adapters.database.tables.access import audit_record
 from adapters.database.tables.logs import event, log, node
 from bus.catalogue import AUDIT, UP
@@ -127,6 +127,8 @@ async def give_way(session: Session, held: LogId, seq: int, ids: Ids, *, is_own:
         raise ValueError(f"{held} is being recorded in")
     await tombstones.beside(session)
     await tails.flush(session)
+    if not is_own:
+        await lock_beside(session, held)
     row = await lock(session, held, via=None)
     if not is_own:
         async for _ in _cut(session, row, seq):

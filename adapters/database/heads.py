@@ -1,5 +1,7 @@
 """The head of a log: locked by whoever appends to it, begun when it is new, put where the log ends."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import bindparam, select, text, update
 
 from adapters.database.session import Row, Session
@@ -37,6 +39,18 @@ async def lock(session: Session, held: LogId, via: str | None) -> Row:
         row = await session.row(_LOCKED_HEAD, **where)
     assert row is not None  # noqa: S101 - the log was begun a line above
     return row
+
+
+async def lock_found(session: Session, found: Iterable[Row]) -> list[Row]:
+    """Lock the logs of these rows, with origin, epoch and channel; return those that are still there, as they are."""
+    logs = in_order(LogId(row["origin"], row["epoch"], row["channel"]) for row in found)
+    locked = [await session.row(_LOCKED_HEAD, origin=one.origin, epoch=one.epoch, channel=one.channel) for one in logs]
+    return [row for row in locked if row is not None]
+
+
+def in_order(logs: Iterable[LogId]) -> list[LogId]:
+    """Return logs in the order in which transactions lock them, so that none waits for one that waits for it."""
+    return sorted(logs, key=lambda log: (log.origin, log.epoch, log.channel))
 
 
 async def head(session: Session, held: LogId) -> Row | None:

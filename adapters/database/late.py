@@ -1,14 +1,16 @@
 """Events that could not be shown are shown after all, as if each had been shown when it came."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import chain
 
 import structlog
 from sqlalchemy import bindparam, select, update
 
 from adapters.database.anew import make_anew
+from adapters.database.heads import lock_found
 from adapters.database.projections import project
 from adapters.database.records import placed, to_recorded
 from adapters.database.session import Row, Session
@@ -20,11 +22,8 @@ from bus.recorded import Recorded
 from domain.shared.quarantine import QuarantineState
 from domain.upkeep.model import Replayed
 
-_LOCK = (
-    select(log.c.id)
-    .where(log.c.origin == bindparam("of_origin"), log.c.channel == bindparam("of_channel"))
-    .order_by(log.c.epoch)
-    .with_for_update()
+_LOGS = select(log.c.origin, log.c.epoch, log.c.channel).where(
+    log.c.origin == bindparam("of_origin"), log.c.channel == bindparam("of_channel")
 )
 _THIS = (event_quarantine.c.log_id == bindparam("of_log"), event_quarantine.c.seq == bindparam("at_seq"))
 _STILL = update(event_quarantine).where(*_THIS).values(reason=bindparam("why"), trouble=bindparam("trouble"))
@@ -57,15 +56,20 @@ class LateShowing:
         groups: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
         for row in rows:
             groups[row["origin"], row["channel"]].append(row)
+        await self._lock(groups)
         before = len(self.shown)
-        for (origin, channel), held in sorted(groups.items()):
-            await self._session.rows(_LOCK, of_origin=origin, of_channel=channel)
+        for _, held in sorted(groups.items()):
             shown = [one for row in sorted(held, key=_when) if (one := await self._try(row)) is not None]
             if shown:
                 await make_anew(self._session, shown)
             self.shown += shown
         shown_now = len(self.shown) - before
         return Replayed(shown=shown_now, held=len(rows) - shown_now)
+
+    async def _lock(self, groups: Collection[tuple[str, str]]) -> None:
+        """Lock all logs of these origins and channels."""
+        asked = [await self._session.rows(_LOGS, of_origin=origin, of_channel=channel) for origin, channel in groups]
+        await lock_found(self._session, chain.from_iterable(asked))
 
     async def _try(self, row: Row) -> Recorded | None:
         """Show one event, and note what came of it."""

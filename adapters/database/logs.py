@@ -8,13 +8,13 @@ import structlog
 from sqlalchemy import bindparam, func, select, update
 
 from adapters.database import epochs
-from adapters.database.arrivals import Intake, in_order
-from adapters.database.heads import hash_at, head, lock
+from adapters.database.arrivals import Intake
+from adapters.database.heads import hash_at, head, in_order, lock
 from adapters.database.prepared import Arrivals, prepare
 from adapters.database.records import to_record
 from adapters.database.session import Database, Row, Session
 from adapters.database.tables.logs import event, event_quarantine, log
-from adapters.database.turns import Line, Turn, lines_of
+from adapters.database.turns import Line, Turn, lines_beside, lines_of
 from bus.catalogue import UP
 from bus.ports import Listener, LogStatus
 from bus.recorded import Recorded
@@ -154,7 +154,7 @@ class DatabaseLogs:
     async def give_way(self, log: LogId, seq: int) -> None:
         """Remove what follows ``seq`` from a log; what is the node's own is recorded anew."""
         is_own = log.origin == self._node
-        turn = Turn(self._turns, lines_of([log]))
+        turn = Turn(self._turns, lines_beside(log))
         try:
             await turn.come()
             await self._database.write(

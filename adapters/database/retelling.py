@@ -8,9 +8,8 @@ from typing import Any, Final
 from sqlalchemy import Delete, Select, bindparam, delete, select
 
 from adapters.database import tombstones
-from adapters.database.arrivals import in_order
 from adapters.database.digests import to_digest
-from adapters.database.heads import head, lock
+from adapters.database.heads import head, in_order, lock
 from adapters.database.quarantined import NOT_SHOWN
 from adapters.database.records import id_text, to_kept
 from adapters.database.replay import Replay

@@ -8,10 +8,9 @@ from typing import Any, Final, cast
 from sqlalchemy import bindparam, delete, func, select, update
 
 from adapters.database import feed_rows, tombstones
-from adapters.database.arrivals import in_order
 from adapters.database.erasing import erase_again
 from adapters.database.feed_loads import FORGET, IS_LOAD, LOAD, LOADS, NOT_ARRIVED, keep, require, to_load
-from adapters.database.heads import lock
+from adapters.database.heads import in_order, lock, lock_found
 from adapters.database.session import Database, Row, Session
 from adapters.database.shares import DOWN
 from adapters.database.tables.logs import event, event_quarantine, feed_load, log
@@ -175,8 +174,7 @@ class DatabaseSnapshots(SnapshotTables):
 
 async def _locked(session: Session, feed: str) -> Sequence[Row]:
     """Return the logs of a feed that are here, locked."""
-    held = in_order(_id(row) for row in await session.rows(_OF_FEED, feed=feed))
-    return [await lock(session, one, via=None) for one in held]
+    return await lock_found(session, await session.rows(_OF_FEED, feed=feed))
 
 
 def _check(logs: Sequence[Row], manifest: Manifest) -> None:

@@ -1,20 +1,29 @@
 """Turns: who asked first about a log is served first, however long each prepares.
 
-All logs of an origin's channel are one line: what stands in one of them may stand in another, and shows once.
+All logs of an origin's channel are one line: what stands in one of them may stand in another, and shows once. So
+are all feeds of a module.
 """
 
 import asyncio
 from collections.abc import Collection, Iterable
 
+from bus.catalogue import UP
 from bus.replication.log import LogId
 
 Line = tuple[str, str]
-"""An origin and a channel."""
+"""An origin and a channel; or nobody's name and a module."""
 
 
 def lines_of(logs: Iterable[LogId]) -> frozenset[Line]:
     """Return the lines in which logs stand."""
-    return frozenset((log.origin, log.channel) for log in logs)
+    return frozenset(
+        (log.origin, log.channel) if log.channel in UP else ("", log.channel.partition(".")[0]) for log in logs
+    )
+
+
+def lines_beside(log: LogId) -> frozenset[Line]:
+    """Return the lines of all logs that show in the tables in which this one does, also of those yet to begin."""
+    return frozenset((log.origin, channel) for channel in UP) if log.channel in UP else lines_of([log])
 
 
 class Turn:

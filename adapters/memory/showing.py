@@ -1,8 +1,10 @@
 """Showing events that are on record in the tables; who cannot be shown goes to quarantine and blocks nobody."""
 
+import heapq
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
+from itertools import groupby
 
 from adapters.memory.projections import project
 from adapters.memory.tables import Key, LogRow, Tables, require
@@ -61,16 +63,28 @@ def show_all_anew(tables: Tables, now: datetime, again: Collection[Key] = ()) ->
     waiting = {one.id for one in tables.unshown.all() if one.state is not QuarantineState.REPLAYED}
     seen: set[bytes] = set()
     shown: dict[Key, Recorded] = {}
-    told = (*tables.aged.items(), *tables.events.items())
-    for key, row in sorted(told, key=lambda item: (item[1].record.hlc, item[0] not in again)):
+    asked = {row.record.id for key in again if (row := tables.events.get(*key)) is not None}
+    for key, row in _told(tables):
         origin, channel, epoch, seq = key
         if row.record.id in seen or str(uuid.UUID(bytes=row.record.id)) in waiting:
+            continue
+        if row.record.id in asked and key not in again:
             continue
         seen.add(row.record.id)
         recorded = show(LogId(origin, epoch, channel), seq, row, tables, now)
         if key in again and recorded is not None and tables.unshown.get(*key) is None:
             shown[key] = recorded
     return shown
+
+
+def _told(tables: Tables) -> Iterator[tuple[Key, LogRow]]:
+    """Yield all events, those of an origin's channel as they follow each other, of others the oldest first.
+
+    Within a channel stamps do not tell the order: a clock may have been put back.
+    """
+    rows = sorted((*tables.aged.items(), *tables.events.items()), key=lambda item: item[0])
+    channels = [list(channel) for _, channel in groupby(rows, key=lambda item: item[0][:2])]
+    return heapq.merge(*channels, key=lambda item: item[1].record.hlc)
 
 
 def _quarantine(log: LogId, seq: int, row: LogRow, failure: Exception, tables: Tables, *, now: datetime) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from adapters.database import shown_anew
 from bus.codec import encode
 from bus.replication.batch import Batch, pack, unpack
 from bus.replication.chain import GENESIS, chain
@@ -14,10 +15,11 @@ from bus.replication.receiver import Apply, Fork
 from bus.replication.record import Record
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated
 from domain.alarms.model import AlarmState
+from domain.organisation.events import DeviceEnrolled
 from domain.shared.messages import Event
 from domain.shared.views import Window
 from tests.contracts.backends import Node, batch
-from tests.samples import MORNING, NODE, alarm, audited, new_id
+from tests.samples import MORNING, NODE, alarm, audited, device, device_withdrawn, key_renewed, new_id
 
 THEIRS = LogId("koroszczyn", 5, "alarms")
 
@@ -308,6 +310,25 @@ async def test_a_copy_that_gives_way_shows_what_is_left_and_then_what_comes(node
     assert held is not None
     assert (held.head, held.via) == (position(theirs), "koroszczyn")
     assert await node.views.alarm(other.id) is not None
+
+
+async def test_a_copy_that_gives_way_shows_events_as_they_follow_each_other(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their stamps say otherwise: the clock of their origin was put back."""
+    monkeypatch.setattr(shown_anew, "SHOWN_AT_ONCE", 2)
+    posts, later = (LogId("central", epoch, f"organisation.{NODE}") for epoch in (6, 7))
+    enrolled = device(site=NODE)
+    first, second, third = (key_renewed(enrolled, key_digest=digit * 64) for digit in "123")
+    events = (DeviceEnrolled(device=enrolled), first, second, device_withdrawn(enrolled))
+    records = [record_of(event, 9 - number) for number, event in enumerate(events)]
+    start = Position(0, GENESIS)
+    moved = [records[2], record_of(third, 1)]
+    await node.logs.apply([batch_behind(posts, start, records), batch_behind(later, start, moved)], "west")
+    await node.logs.give_way(posts, 3)
+
+    assert await node.views.device(enrolled.code) == enrolled.with_key(third.key_digest)
+    assert await node.views.held_event_count() == 0
 
 
 async def test_what_is_gone_is_not_confirmed(node: Node) -> None:

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 
 import pytest
 
-from adapters.database import arrivals
+from adapters.database import arrivals, shown_anew
 from adapters.database.postgres import POOL_MAX
 from adapters.database.projections import Projection
-from adapters.database.session import Session
+from adapters.database.session import Row, Session
 from bus.ports import WholeChange
 from bus.recorded import Recorded
 from bus.replication.log import LogId
-from domain.alarms.events import AlarmRaised, AlarmRepeated
+from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated
 from tests.contracts.databases import postgresql
 from tests.contracts.test_held_events import ALARMS, LATER_ALARMS, bodies
 from tests.contracts.test_logs import THEIRS, batch_of
@@ -75,3 +75,61 @@ async def test_commands_that_wait_for_their_turn_keep_nobody_else_from_the_datab
             go_on.set()
             await asyncio.gather(holding, *waiting)
         assert len(node.heard) == len(waiting)
+
+
+@pytest.mark.parametrize("is_raised", [False, True])
+async def test_what_arrives_while_the_tables_of_its_origin_are_filled_again_shows_once(
+    postgres_server: Postgres, monkeypatch: pytest.MonkeyPatch, *, is_raised: bool
+) -> None:
+    """In whatever process: the rows of the logs keep them apart."""
+    emptied, go_on = asyncio.Event(), asyncio.Event()
+    show = shown_anew._show
+
+    async def shown(session: Session, logs: Sequence[Row]) -> None:
+        emptied.set()
+        await go_on.wait()
+        await show(session, logs)
+
+    monkeypatch.setattr(shown_anew, "_show", shown)
+    one, other = alarm(node="koroszczyn"), alarm(node="koroszczyn")
+    taken = AlarmAcknowledged(alarm_id=one.id, acknowledged_by="anna", acknowledged_at=MORNING)
+    records = bodies(AlarmRaised(alarm=one), AlarmRaised(alarm=other) if is_raised else taken)
+    async with postgresql(postgres_server) as node, asyncio.timeout(SOON):
+        await node.logs.apply([batch_of(records[:1], log=ALARMS), batch_of(bodies(audited()))], "west")
+        giving_way = asyncio.create_task(node.logs.give_way(THEIRS, 0))
+        await emptied.wait()
+        monkeypatch.setattr(node.logs, "_turns", {})
+        arriving = asyncio.create_task(node.logs.apply([batch_of(records, 2, log=ALARMS)], "west"))
+        await asyncio.wait([arriving], timeout=0.2)
+        go_on.set()
+        await asyncio.gather(giving_way, arriving)
+        assert await node.views.held_event_count() == 0
+        found = await node.views.alarm(one.id)
+        assert found is not None
+        assert found.acknowledged_by == ("" if is_raised else "anna")
+        assert (await node.views.alarm(other.id) is not None) == is_raised
+
+
+async def test_a_log_that_begins_while_the_tables_of_its_origin_are_filled_again_shows(
+    postgres_server: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has no row yet to lock."""
+    reached, go_on = asyncio.Event(), asyncio.Event()
+    forget = shown_anew._forget
+
+    async def forgotten(session: Session, changed: LogId) -> None:
+        reached.set()
+        await go_on.wait()
+        await forget(session, changed)
+
+    monkeypatch.setattr(shown_anew, "_forget", forgotten)
+    one = alarm(node="koroszczyn")
+    async with postgresql(postgres_server) as node, asyncio.timeout(SOON):
+        await node.logs.apply([batch_of(bodies(audited()))], "west")
+        giving_way = asyncio.create_task(node.logs.give_way(THEIRS, 0))
+        await reached.wait()
+        arriving = asyncio.create_task(node.logs.apply([batch_of(bodies(AlarmRaised(alarm=one)), log=ALARMS)], "west"))
+        await asyncio.wait([arriving], timeout=0.2)
+        go_on.set()
+        await asyncio.gather(giving_way, arriving)
+        assert await node.views.alarm(one.id) == one

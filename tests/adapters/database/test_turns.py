@@ -2,7 +2,8 @@
 
 import asyncio
 
-from adapters.database.turns import Line, Turn, lines_of
+from adapters.database.turns import Line, Turn, lines_beside, lines_of
+from bus.catalogue import UP
 from bus.replication.log import LogId
 
 ALARMS, FACTS, AUDIT = (("koroszczyn", channel) for channel in ("alarms", "facts", "audit"))
@@ -33,6 +34,15 @@ async def test_who_asked_first_about_a_log_goes_first_and_others_are_not_kept() 
 def test_logs_of_all_epochs_stand_in_one_line() -> None:
     logs = [LogId("koroszczyn", epoch, channel) for epoch in (7, 9) for channel in ("alarms", "facts")]
     assert lines_of(logs) == {ALARMS, FACTS}
+
+
+def test_what_shows_in_the_same_tables_stands_beside_each_other() -> None:
+    facts, drafts, posts = (
+        LogId("central", 7, channel) for channel in ("facts", "watchlist.drafts", "organisation.dorohusk")
+    )
+    assert lines_beside(facts) == {("central", channel) for channel in UP}
+    assert lines_beside(drafts) == lines_of([LogId("west", 8, "watchlist.pl")])
+    assert not lines_beside(drafts) & lines_beside(posts)
 
 
 async def test_one_who_leaves_before_his_turn_lets_nobody_overtake() -> None:
