@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from adapters.database.batches import DatabaseBatches
 from adapters.database.changes import DatabaseChanges
+from adapters.database.clock import started_clock
 from adapters.database.custody import DatabaseCustody
 from adapters.database.logs import DatabaseLogs
 from adapters.database.node import claim
@@ -30,7 +31,6 @@ from bus.link.link import Link
 from bus.link.verifying import Inspection
 from bus.live import Live
 from bus.replays import Replays
-from bus.replication.clock import HybridClock
 from bus.replication.seal import Seal
 from bus.retention import Retention
 from bus.watch.condition import DiskSpace
@@ -205,7 +205,7 @@ async def _records(
     settings: NodeSettings, database: Database, clock: Clock, ids: Ids, seal: Seal, *, has_room: Callable[[], bool]
 ) -> tuple[DatabaseLogs, DatabaseChanges]:
     """Return the logs of a database that is the node's, and what is put on record there."""
-    hybrid = HybridClock()
+    hybrid = await started_clock(database, settings.code, clock)
     node_logs = DatabaseLogs(
         database, node=settings.code, ids=ids, clock=clock, hybrid=hybrid, parent=settings.link.parent
     )
@@ -220,7 +220,6 @@ async def _records(
         lists=settings.link.lists,
         has_room=has_room,
     )
-    hybrid.merge(await node_logs.newest_hlc(), int(clock.now().timestamp() * 1000))
     return node_logs, changes
 
 

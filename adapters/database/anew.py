@@ -9,6 +9,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from adapters.database.feed_loads import require
+from adapters.database.order import BEHIND, order_of
 from adapters.database.projections import SUBJECTS, UPDATED, project
 from adapters.database.projections.subjects import Subject
 from adapters.database.quarantined import NOT_SHOWN
@@ -46,10 +47,12 @@ _OF_A_CHANNEL = _EVENTS.where(
     log.c.origin == bindparam("of_origin"), log.c.channel == bindparam("of_channel"), ~NOT_SHOWN
 )
 _LATER = _OF_A_CHANNEL.where(
-    event.c.hlc > bindparam("after_hlc"),
+    BEHIND,
     or_(*(func.substr(event.c.body, 1, len(head)) == head for head in _HEADS)),
 )
-_NAMING = _OF_A_CHANNEL.where(_Contains(event.c.body, bindparam("key_bytes", type_=Bytes))).order_by(event.c.hlc)
+_NAMING = _OF_A_CHANNEL.where(_Contains(event.c.body, bindparam("key_bytes", type_=Bytes))).order_by(
+    log.c.epoch, event.c.seq
+)
 _FLOORED = select(log.c.id).where(
     log.c.origin == bindparam("of_origin"), log.c.channel == bindparam("of_channel"), log.c.floor_seq > 0
 )
@@ -65,14 +68,13 @@ async def make_anew(session: Session, shown: Sequence[Recorded]) -> None:
     if not since:
         return
     origin, channel, ids = shown[0].log.origin, shown[0].log.channel, {one.id for one in shown}
-    rows = await session.rows(
-        _LATER, of_origin=origin, of_channel=channel, after_hlc=min(one.hlc for one in since.values())
-    )
+    epoch, seq = min(order_of(one) for one in since.values())
+    rows = await session.rows(_LATER, of_origin=origin, of_channel=channel, behind_epoch=epoch, behind_seq=seq)
     later = [read for row in rows if str(row["id"]) not in ids and (read := readable(*placed(row))) is not None]
     behind = {
         about
         for read in later
-        if (about := subject_of(read)) is not None and about in since and since[about].hlc < read.hlc
+        if (about := subject_of(read)) is not None and about in since and order_of(since[about]) < order_of(read)
     }
     for about in sorted(behind, key=lambda one: one.key):
         await _make_anew(session, about, origin, channel)

@@ -157,7 +157,7 @@ async def adopt(session: Session, held: LogId, records: Sequence[Record], at: da
     """
     await tombstones.beside(session)
     now = LogId(held.origin, await present(session), held.channel)
-    whole = sorted((record for record in records if record.body is not None), key=lambda record: record.hlc)
+    whole = [record for record in records if record.body is not None]
     recorded, unreadable = await _record_anew(session, now, whole)
     faulty = [*unreadable, *((one.seq, fault) for one, fault in await show(session, recorded))]
     for seq, failure in faulty:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam
 
 from adapters.database.late import SETTLE, LateShowing
+from adapters.database.order import BEHIND, order_of
 from adapters.database.session import Session
 from adapters.database.stores.upkeep import QUARANTINED_EVENTS, to_quarantined_event
 from adapters.database.tables.logs import event, event_quarantine, log
@@ -23,11 +24,7 @@ _HELD_OF_LOG = _HELD.where(
     log.c.epoch == bindparam("of_epoch"),
     log.c.channel == bindparam("of_channel"),
 )
-_PARKED_BEHIND = _PARKED.where(
-    log.c.origin == bindparam("of_origin"), log.c.channel == bindparam("of_channel"), event.c.hlc > bindparam("after")
-)
-
-
+_PARKED_BEHIND = _PARKED.where(log.c.origin == bindparam("of_origin"), log.c.channel == bindparam("of_channel"), BEHIND)
 _WAITING = (
     _PARKED.where(event_quarantine.c.reason.startswith(AWAITS, autoescape=True))
     .order_by(event.c.hlc, event.c.id)
@@ -60,8 +57,9 @@ class HeldEventStore:
         first = await self._replay(_HELD_EVENT, key=event_id)
         if not self._shown:
             return first
-        log_of, after = self._shown[0].log, self._shown[0].hlc
-        behind = await self._replay(_PARKED_BEHIND, of_origin=log_of.origin, of_channel=log_of.channel, after=after)
+        log_of, (epoch, seq) = self._shown[0].log, order_of(self._shown[0])
+        place = {"of_origin": log_of.origin, "of_channel": log_of.channel, "behind_epoch": epoch, "behind_seq": seq}
+        behind = await self._replay(_PARKED_BEHIND, **place)
         return Replayed(shown=first.shown + behind.shown, held=first.held + behind.held)
 
     async def replay_log(self, origin: str, epoch: int, channel: str) -> Replayed:

@@ -59,7 +59,7 @@ class LateShowing:
         await self._lock(groups)
         before = len(self.shown)
         for _, held in sorted(groups.items()):
-            shown = [one for row in sorted(held, key=_when) if (one := await self._try(row)) is not None]
+            shown = [one for row in sorted(held, key=_order) if (one := await self._try(row)) is not None]
             if shown:
                 await make_anew(self._session, shown)
             self.shown += shown
@@ -100,5 +100,5 @@ def _place(row: Row) -> dict[str, int]:
     return {"of_log": row["log_id"], "at_seq": row["seq"]}
 
 
-def _when(row: Row) -> tuple[int, int]:
-    return row["hlc"], row["seq"]
+def _order(row: Row) -> tuple[int, int]:
+    return row["epoch"], row["seq"]

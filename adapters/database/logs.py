@@ -52,9 +52,6 @@ _QUARANTINED = (
     .group_by(event_quarantine.c.log_id)
 )
 _OLDEST_WAITING = select(event.c.hlc).where(event.c.log_id == bindparam("log_id"), event.c.seq == bindparam("at_seq"))
-_NEWEST_HLC = select(func.max(event.c.hlc).label("hlc")).join(
-    log, (log.c.id == event.c.log_id) & (log.c.seq == event.c.seq)
-)
 _log = structlog.get_logger(__name__)
 
 
@@ -218,11 +215,6 @@ class DatabaseLogs:
     async def statuses(self) -> Sequence[LogStatus]:
         """Return the state of every log, by origin and channel."""
         return await self._database.read(self._statuses)
-
-    async def newest_hlc(self) -> int:
-        """Return the newest hybrid time on record, so that the node's clock does not go back after a restart."""
-        row = await self._database.read(lambda session: session.row(_NEWEST_HLC))
-        return 0 if row is None or row["hlc"] is None else int(row["hlc"])
 
     async def _take_in(self, arrivals: Arrivals, lock: Callable[[Intake], Awaitable[None]]) -> Sequence[Applied]:
         async def within(session: Session) -> tuple[list[Applied], list[Recorded]]:

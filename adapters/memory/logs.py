@@ -125,8 +125,8 @@ class MemoryLogs(Logs):
         """Record anew in the present epoch what a batch of the node's own holds and none of its logs does."""
         async with self._tables.lock:
             with self._tables.atomic():
-                readable = [record for record in batch.records if record.body is not None]
-                recorded = self._record_anew(batch.header.log, sorted(readable, key=lambda record: record.hlc))
+                whole = [record for record in batch.records if record.body is not None]
+                recorded = self._record_anew(batch.header.log, whole)
             for listener in self.listeners if recorded else ():
                 listener(recorded)
 

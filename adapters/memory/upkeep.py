@@ -43,13 +43,13 @@ class MemoryHeldEvents(HeldEvents):
         first = self._replay([one for one in self._held() if one.id == event_id])
         if not self.shown:
             return first
-        log, seq = self.shown[0].log, self.shown[0].seq
+        log, place = self.shown[0].log, (self.shown[0].log.epoch, self.shown[0].seq)
         behind = self._replay(
             [
                 one
                 for one in self._held()
                 if (one.origin, one.channel) == (log.origin, log.channel)
-                and one.seq > seq
+                and (one.epoch, one.seq) > place
                 and one.trouble is Trouble.PARKED
             ]
         )

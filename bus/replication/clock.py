@@ -28,7 +28,7 @@ class Merged(NamedTuple):
 
 
 class HybridClock:
-    """The clock of one node. `last` is the newest stamp in the node's database, so that a restart does not go back."""
+    """The clock of one node. `last` is the newest of its own stamps on record, so that a restart does not go back."""
 
     def __init__(self, last: int = 0) -> None:
         self._last = last

@@ -356,7 +356,8 @@ async def test_what_another_held_of_a_log_is_recorded_anew_once(node: Node) -> N
     await confirm(node, 2)
     old = node.heard[0].log
     now = LogId(NODE, await node.logs.go_on(old.epoch), "audit")
-    theirs = batch_behind(old, Position(1, node.heard[0].hash), [record_of(audited(), 1), record_of(audited(), 2)])
+    put_back = [record_of(audited(), 2), record_of(audited(), 1)]
+    theirs = batch_behind(old, Position(1, node.heard[0].hash), put_back)
     for _ in range(2):
         await node.logs.adopt(theirs)
 

@@ -54,6 +54,8 @@ POSTS = LogId("central", 6, f"organisation.{NODE}")
 ALL = Window(limit=100)
 LATER = 99
 
+CLOCKS = pytest.mark.parametrize("goes_back", [False, True])
+
 Work = Callable[[Command, WholeChange], object]
 
 
@@ -65,12 +67,12 @@ def newer(event: Event) -> bytes:
     return msgspec.msgpack.encode((kind, LATER, at, payload))
 
 
-def bodies(*events: Event | bytes) -> list[Record]:
-    """Return records of another node's log; what is given as bytes stands as it is."""
+def bodies(*events: Event | bytes, goes_back: bool = False) -> list[Record]:
+    """Return records of another node's log, whose clock ``goes_back``; what is given as bytes stands as it is."""
     return [
         Record(
             uuid.UUID(new_id()).bytes,
-            number << 16,
+            (len(events) - number if goes_back else number) << 16,
             number.to_bytes(16),
             event if isinstance(event, bytes) else encode(event, MORNING),
         )
@@ -78,9 +80,9 @@ def bodies(*events: Event | bytes) -> list[Record]:
     ]
 
 
-async def come(node: Node, log: LogId, *events: Event | bytes) -> list[str]:
+async def come(node: Node, log: LogId, *events: Event | bytes, goes_back: bool = False) -> list[str]:
     """Have events of another node's log arrive, all in one batch; return their ids."""
-    records = bodies(*events)
+    records = bodies(*events, goes_back=goes_back)
     await node.logs.apply([batch_of(records, log=log)], "west")
     return [str(uuid.UUID(bytes=record.id)) for record in records]
 
@@ -123,14 +125,15 @@ def raised_and_taken() -> tuple[str, Sequence[Event]]:
     )
 
 
+@CLOCKS
 async def test_a_newer_event_is_parked_and_so_is_what_waits_for_it_and_the_upgrade_mends_all(
-    node: Node, monkeypatch: pytest.MonkeyPatch
+    node: Node, monkeypatch: pytest.MonkeyPatch, *, goes_back: bool
 ) -> None:
     seen: list[Recorded] = []
     node.changes.watchers.append(seen.extend)
     alarm_id, (raised, repeated, taken) = raised_and_taken()
     other = alarm(node="koroszczyn")
-    await come(node, ALARMS, newer(raised), repeated, AlarmRaised(alarm=other), taken)
+    await come(node, ALARMS, newer(raised), repeated, AlarmRaised(alarm=other), taken, goes_back=goes_back)
 
     assert await node.views.alarm(other.id) == other
     assert await held(node) == [
@@ -184,11 +187,15 @@ async def test_what_waits_is_tried_some_at_a_time_the_oldest_first(node: Node) -
     assert (shown.state, shown.repeats) == (AlarmState.ACKNOWLEDGED, 1)
 
 
-async def test_one_event_is_replayed_with_what_waits_for_it_alone(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+@CLOCKS
+async def test_one_event_is_replayed_with_what_waits_for_it_alone(
+    node: Node, monkeypatch: pytest.MonkeyPatch, *, goes_back: bool
+) -> None:
     first, first_events = raised_and_taken()
     second, second_events = raised_and_taken()
     damaged = encode(second_events[0], MORNING)[:-3]
-    ids = await come(node, ALARMS, newer(first_events[0]), first_events[2], damaged, second_events[2])
+    events = newer(first_events[0]), first_events[2], damaged, second_events[2]
+    ids = await come(node, ALARMS, *events, goes_back=goes_back)
 
     assert [one[:2] for one in await held(node)] == [
         (1, Trouble.PARKED),
@@ -210,6 +217,19 @@ async def test_one_event_is_replayed_with_what_waits_for_it_alone(node: Node, mo
         await replay(node, ReplayEvent(event_id=ids[0]))
     with pytest.raises(QuarantinedEventUnknown):
         await replay(node, ReplayEvent(event_id=new_id()))
+
+
+async def test_one_event_is_replayed_with_what_waits_for_it_in_a_later_log(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alarm_id, (raised, repeated, taken) = raised_and_taken()
+    _, event_id = await come(node, ALARMS, AlarmRaised(alarm=alarm(node="koroszczyn")), newer(raised))
+    await come(node, LATER_ALARMS, taken, repeated, goes_back=True)
+    upgrade(monkeypatch, AlarmRaised)
+    assert await replay(node, ReplayEvent(event_id=event_id)) == Replayed(shown=3, held=0)
+    shown = await node.views.alarm(alarm_id)
+    assert shown is not None
+    assert (shown.repeats, shown.acknowledged_by) == (1, "anna")
 
 
 async def test_an_event_set_aside_is_kept_and_no_longer_counts(node: Node) -> None:
@@ -279,14 +299,17 @@ def refuse(*_: object, **__: object) -> None:
     raise ZeroDivisionError("no table takes it")
 
 
-async def test_an_entry_withdrawn_meanwhile_does_not_come_to_life(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+@CLOCKS
+async def test_an_entry_withdrawn_meanwhile_does_not_come_to_life(
+    node: Node, monkeypatch: pytest.MonkeyPatch, *, goes_back: bool
+) -> None:
     draft = submitted()
     active = draft.approved(by="bogdan", at=MORNING)
     ended = EntryWithdrawn(
         entry_id=draft.id, scope=draft.scope, was_active=True, reason="x", withdrawn_by="anna", withdrawn_at=MORNING
     )
     await come(node, DRAFTS, EntrySubmitted(entry=draft))
-    await come(node, LIST, newer(EntryActivated(entry=active)), ended)
+    await come(node, LIST, newer(EntryActivated(entry=active)), ended, goes_back=goes_back)
     upgrade(monkeypatch, EntryActivated)
     assert await replay(node, ReplayParked()) == Replayed(shown=1, held=0)
 
@@ -318,11 +341,14 @@ async def test_what_is_matched_again_in_the_same_batch_shows_as_it_is_then(node:
     assert await node.views.registration(other.id) == other
 
 
-async def test_the_last_key_of_a_device_stays_the_last(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+@CLOCKS
+async def test_the_last_key_of_a_device_stays_the_last(
+    node: Node, monkeypatch: pytest.MonkeyPatch, *, goes_back: bool
+) -> None:
     enrolled = device(site=NODE)
     first, second = key_renewed(enrolled, key_digest="aa" * 32), key_renewed(enrolled, key_digest="bb" * 32)
     ended = device_withdrawn(enrolled)
-    await come(node, POSTS, DeviceEnrolled(device=enrolled), newer(first), second, ended)
+    await come(node, POSTS, DeviceEnrolled(device=enrolled), newer(first), second, ended, goes_back=goes_back)
     await replay_all(node, monkeypatch, type(first))
 
     found = await node.views.device(enrolled.code)
