@@ -1,6 +1,8 @@
 """The logs in a node's database: read for sending, applied from batches, shown in the tables."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import json
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -9,9 +11,10 @@ from sqlalchemy import bindparam, func, select, update
 
 from adapters.database import epochs
 from adapters.database.arrivals import Intake
+from adapters.database.elements import IsOneOfIds
 from adapters.database.heads import hash_at, head, in_order, lock
 from adapters.database.prepared import Arrivals, prepare
-from adapters.database.records import to_record
+from adapters.database.records import id_bytes, id_text, to_record
 from adapters.database.session import Database, Row, Session
 from adapters.database.tables.logs import event, event_quarantine, log
 from adapters.database.turns import Line, Turn, lines_beside, lines_of
@@ -32,6 +35,11 @@ _RECORDS = (
     .where(event.c.log_id == bindparam("log_id"), event.c.seq >= bindparam("first"))
     .order_by(event.c.seq)
     .limit(bindparam("limit"))
+)
+_PLACES = (
+    select(event.c.id, event.c.seq, log.c.origin, log.c.epoch, log.c.channel)
+    .join(log, log.c.id == event.c.log_id)
+    .where(IsOneOfIds(event.c.id, bindparam("keys")), log.c.origin == bindparam("of_origin"))
 )
 _THIS_LOG = (
     log.c.origin == bindparam("of_origin"),
@@ -110,6 +118,15 @@ class DatabaseLogs:
             return None if row is None else await hash_at(session, row, seq)
 
         return await self._database.read(within)
+
+    async def places(self, origin: str, ids: Collection[bytes]) -> Mapping[bytes, Collection[tuple[LogId, int]]]:
+        """Return where each of these events stands in logs of ``origin``."""
+        keys = json.dumps([id_text(one) for one in ids])
+        rows = await self._database.read(lambda session: session.rows(_PLACES, keys=keys, of_origin=origin))
+        found: defaultdict[bytes, list[tuple[LogId, int]]] = defaultdict(list)
+        for row in rows:
+            found[id_bytes(row["id"])].append((LogId(row["origin"], row["epoch"], row["channel"]), row["seq"]))
+        return found
 
     async def apply(self, batches: Sequence[Batch], via: str) -> Sequence[Applied]:
         """Judge batches in order and apply what follows, all in one transaction."""

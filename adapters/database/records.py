@@ -13,7 +13,7 @@ from bus.replication.record import Record
 
 def to_record(row: Row) -> Record:
     """Map a row of ``event``."""
-    return Record(_id_bytes(row["id"]), row["hlc"], row["salt"], row["body"], row["commitment"])
+    return Record(id_bytes(row["id"]), row["hlc"], row["salt"], row["body"], row["commitment"])
 
 
 def id_text(raw: bytes) -> str:
@@ -70,5 +70,6 @@ def readable(log: LogId, seq: int, hashed: bytes, record: Record) -> Recorded | 
         return None
 
 
-def _id_bytes(stored: str | UUID) -> bytes:
+def id_bytes(stored: str | UUID) -> bytes:
+    """Return the id of an event as the bytes that stand in its record."""
     return bytes.fromhex(stored.replace("-", "")) if isinstance(stored, str) else stored.bytes

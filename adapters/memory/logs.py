@@ -1,6 +1,7 @@
 """The logs of a node in memory: read for sending, applied from batches, shown in the tables."""
 
 import uuid
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
@@ -65,6 +66,15 @@ class MemoryLogs(Logs):
         """Return the hash of the chain at ``seq``, or None when it is not held."""
         async with self._tables.lock:
             return None if self._tables.held(log) is None else self._hash_at(log, seq)
+
+    async def places(self, origin: str, ids: Collection[bytes]) -> Mapping[bytes, Collection[tuple[LogId, int]]]:
+        """Return where each of these events stands in logs of ``origin``."""
+        found: defaultdict[bytes, list[tuple[LogId, int]]] = defaultdict(list)
+        async with self._tables.lock:
+            for (of, channel, epoch, seq), row in self._tables.events.items():
+                if of == origin and row.record.id in ids:
+                    found[row.record.id].append((LogId(of, epoch, channel), seq))
+        return found
 
     async def apply(self, batches: Sequence[Batch], via: str) -> Sequence[Applied]:
         """Judge batches in order and apply what follows, all or nothing."""

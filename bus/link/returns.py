@@ -6,7 +6,7 @@ up. It goes where it stood, ahead of what was recorded since; what does not fit 
 record already.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Final
 
 from bus.catalogue import event_entry
@@ -22,8 +22,19 @@ EPOCH_MAX: Final = 2**62
 """Far beyond any epoch, and as far from what a database holds: greater ones can follow for ever."""
 Allows = Callable[[str], bool]
 """Tells whether a child may have a channel."""
+PLACES_MAX: Final = 4
+"""In how many of its owner's logs an event may come to stand by being given back.
+
+Each time its owner is restored from a backup it may have moved on, and comes back in both places. Nothing in it says
+where it stood: without a bound a child could have what it bears put into any number of epochs that never were.
+"""
 NOT_OURS: Final = "return_not_ours"
 """Under which it is counted that a child gave back what does not bear this node's seal."""
+REPEATED: Final = "return_repeated"
+"""Under which it is counted that a child gave back events in places where they cannot all have stood.
+
+Once in a while an honest one does, when they were recorded anew meanwhile: they are on record, and nothing is lost.
+"""
 
 PassUp = Callable[[bytes], Awaitable[bytes]]
 """Gives what a child gives back to this node's parent, and returns its answer."""
@@ -79,27 +90,44 @@ class Returns:
         log = batch.header.log
         if not await self._follows(child, batch):
             return NOT_NOW
+        if not await self._stood_there(batch):
+            self._tasks.note(REPEATED, child=child, channel=log.channel, epoch=log.epoch)
+            await self._logs.adopt(batch)
+        elif not await self._put_back(batch):
+            await self._logs.adopt(batch)
+        self._taken[child, log.channel] = log, Position(batch.header.last, batch.header.after)
+        return KEPT
+
+    async def _stood_there(self, batch: Batch) -> bool:
+        """Tell whether a batch can have stood where it says: no event stands twice in a log, nor in many logs."""
+        log, ids = batch.header.log, [record.id for record in batch.records]
+        places = await self._logs.places(log.origin, ids)
+        at = ((places.get(one, ()), (log, seq)) for seq, one in enumerate(ids, batch.header.first))
+        return len(set(ids)) == len(ids) and all(_has_room(known, place) for known, place in at)
+
+    async def _put_back(self, batch: Batch) -> bool:
+        """Put a batch back where it stood, ahead of what was recorded since; False when it does not fit there."""
+        log = batch.header.log
+        if _has_gaps(batch):
+            return False
         if log.epoch > await self._logs.epoch():
             await self._logs.go_on(log.epoch)
         if await self._is_earlier(batch):
             await self._logs.go_on(log.epoch)
             await self._logs.give_way(log, batch.header.first - 1)
-        if not await self._fits(batch):
-            await self._logs.adopt(batch)
-        self._taken[child, log.channel] = log, Position(batch.header.last, batch.header.after)
-        return KEPT
+        return await self._fits(batch)
 
     async def _is_earlier(self, batch: Batch) -> bool:
         """Tell whether a batch was recorded before what stands in its place here: that was recorded since the loss."""
         header = batch.header
-        if _has_gaps(batch) or await self._logs.hash_at(header.log, header.first) is None:
+        if await self._logs.hash_at(header.log, header.first) is None:
             return False
         _, (here,) = await self._logs.read(header.log, header.first, 1)
         return batch.records[0].hlc < here.hlc
 
     async def _fits(self, batch: Batch) -> bool:
         """Put a batch back where it stood; False when it cannot, as in the log that is being recorded in."""
-        if _has_gaps(batch) or batch.header.log.epoch == await self._logs.epoch():
+        if batch.header.log.epoch == await self._logs.epoch():
             return False
         applied = await self._logs.recall(batch)
         return isinstance(applied.verdict, Apply | Duplicate)
@@ -111,6 +139,12 @@ class Returns:
         if before.seq == 0 or self._taken.get((child, header.log.channel)) == (header.log, before):
             return True
         return await self._logs.hash_at(header.log, before.seq) == before.hash
+
+
+def _has_room(known: Collection[tuple[LogId, int]], place: tuple[LogId, int]) -> bool:
+    """Tell whether an event that stands in these places can have stood in another one as well."""
+    log, _ = place
+    return place in known or (len(known) < PLACES_MAX and all(log != other for other, _ in known))
 
 
 def _has_gaps(batch: Batch) -> bool:

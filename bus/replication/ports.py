@@ -1,6 +1,6 @@
 """What the link asks of a node's database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -65,6 +65,10 @@ class Logs(Protocol):
 
     async def hash_at(self, log: LogId, seq: int) -> bytes | None:
         """Return the hash of the chain at ``seq``, or None when it is not held."""
+        ...
+
+    async def places(self, origin: str, ids: Collection[bytes]) -> Mapping[bytes, Collection[tuple[LogId, int]]]:
+        """Return where each of these events stands in logs of ``origin``: in which, as which number."""
         ...
 
     async def apply(self, batches: Sequence[Batch], via: str) -> Sequence[Applied]:

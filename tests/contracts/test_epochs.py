@@ -364,3 +364,26 @@ async def test_what_another_held_of_a_log_is_recorded_anew_once(node: Node) -> N
     assert await ids_of(node, now) == [str(uuid.UUID(bytes=one.id)) for one in theirs.records]
     assert [(one.log, one.seq) for one in node.arrived] == [(now, 1), (now, 2)]
     assert len(await audit_shown(node)) == 3
+
+
+async def test_it_is_known_where_events_stand(node: Node) -> None:
+    """In the node's own logs, all of them, and not in those of others."""
+    await node.record(audited(), audited())
+    await confirm(node, 2)
+    old = node.heard[0].log
+    _, (first, second) = await node.logs.read(old, 1, 9)
+    now = LogId(NODE, await node.logs.go_on(old.epoch), "audit")
+    await node.record(audited())
+    _, (third,) = await node.logs.read(now, 1, 9)
+    earlier = LogId(NODE, 5, "audit")
+    await node.logs.recall(batch_behind(earlier, Position(0, GENESIS), [second]))
+    theirs = record_of(audited(), 1)
+    await node.logs.apply([batch_behind(LogId("koroszczyn", 5, "audit"), Position(0, GENESIS), [theirs])], "koroszczyn")
+
+    places = await node.logs.places(NODE, [one.id for one in (second, third, theirs)])
+    assert {one: set(found) for one, found in places.items() if found} == {
+        second.id: {(earlier, 1), (old, 2)},
+        third.id: {(now, 1)},
+    }
+    assert not await node.logs.places(NODE, [])
+    assert first.id not in places

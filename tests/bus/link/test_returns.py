@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import pytest
 
 from bus.link.messages import KEPT, NOT_KEPT, NOT_NOW
-from bus.link.returns import EPOCH_MAX, Returns
+from bus.link.returns import EPOCH_MAX, PLACES_MAX, REPEATED, Returns
 from bus.link.tasks import Tasks
 from bus.replication import GENESIS, LogId, Record, pack
-from domain.watchlist.events import EntryActivated
+from domain.watchlist.events import EntryActivated, EntryWithdrawn
 from tests.bus.link.network import Network
 from tests.bus.link.nodes import Node, back_up
-from tests.samples import entry
+from tests.samples import MORNING, entry
 
 CHILD = "lublin"
 
@@ -26,8 +26,13 @@ async def owner() -> Node:
 
 
 @pytest.fixture
-async def returns(owner: Node) -> Returns:
-    return Returns("central", owner.changes.seal, owner.logs, Tasks(), nobody)
+def tasks() -> Tasks:
+    return Tasks()
+
+
+@pytest.fixture
+async def returns(owner: Node, tasks: Tasks) -> Returns:
+    return Returns("central", owner.changes.seal, owner.logs, tasks, nobody)
 
 
 async def recorded(owner: Node, count: int) -> tuple[LogId, Sequence[Record]]:
@@ -82,11 +87,12 @@ async def test_nothing_is_taken_ahead_of_what_it_follows(owner: Node, returns: R
 
 
 async def test_an_erased_event_that_was_made_up_moves_nothing(owner: Node, returns: Returns) -> None:
-    log, _ = await recorded(owner, 3)
+    log, records = await recorded(owner, 3)
     was = state(owner)
     made_up = Record(bytes(16), 0, None, None, bytes(32))
-    for epoch in (log.epoch, log.epoch - 1):
+    for epoch in (log.epoch, log.epoch - 1, log.epoch + 1):
         await give(returns, LogId("central", epoch, log.channel), 1, GENESIS, [made_up])
+        await give(returns, LogId("central", epoch, log.channel), 1, GENESIS, [*records, made_up])
     assert state(owner) == was
 
 
@@ -98,6 +104,42 @@ async def test_an_erased_event_that_was_made_up_keeps_no_lost_one_out(owner: Nod
     assert owner.changes.tables.entries.all() == []
     assert await give(returns, log, 1, GENESIS, records) == KEPT
     assert len(owner.changes.tables.entries.all()) == 2
+
+
+async def test_what_is_on_record_is_not_put_into_any_number_of_logs(
+    owner: Node, returns: Returns, tasks: Tasks
+) -> None:
+    """A child says of what it bears that it stood in epochs that never were, earlier and later ones."""
+    await recorded(owner, 3)
+    restore = back_up(owner)
+    log, records = await recorded(owner, 1)
+    restore()
+    epoch, shown = owner.changes.epoch, len(owner.changes.tables.entries.all())
+    for made_up in range(log.epoch - 10, log.epoch + 10):
+        assert await give(returns, LogId("central", made_up, log.channel), 1, GENESIS, records[:3]) == KEPT
+    assert len([one for one in await owner.logs.held() if one.head.seq]) == PLACES_MAX
+    assert tasks.tally[REPEATED] == 20 - PLACES_MAX
+    assert (owner.changes.epoch, len(owner.changes.tables.entries.all())) == (epoch, shown)
+
+    assert await give(returns, LogId("central", log.epoch - 11, log.channel), 1, GENESIS, records) == KEPT
+    assert (await owner.logs.read(log, 1, 9))[1] == records
+
+
+async def test_what_stands_in_a_log_does_not_come_to_stand_at_its_end_again(owner: Node, returns: Returns) -> None:
+    """An entry that was withdrawn is not sought again."""
+    sought = entry()
+    withdrawn = EntryWithdrawn(
+        entry_id=sought.id, scope="pl", was_active=True, reason="x", withdrawn_by="anna", withdrawn_at=MORNING
+    )
+    await owner.record(EntryActivated(entry=sought), withdrawn)
+    (log,) = owner.positions("central")
+    _, records = await owner.logs.read(log, 1, 9)
+    end = await owner.logs.hash_at(log, 2) or b""
+    await owner.logs.go_on(log.epoch)
+    was = state(owner)
+    assert await give(returns, log, 3, end, records[:1]) == KEPT
+    assert await give(returns, LogId("central", 5, log.channel), 1, GENESIS, [records[0], records[0]]) == KEPT
+    assert state(owner) == was
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """A store and a line as the shipped link awaits them, so that its own code runs as a task of the simulation."""
 
 import asyncio
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +45,9 @@ class StoreLogs:
         found = self._process.store.read(log, first, limit)
         await Waits()
         return found
+
+    async def places(self, origin: str, ids: Collection[bytes]) -> Mapping[bytes, Collection[tuple[LogId, int]]]:
+        return self._process.store.places(origin, ids)
 
     async def recall(self, batch: Batch) -> Applied:
         applied = self._process.recall(batch)

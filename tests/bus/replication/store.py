@@ -6,7 +6,7 @@ the ids of the events that they show.
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -93,6 +93,13 @@ class Store:
     def hash_at(self, log: LogId, seq: int) -> bytes | None:
         held = self.logs.get(log)
         return held.hashes[seq] if held is not None and seq < len(held.hashes) else None
+
+    def places(self, origin: str, ids: Collection[bytes]) -> dict[bytes, list[tuple[LogId, int]]]:
+        logs = [held for held in self.logs.values() if held.log.origin == origin]
+        return {
+            one: [(held.log, seq) for held in logs for seq, record in enumerate(held.records, 1) if record.id == one]
+            for one in ids
+        }
 
     def record(self, channel: str, record: Record) -> Position:
         """Record a new event of this node's, behind all that it holds of its own in a channel."""
