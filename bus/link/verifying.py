@@ -91,7 +91,8 @@ class Verifying:
                 due = next_night(self._clock.now(), self._inspection.hour, self._here)
 
     def _new(self) -> Verification:
-        return Verification(here=self._here, there=self.there, started_at=self._clock.now())
+        since = None if self.last is None else self.last.incomplete_since
+        return Verification(here=self._here, there=self.there, started_at=self._clock.now(), incomplete_since=since)
 
     def _begin(self, *, repair: bool) -> Verification:
         self.last = begun = self._new()
@@ -120,13 +121,15 @@ class Verifying:
             await comparison.run()
         except Exception as fault:  # noqa: BLE001 - raised again below
             failure = fault
+        not_compared = (*comparison.not_compared, *([f"the rest: {type(failure).__name__}"] if failure else []))
         self.last = found = replace(
             begun,
             finished_at=self._clock.now(),
             differences=tuple(comparison.differences),
             behind=tuple(comparison.behind),
-            not_compared=(*comparison.not_compared, *([f"the rest: {type(failure).__name__}"] if failure else [])),
+            not_compared=not_compared,
             rows=comparison.rows,
+            incomplete_since=(begun.incomplete_since or begun.started_at) if not_compared else None,
         )
         await self._inspection.custody.keep(found)
         if failure is not None:

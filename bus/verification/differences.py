@@ -72,6 +72,7 @@ class Verification:
         differences: those that were found, repaired or not, ``MOST`` at most.
         not_compared: what could not be compared, and why, in the words of an operator.
         rows: how many events and rows were compared.
+        incomplete_since: when the first began of those in a row that could not compare everything; None: the last did.
     """
 
     here: str
@@ -82,6 +83,7 @@ class Verification:
     behind: tuple[Behind, ...] = ()
     not_compared: tuple[str, ...] = ()
     rows: int = 0
+    incomplete_since: datetime | None = None
 
     @property
     def open(self) -> tuple[Difference, ...]:

@@ -21,15 +21,17 @@ FaultKey = tuple[str, str]
 SILENT, STUCK, STANDSTILL, FORKED, CLONED = "silent", "stuck", "standstill", "forked", "cloned"
 QUARANTINE, CLOCK, CERTIFICATE, DISK = "quarantine", "clock", "certificate", "disk"
 DIFFERENT, BROKER, MUTE, DROPPED = "different", "broker", "mute", "dropped"
-UNSEALED: Final = "unsealed"
+UNSEALED, UNVERIFIED = "unsealed", "unverified"
 CAUSES: Final = (
     *(SILENT, STUCK, STANDSTILL, FORKED, CLONED),
-    *(QUARANTINE, CLOCK, CERTIFICATE, DISK, DIFFERENT, BROKER, MUTE, DROPPED, UNSEALED),
+    *(QUARANTINE, CLOCK, CERTIFICATE, DISK, DIFFERENT, BROKER, MUTE, DROPPED, UNSEALED, UNVERIFIED),
 )
 
 CLONE_SHOWS_AFTER: Final = 10.0
 DROP_SHOWS_FOR: Final = 86_400.0
 TROUBLE_MAX: Final = 80
+INCOMPLETE_SHOWS_AFTER: Final = 49 * 3_600.0
+"""An hour into the third night in a row: in one or two a parent may be away, or be upgraded."""
 _URGENT, _SERIOUS, _MINOR = 1, 2, 3
 
 
@@ -165,6 +167,15 @@ def _differing(seen: _Seen) -> Iterator[Fault]:
         yield _fault(DIFFERENT, f"{verification.here} {verification.there}", _SERIOUS, text)
 
 
+def _unverified(seen: _Seen) -> Iterator[Fault]:
+    verification = seen.condition.link.verification
+    since = None if verification is None else verification.incomplete_since
+    if verification is not None and since is not None and seen.is_past(since, INCOMPLETE_SHOWS_AFTER):
+        why = "; ".join(verification.not_compared)[:TROUBLE_MAX]
+        text = f"What is here and at the parent has not been compared in full since {_time(since)}. {why}"
+        yield _fault(UNVERIFIED, f"{verification.here} {verification.there}", _SERIOUS, text)
+
+
 def _unwritable(seen: _Seen) -> Iterator[Fault]:
     for stream, reason in seen.condition.link.unwritable.items():
         text = f"The nats-server takes no messages into this stream, which is made anew when it can be: {reason}"
@@ -225,6 +236,7 @@ _RULES: Final[tuple[Callable[[_Seen], Iterator[Fault]], ...]] = (
     _dropped,
     _unsealed,
     _differing,
+    _unverified,
     _unwritable,
     _clocks,
     _certificates,

@@ -91,6 +91,26 @@ def test_what_came_of_the_last_comparison_is_known_after_a_restart() -> None:
     play(scenario)
 
 
+def test_it_is_known_since_when_not_everything_could_be_compared() -> None:
+    async def scenario(chain: Chain) -> None:
+        await fill(chain)
+        assert (await verified(chain.site)).incomplete_since is None
+        chain.network.cut.add("koroszczyn")
+        first = await verified(chain.site)
+        assert first.incomplete_since == first.started_at
+        await asyncio.sleep(60)
+        assert (await verified(chain.site)).incomplete_since == first.started_at
+
+        await chain.site.restart()
+        await until(lambda: chain.site.link.status().verification is not None, 5)
+        assert of(chain.site).begin(repair=False).incomplete_since == first.started_at
+        assert (await verified(chain.site)).incomplete_since == first.started_at
+        chain.network.cut.clear()
+        assert (await verified(chain.site)).incomplete_since is None
+
+    play(scenario)
+
+
 def test_each_node_has_its_own_minute_of_the_night() -> None:
     at = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
     nights = {next_night(at, 1, f"site-{number}") for number in range(50)}

@@ -1,5 +1,6 @@
 """Which faults a node sees, each at its threshold."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -251,6 +252,16 @@ def test_nodes_that_differ_are_told_until_they_do_not(
     assert found(condition(link=link(verification=compared))) == told
 
 
+@pytest.mark.parametrize(("hours", "is_told"), [(None, False), (48.9, False), (49.1, True)])
+def test_nodes_that_could_not_be_compared_for_three_nights_are_told(hours: float | None, *, is_told: bool) -> None:
+    why = ("everything: the parent is out of reach", *(["x" * 100] * 9))
+    since = None if hours is None else ago(hours * 3600)
+    compared = replace(verification(), not_compared=why, incomplete_since=since)
+    seen = condition(link=link(verification=compared))
+    assert found(seen) == ([("unverified", "lublin central", 2)] if is_told else [])
+    assert all(why[0] in text and len(text) <= 200 for text in texts(seen))
+
+
 def test_a_stream_that_the_broker_could_not_write_is_urgent() -> None:
     seen = condition(link=link(unwritable={Stream.BULK: "no space left on device"}))
     assert found(seen) == [("broker", "lublin bulk", 1)]
@@ -269,7 +280,7 @@ def test_all_at_once_and_every_cause_is_a_known_one() -> None:
                 "dorohusk": child(refused=(ago(20), ago(1)), alarms_wait_since=ago(900)),
             },
             stopped=(STILL,),
-            verification=verification(difference()),
+            verification=replace(verification(difference()), incomplete_since=ago(1_000_000)),
             unwritable={Stream.BULK: "no space left on device"},
             tally={NOT_OURS: 1},
         ),
