@@ -52,6 +52,17 @@ _TRIM = (
     .where(*_THIS_LOG, log.c.centre_seq < bindparam("last"))
     .values(centre_seq=bindparam("last"), centre_hash=bindparam("chained"))
 )
+_GO_ON_BEHIND = (
+    update(log)
+    .where(*_THIS_LOG)
+    .values(
+        seq=bindparam("last"),
+        hash=bindparam("chained"),
+        projected=bindparam("last"),
+        floor_seq=bindparam("last"),
+        floor_hash=bindparam("chained"),
+    )
+)
 _REDIRECT = update(log).where(*_THIS_LOG, log.c.origin != bindparam("own")).values(via=bindparam("way"))
 _ARRIVED = update(log).where(*_THIS_LOG).values(arrived=True)
 _QUARANTINED = (
@@ -209,6 +220,24 @@ class DatabaseLogs:
             await session.run(_ARRIVED, **_where(log))
 
         await self._database.write(within)
+
+    async def go_on_behind(self, log: LogId, floor: Position, via: str) -> int:
+        """Have a log go on behind ``floor``; return how many events are missing by that."""
+
+        async def within(session: Session) -> int:
+            await Intake(session, self._clock.now()).lock([log], node=self._node, via=via)
+            row = await head(session, log)
+            missing = floor.seq - (0 if row is None else int(row["seq"]))
+            for statement in (_GO_ON_BEHIND, _TRIM) if missing > 0 else ():
+                await session.run(statement, **_where(log), **_place(floor))
+            return max(0, missing)
+
+        turn = Turn(self._turns, lines_of([log]))
+        try:
+            await turn.come()
+            return await self._database.write(within)
+        finally:
+            turn.end()
 
     async def confirm(self, receiver: Mapping[LogId, Position], centre: Mapping[LogId, Position]) -> None:
         """Store what the parent and the centre have confirmed.

@@ -161,6 +161,19 @@ class MemoryLogs(Logs):
         async with self._tables.lock:
             self._store(replace(self._arriving(log, via), arrived=True))
 
+    async def go_on_behind(self, log: LogId, floor: Position, via: str) -> int:
+        """Have a log go on behind ``floor``; return how many events are missing by that."""
+        async with self._tables.lock:
+            held = self._arriving(log, via)
+            missing = floor.seq - held.head.seq
+            if missing <= 0:
+                return 0
+            is_confirmed = self._tables.is_confirmed(held)
+            centre = held.centre if held.centre.seq > floor.seq and not is_confirmed else floor
+            receiver = floor if is_confirmed else held.receiver
+            self._store(replace(held, head=floor, floor=floor, receiver=receiver, centre=centre))
+            return missing
+
     async def confirm(self, receiver: Mapping[LogId, Position], centre: Mapping[LogId, Position]) -> None:
         """Store what the parent and the centre have confirmed."""
         async with self._tables.lock:

@@ -201,11 +201,14 @@ class Tables:
             for key in [held for held, _ in table.items()]:
                 table.drop(*key)
 
+    def is_confirmed(self, held: HeldLog) -> bool:
+        """Tell whether parent and centre have all of a log that is held here: it comes from there, or this is it."""
+        return self.is_centre or (held.via is not None and held.via == self._parent)
+
     def append(self, held: HeldLog, record: Record, hashed: bytes) -> HeldLog:
         """Put a record at the end of a log and return how the log stands then."""
         head = Position(held.head.seq + 1, hashed)
-        is_from_parent = held.via is not None and held.via == self._parent
-        confirmed = head if self.is_centre or is_from_parent else None
+        confirmed = head if self.is_confirmed(held) else None
         grown = replace(held, head=head, receiver=confirmed or held.receiver, centre=confirmed or held.centre)
         self.events.put(LogRow(record=record, hash=hashed), *log_key(held.log), head.seq)
         self.logs.put(grown, *log_key(held.log))

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from functools import partial
 
 from bus.link.epochs import Epochs
-from bus.link.messages import Confirmed, NotTaken
+from bus.link.messages import Confirmed, Floor, NotTaken
 from bus.link.recalling import Recalling
 from bus.link.sending import Outlet, Sending
+from bus.link.shares import SHARE
 from bus.link.wire import CHANNELS, Stream
 from bus.replication import (
     START,
@@ -72,6 +73,11 @@ class Ascending:
         """The logs of which the parent has another history."""
         return self._ascent.differing
 
+    @property
+    def lacking(self) -> list[Floor]:
+        """Where logs begin here of which the parent lacks what lies before, as many as one message holds."""
+        return [floor for sending in self._sendings.values() if (floor := sending.lacking)][:SHARE]
+
     def end(self) -> None:
         """Send nothing more, until `again`: logs are about to become others."""
         self._begun = False
@@ -117,7 +123,7 @@ class Ascending:
                     self._leave(held.log)
                 else:
                     self._appended(held.log, held.head.seq, held.via)
-                    self._floored(held.log, held.floor.seq)
+                    self._floored(held.log, held.floor)
                     self._act(ascent.found(held.log))
 
     def appended(self, log: LogId, last: int, via: str | None = None) -> None:
@@ -141,7 +147,7 @@ class Ascending:
         else:
             self._add(log, last, via)
 
-    def _floored(self, log: LogId, floor: int) -> None:
+    def _floored(self, log: LogId, floor: Position) -> None:
         if log in self._sendings:
             self._sendings[log].floored(floor)
 
@@ -221,9 +227,9 @@ class Ascending:
         centre: Position = START,
         floor: Position = START,
     ) -> None:
-        generation = self._generation()
-        sender = Sender(log, head=head, receiver=receiver, centre=centre, floor=floor.seq, generation=generation)
+        sender = Sender(log, head=head, receiver=receiver, centre=centre, generation=self._generation())
         self._sendings[log] = Sending(sender, via, self._outlet, self._forked)
+        self._floored(log, floor)
         self._act(self._ascent.held(log, head, receiver))
         if self._ascent.admits(log):
             self._sendings[log].up()

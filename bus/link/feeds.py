@@ -10,12 +10,14 @@ from bus.catalogue import ALARMS, COPIED, UP, feeds_of, is_feed
 from bus.link.allowance import AT_ONCE, Allowance
 from bus.link.detours import Detours
 from bus.link.digests import DigestAnswers
+from bus.link.floors import Floors
 from bus.link.heartbeats import ChildStatus, Heartbeats, Say, milliseconds
 from bus.link.messages import (
     EVERY_FEED,
     KEPT,
     MAX_ITEMS,
     Confirmed,
+    Floor,
     Hello,
     MessageUnreadable,
     RangeWanted,
@@ -68,6 +70,7 @@ class Feeds:
         detours: Detours,
         returns: Returns,
         snapshots: SnapshotParts | None,
+        floors: Floors,
     ) -> None:
         """Serve the children in ``scopes``, each the feeds of its scopes; nobody else, nothing else.
 
@@ -75,8 +78,9 @@ class Feeds:
         ``is_owner``: the feeds are this node's own, so it begins those for which there is no event yet.
         ``say`` tells how this node is, ``holdings`` what it holds, of which ``snapshots`` are made; ``hand_back`` keeps
         what a child cannot take, ``returns`` what it gives back. ``detours`` tells of logs that a child is told of
-        though they arrive another way.
+        though they arrive another way, ``floors`` hears where they begin at a child.
         """
+        self._floors = floors
         self._wire = wire
         self._scopes = scopes
         self._logs = logs
@@ -170,6 +174,7 @@ class Feeds:
             return Welcome([], ruling=Ruling(0, refused=True))
         self.heartbeats.hear(child, hello, self._clock.now())
         await self._begin(child, hello)
+        self._floors.hear(child, hello.floors)
         held = await self._logs.held()
         there = {one.log: one for one in hello.held}
         confirmed = [
@@ -184,14 +189,17 @@ class Feeds:
             if self._wanted(one.log, hello) and self._may_have(child, one) and _differs(one, there.get(one.log))
         ]
         heads += self._lost(child, there, held)
+        told = self._heads[child].next(heads)
+        begins = {one.log: one.floor for one in held if one.floor.seq and not is_feed(one.log.channel)}
         health = self._say_health()
         return Welcome(
             self._confirmations[child, ALARMS in hello.channels].next(confirmed),
-            self._heads[child].next(heads),
+            told,
             now=milliseconds(self._clock.now()),
             version="" if health is None else health.version,
             ruling=Ruling(max((one.log.epoch for one in held if one.log.origin == child), default=0)),
             refused=self._refused(child, hello),
+            floors=[Floor(one.log, begins[one.log]) for one in told if one.log in begins],
         )
 
     def _lost(self, child: str, there: Mapping[LogId, Standing], held: Sequence[HeldLog]) -> list[Standing]:

@@ -13,9 +13,10 @@ from typing import Final, TypeVar
 from bus.catalogue import ALARMS, COPIED, UP, feeds_of, is_feed
 from bus.link.applier import TRIED_AGAIN_AFTER
 from bus.link.behind import Behind
+from bus.link.floors import ParentFloors
 from bus.link.halves import halves
 from bus.link.loading import FAR_BEHIND, Loader
-from bus.link.messages import EVERY_FEED, Standing
+from bus.link.messages import EVERY_FEED, Floor, Standing
 from bus.link.ranges import RANGE_MAX, Ranges
 from bus.link.reasons import chains, reason_of, refusal
 from bus.link.recalling import NotSupplied, Recalling
@@ -88,6 +89,7 @@ class Follower:
         self._loader = loader
         self._batches: deque[bytes] = deque(maxlen=QUEUE_MAX)
         self._heads: dict[LogId, Standing] = {}
+        self._floors = ParentFloors(logs, tasks, parent)
         self._something = asyncio.Event()
         self._shares = Shares()
         self._standstill = Standstill(wire, clock=clock, tasks=tasks)
@@ -121,8 +123,9 @@ class Follower:
         self._batches.append(data)
         self._something.set()
 
-    def see(self, heads: Sequence[Standing]) -> None:
-        """Take the heads of feeds that the parent holds otherwise."""
+    def see(self, heads: Sequence[Standing], floors: Sequence[Floor] = ()) -> None:
+        """Take the heads of feeds that the parent holds otherwise, and where others' facts begin there."""
+        self._floors.see(floors)
         wanted = [head for head in heads if self._wants(head.log)]
         self.behind.told(wanted, len(heads))
         for head in wanted:
@@ -250,6 +253,7 @@ class Follower:
             return None
         if not data:
             self._loads(log, behind=None)
+            await self._floors.go_on(log, first - 1)
             return None
         batch = await self._readable(data, log, first)
         return None if batch is None else await self._apply(batch, data)

@@ -19,6 +19,7 @@ from bus.link.detours import Detours
 from bus.link.digests import ParentHoldings
 from bus.link.epochs import Epochs
 from bus.link.feeds import Feeds
+from bus.link.floors import Above, Floors
 from bus.link.follower import Follower, wanted_of
 from bus.link.heartbeats import ChildStatus, Say
 from bus.link.leaving import Told
@@ -331,6 +332,7 @@ class Link:
             detours=detours,
             returns=Returns(self._node, seal, self._logs, self._tasks, self._pass_up),
             snapshots=self._snapshots,
+            floors=Floors(children.scopes, self._logs, self._tasks, self._above(self._parent)),
         )
         self._appliers = {stream: self._applier(stream, children, aside, detours, self._feeds) for stream in Stream}
 
@@ -360,6 +362,12 @@ class Link:
 
     def _recalling(self, parent: Parent, wire: ParentWire) -> Recalling:
         return Recalling(wire, self._logs, node=self._node, parent=parent.code, set_aside=self._set_aside)
+
+    def _above(self, parent: Parent | None) -> Above | None:
+        if parent is None:
+            return None
+        uplinks = self._uplinks
+        return Above(self._recalling(parent, parent.bulk), lambda: all(uplink.status.up for uplink in uplinks))
 
     async def _pass_up(self, data: bytes) -> bytes:
         """Give what a child gives back to the parent, and return its answer."""

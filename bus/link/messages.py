@@ -45,6 +45,13 @@ class Confirmed(msgspec.Struct, frozen=True, array_like=True):
     centre: Position | None
 
 
+class Floor(msgspec.Struct, frozen=True, array_like=True):
+    """A log begins behind ``position`` where this is said: what lies before is no longer held there as events."""
+
+    log: LogId
+    position: Position
+
+
 class Missing(msgspec.Struct, frozen=True, array_like=True):
     """A batch of the attempt ``generation`` could not be applied: the event ``expected`` comes first."""
 
@@ -107,7 +114,8 @@ class Hello(msgspec.Struct, frozen=True, array_like=True):
     """Child to parent, every second and on every wire.
 
     ``channels`` are those whose confirmations are asked for, ``feeds`` those the child wants (`EVERY_FEED` for all; one
-    that is named begins at its owner even if there is no event for it yet), ``held`` how far it is in them.
+    that is named begins at its owner even if there is no event for it yet), ``held`` how far it is in them. ``floors``
+    are those of the logs it sends of which the parent lacks what lies before.
     """
 
     channels: Annotated[list[Channel], Meta(max_length=MAX_ITEMS)]
@@ -115,6 +123,7 @@ class Hello(msgspec.Struct, frozen=True, array_like=True):
     held: Annotated[list[Standing], Meta(max_length=MAX_ITEMS)] = []
     identity: Identity | None = None
     health: Health | None = None
+    floors: Annotated[list[Floor], Meta(max_length=MAX_ITEMS)] = []
 
 
 class Ruling(msgspec.Struct, frozen=True, array_like=True):
@@ -140,6 +149,7 @@ class Welcome(msgspec.Struct, frozen=True, array_like=True):
 
     ``now`` is the parent's clock in milliseconds since 1970, ``version`` that of its program. ``refused`` names those
     of the feeds that the child asks for, or holds, that it may not have; None: the parent gives no snapshots either.
+    ``floors`` are those of others' facts that the child lacks.
     """
 
     confirmed: Annotated[list[Confirmed], Meta(max_length=MAX_ITEMS)]
@@ -148,6 +158,7 @@ class Welcome(msgspec.Struct, frozen=True, array_like=True):
     version: Annotated[str, Meta(max_length=64)] = ""
     ruling: Ruling | None = None
     refused: Annotated[list[FeedName], Meta(max_length=MAX_ITEMS)] | None = None
+    floors: Annotated[list[Floor], Meta(max_length=MAX_ITEMS)] = []
 
 
 class Refused(msgspec.Struct, frozen=True, array_like=True):

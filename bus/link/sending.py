@@ -8,13 +8,14 @@ from functools import partial
 from typing import Final
 
 from bus.link.ledger import Ledger
-from bus.link.messages import Confirmed
+from bus.link.messages import Confirmed, Floor
 from bus.link.outflow import Outflow
 from bus.link.recent import RecentBatches
 from bus.link.tasks import Tasks
 from bus.link.wire import ParentWire, Unreachable
 from bus.replication import (
     MAX_RECORDS,
+    START,
     Compare,
     Confirm,
     Effect,
@@ -74,6 +75,7 @@ class Sending:
         self._told_at = -GATHER
         self._gathering = False
         self._has_ended = False
+        self._floor = START
 
     def end(self) -> None:
         """Send no more, and say nothing more of what is confirmed: the log may become another."""
@@ -90,9 +92,15 @@ class Sending:
             self._gathering = True
             loop.call_at(self._told_at + GATHER, self._tell)
 
-    def floored(self, floor: int) -> None:
+    def floored(self, floor: Position) -> None:
         """Events up to ``floor`` are no longer held here."""
-        self._sender.floored(floor)
+        self._floor = floor
+        self._sender.floored(floor.seq)
+
+    @property
+    def lacking(self) -> Floor | None:
+        """Where the log begins here, if the parent lacks what lies before."""
+        return Floor(self._sender.log, self._floor) if self._sender.lacking else None
 
     def up(self) -> None:
         """The parent answers."""

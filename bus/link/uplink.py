@@ -192,7 +192,7 @@ class Uplink:
         self._confirmed([*welcome.confirmed, *unlisted])
         self._answered()
         if self._follower is not None:
-            self._follower.see(welcome.heads)
+            self._follower.see(welcome.heads, welcome.floors)
             self._refused_feeds(welcome)
 
     def _refused_feeds(self, welcome: Welcome) -> None:
@@ -209,7 +209,9 @@ class Uplink:
     async def _hello(self) -> Hello:
         """Return what to say; while it is not known how far the feeds are, nothing is said of them."""
         identity = Identity(self._ascending.epoch, self._process)
-        hello = Hello(list(CHANNELS[self._stream]), identity=identity, health=self._say())
+        hello = Hello(
+            list(CHANNELS[self._stream]), identity=identity, health=self._say(), floors=self._ascending.lacking
+        )
         if self._follower is None:
             return hello
         try:

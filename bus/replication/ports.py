@@ -20,7 +20,8 @@ class HeldLog:
         centre: what the centre has confirmed.
         via: the neighbour through which it arrives; None for the node's own.
         arrived: all of it has been here once, so that only what came later can be missing; holds for the node's own.
-        floor: newest event that is no longer held as an event: what it shows in the tables stands there all the same.
+        floor: newest event that is no longer held as an event: what it shows in the tables stands there all the same,
+            unless it never came here (see `Logs.go_on_behind`).
     """
 
     log: LogId
@@ -142,6 +143,17 @@ class Logs(Protocol):
 
     async def note_arrival(self, log: LogId, via: str) -> None:
         """Note that all of a log has arrived through ``via``; one without any event begins by that.
+
+        Raises:
+            NotThisWay: the log is this node's own, or arrives through another neighbour.
+        """
+        ...
+
+    async def go_on_behind(self, log: LogId, floor: Position, via: str) -> int:
+        """Have a log that arrives through ``via`` go on behind ``floor``; one that is not held begins there.
+
+        What it lacks up to there can come from nowhere any more: it stays missing, and what is held stays. Returns how
+        many events that are; none where as much is held.
 
         Raises:
             NotThisWay: the log is this node's own, or arrives through another neighbour.

@@ -91,7 +91,6 @@ class Sender:
         head: int,
         receiver: Position = START,
         centre: Position = START,
-        floor: int = 0,
         generation: int,
     ) -> None:
         """Start, or start again, from what is stored; the link is down at first.
@@ -101,7 +100,6 @@ class Sender:
             head: Number of the last event committed here.
             receiver: Last `Confirm` stored.
             centre: Last `Trim` stored.
-            floor: Number of the newest event that is no longer held here.
             generation: Number of the first attempt. No attempt before a restart may have had it or a later one: the
                 time in milliseconds will do.
         """
@@ -111,8 +109,8 @@ class Sender:
         self.centre = centre
         self.generation = generation
         self.forked = False
-        self._floor = floor
-        self._cursor = max(receiver.seq, floor)
+        self._floor = 0
+        self._cursor = receiver.seq
         self._packing = False
         self._in_flight: set[int] = set()
         self._unapplied: set[int] = set()
@@ -130,6 +128,12 @@ class Sender:
     def floored(self, floor: int) -> None:
         """Events up to `floor` are no longer held here: they are not sent, whatever the receiver says it lacks."""
         self._floor = max(self._floor, floor)
+        self._cursor = max(self._cursor, self._floor)
+
+    @property
+    def lacking(self) -> bool:
+        """Whether the receiver lacks what is no longer held here."""
+        return self.receiver.seq < self._floor
 
     def packed(self, header: Header) -> list[Effect]:
         """A `Send` was packed and is about to be published."""

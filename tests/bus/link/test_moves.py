@@ -9,8 +9,8 @@ from bus.link.messages import EVERY_FEED, Hello, encode
 from bus.link.wire import Question
 from bus.replication import Position
 from tests.bus.link.network import MemoryParentWire
-from tests.bus.link.nodes import Node
-from tests.bus.link.test_copies import COPIED, SITE, SOON, Country, heads, play, write
+from tests.bus.link.nodes import Node, back_up
+from tests.bus.link.test_copies import COPIED, SITE, SOON, Country, heads, is_quiet, play, write
 from tests.bus.link.test_retained import shorten
 from tests.bus.link.virtual_time import until
 from tests.samples import reading_taken
@@ -44,11 +44,11 @@ async def move(country: Country, parent: Node) -> None:
 
 
 async def arrive(country: Country, *channels: str) -> None:
-    """Wait until the centre has all of the site's and the site knows, and nothing stands still."""
+    """Wait until the centre has all of the site's and the site knows, and nothing goes on any more."""
     wanted = heads(country.site, "koroszczyn", *channels)
     await until(lambda: heads(country.centre, "koroszczyn", *channels) == wanted, SOON)
     await until(lambda: all(head == sure for head, sure in _positions(country.site, channels)), SOON)
-    assert not any(node.link.status().stopped for node in country.nodes)
+    await is_quiet(country)
 
 
 def _positions(node: Node, channels: Sequence[str]) -> list[tuple[Position, Position]]:
@@ -65,7 +65,7 @@ def test_a_site_moves_that_holds_no_more_what_the_centre_has(parent: str) -> Non
         await move(country, getattr(country, "centre" if parent == "central" else parent))
         await asyncio.sleep(SOON)
         await write(country.site)
-        await arrive(country, *COPIED)
+        await arrive(country, *WHOLE)
 
     play(scenario)
 
@@ -82,7 +82,7 @@ def test_a_site_moves_to_a_region_whose_copy_is_not_complete_yet() -> None:
         await asyncio.sleep(20)
         assert heads(country.rzeszow, "koroszczyn", *COPIED) == dict.fromkeys(COPIED, 3)
         country.network.cut.clear()
-        await arrive(country, *COPIED)
+        await arrive(country, *WHOLE)
         assert heads(country.rzeszow, "koroszczyn", *COPIED) == dict.fromkeys(COPIED, 9)
 
     play(scenario)
@@ -97,7 +97,105 @@ def test_a_site_of_two_epochs_moves_after_the_first_was_shortened() -> None:
         await move(country, country.rzeszow)
         await asyncio.sleep(SOON)
         await write(country.site)
-        await arrive(country, *COPIED)
+        await arrive(country, *WHOLE)
+
+    play(scenario)
+
+
+def test_what_no_parent_can_have_any_more_is_missing_and_told_of_and_what_follows_is_not() -> None:
+    """The audit trail of before the move: its new region may not have it of the centre, and the site has it no more."""
+
+    async def scenario(country: Country) -> None:
+        await settle(country, 5)
+        await shorten(country.site)
+        await move(country, country.rzeszow)
+        await settle(country, 2)
+        assert heads(country.rzeszow, "koroszczyn", *WHOLE) == heads(country.centre, "koroszczyn", *WHOLE)
+        held = await country.rzeszow.held("koroszczyn", "audit")
+        assert held is not None
+        assert (held.floor.seq, held.head.seq, held.via) == (4, 7, "koroszczyn")
+        assert country.rzeszow.link.status().tally["events_missing"] == 1
+        assert "events_missing" not in country.centre.link.status().tally
+        for channel in COPIED:
+            copy = await country.rzeszow.held("koroszczyn", channel)
+            assert copy is not None
+            assert copy.floor.seq == 0
+        await country.rzeszow.restart()
+        await settle(country, 1)
+        await is_quiet(country)
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("is_wiped", [False, True])
+def test_a_centre_put_back_by_more_than_a_site_keeps_goes_on_with_what_is_new(*, is_wiped: bool) -> None:
+    async def scenario(country: Country) -> None:
+        wipe = back_up(country.centre)
+        await move(country, country.centre)
+        await settle(country, 2)
+        restore = wipe if is_wiped else back_up(country.centre)
+        await settle(country, 6)
+        await shorten(country.site)
+        await country.rzeszow.stop()
+        await country.centre.stop()
+        restore()
+        await country.centre.restart()
+        await settle(country, 1)
+        await is_quiet(country)
+        for channel in WHOLE:
+            held = await country.centre.held("koroszczyn", channel)
+            assert held is not None
+            assert (held.floor.seq, held.head.seq) == (7, 9)
+        assert country.centre.link.status().tally["events_missing"] == len(WHOLE)
+        await country.rzeszow.restart()
+        await until(lambda: heads(country.rzeszow, "koroszczyn", *COPIED) == dict.fromkeys(COPIED, 9), SOON)
+
+    play(scenario)
+
+
+def test_a_copy_begins_where_the_centres_does() -> None:
+    async def scenario(country: Country) -> None:
+        wipe = back_up(country.centre)
+        absent = back_up(country.rzeszow)
+        await move(country, country.centre)
+        await settle(country, 6)
+        await shorten(country.site)
+        for node, restore in ((country.rzeszow, absent), (country.centre, wipe)):
+            await node.stop()
+            restore()
+        await country.centre.restart()
+        await settle(country, 1)
+        await country.rzeszow.restart()
+        await until(lambda: heads(country.rzeszow, "koroszczyn", *COPIED) == dict.fromkeys(COPIED, 7), SOON)
+        for channel in COPIED:
+            held = await country.rzeszow.held("koroszczyn", channel)
+            assert held is not None
+            assert (held.floor.seq, held.via) == (5, "central")
+        await is_quiet(country)
+
+    play(scenario)
+
+
+def test_a_restored_region_waits_for_what_the_centre_has() -> None:
+    """The audit trail as well: it went up through this region, which may have it back."""
+
+    async def scenario(country: Country) -> None:
+        wipe = back_up(country.lublin)
+        await settle(country, 6)
+        await shorten(country.site)
+        await country.lublin.stop()
+        wipe()
+        country.network.cut.add("lublin")
+        await country.lublin.restart()
+        await write(country.site)
+        await asyncio.sleep(SOON)
+        assert heads(country.lublin, "koroszczyn", *WHOLE) == dict.fromkeys(WHOLE, 0)
+        country.network.cut.clear()
+        await arrive(country, *WHOLE)
+        for channel in WHOLE:
+            held = await country.lublin.held("koroszczyn", channel)
+            assert held is not None
+            assert (held.floor.seq, held.head.seq) == (0, 7)
 
     play(scenario)
 

@@ -52,10 +52,12 @@ def test_a_restart_sends_from_the_stored_position() -> None:
 
 def test_what_is_no_longer_held_is_never_sent() -> None:
     """Whoever lacks it gets it elsewhere; what follows is sent again after a while, not at once."""
-    sender = Sender(LOG, head=9, receiver=START, floor=4, generation=100)
+    sender = Sender(LOG, head=9, generation=100)
+    sender.floored(4)
+    assert sender.lacking
     (send,) = sender.link_up()
     assert send == Send(5, 5, 100)
-    assert sender.packed(header(send)) == []
+    assert sender.packed(header(send)) == sender.published(header(send)) == []
     assert sender.gap(EPOCH, 2, 100) == []
     assert sender.tick(10.0) == []
     sender.floored(6)
