@@ -78,6 +78,7 @@ class Cluster:
         parts: by name, servers before nodes and parents before children.
         lines: by child and which of `LINES`.
         restored: what nodes lost with their databases.
+        restoring: nodes that are about to lose what they recorded since a copy of their database was made.
         ended: the last line of nodes and servers that ended without having been killed.
     """
 
@@ -89,6 +90,7 @@ class Cluster:
         self.lines: dict[tuple[str, str], Line] = {}
         self.ended: list[str] = []
         self.restored: list[Restored] = []
+        self.restoring: set[str] = set()
         self._oddity = oddity
         self._http = http
 
