@@ -1,28 +1,45 @@
-"""Fetching a snapshot from the parent, piece by piece, onto the shelf; what is there already is not fetched again."""
+"""Fetching a snapshot from the parent, piece by piece, onto the shelf; what is there already is not fetched again.
+
+A piece is asked for in stretches, of which no more are on their way than the line carries in a moment: hellos come
+through beside them, and an answer comes in time on a line that carries little.
+"""
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, NamedTuple, Protocol
 
 from bus.link.messages import decode, encode
+from bus.link.outflow import Outflow
 from bus.link.snapshots import MAKING, NOTHING
 from bus.link.tasks import FIRST_PAUSE, LONGEST_PAUSE, Tasks
 from bus.link.wire import ParentWire, Question, Unreachable
+from bus.replication import FLOOR, Pace
+from bus.replication.pace import SHARES
 from bus.replication.ports import Logs
 from bus.snapshots.manifest import Manifest, PieceDamaged, Place, Wanted
 from bus.snapshots.ports import Shelf
 
 AT_ONCE: Final = 6
-"""Pieces that are asked for at once on a line that gives them quickly."""
-QUICKLY: Final = 0.25
-"""Seconds. Where a piece takes longer they come one after the other: others want the line, too."""
+"""Stretches that are asked for at once on a line that gives them quickly."""
 _ASKED_AGAIN_AFTER: Final = 0.25
 _DAMAGED_MAX: Final = 3
 
 
-_Piece = tuple[bytes, float]
-"""A piece, and how many seconds it took to come."""
+class Progress(Protocol):
+    """Is told how far the pieces of a snapshot are."""
+
+    def __call__(self, *, fetched: int = ..., trouble: str = ...) -> None:
+        """Hear that so many are on the shelf, or why it does not go on; empty: it does."""
+        ...
+
+
+class _Stretch(NamedTuple):
+    """Bytes of a piece."""
+
+    number: int
+    offset: int
+    length: int
 
 
 class Gone(Exception):  # noqa: N818 - a state of the parent
@@ -38,6 +55,9 @@ class Fetching:
         self._shelf = shelf
         self._logs = logs
         self._tasks = tasks
+        self._pace = Pace(first=FLOOR)
+        self._outflow = Outflow(self._pace)
+        self._knows_parts = True
 
     async def manifest(self, feed: str) -> Manifest:
         """Have the parent say what its snapshot of a feed is, which it may have to make first.
@@ -58,40 +78,47 @@ class Fetching:
             raise Gone(f"the parent gives a snapshot of {manifest.feed} for {feed}")
         return manifest
 
-    async def pieces(self, manifest: Manifest, fetched: Callable[[int], None]) -> None:
-        """Have all pieces of a snapshot on the shelf, however often the line is cut; ``fetched`` is told how many are.
+    async def pieces(self, manifest: Manifest, tell: Progress) -> None:
+        """Have all pieces of a snapshot on the shelf, however often the line is cut.
 
         Raises:
             Gone: the parent has it no more, or only damaged.
+            PieceDamaged: it was forgotten here meanwhile.
         """
         have = self._shelf.expect(manifest)
-        numbers, under_way, at_once = deque(range(have, len(manifest.pieces))), deque[asyncio.Task[_Piece]](), 1
+        stretches, under_way = self._stretches(manifest, have), deque[asyncio.Task[bytes]]()
+
+        def ask_on() -> None:
+            while len(under_way) < AT_ONCE and (stretch := next(stretches, None)) is not None:
+                under_way.append(asyncio.ensure_future(self._stretch(manifest, stretch, tell)))
+
         try:
-            while numbers or under_way:
-                while numbers and len(under_way) < at_once:
-                    under_way.append(asyncio.ensure_future(self._piece(manifest, numbers.popleft())))
-                data, took = await under_way.popleft()
-                at_once = min(at_once + 1, AT_ONCE) if took <= QUICKLY else max(at_once - 1, 1)
-                self._shelf.fetched(manifest, data)
-                fetched(len(manifest.pieces) - len(numbers) - len(under_way))
+            for number in range(have, len(manifest.pieces)):
+                data = b""
+                while len(data) < manifest.pieces[number].size:
+                    ask_on()
+                    data += await under_way.popleft()
+                self._shelf.fetched(manifest, await self._sound(manifest, number, data, tell))
+                tell(fetched=number + 1)
         finally:
             for task in under_way:
                 task.cancel()
             await asyncio.gather(*under_way, return_exceptions=True)
 
-    async def _piece(self, manifest: Manifest, number: int) -> _Piece:
-        clock = asyncio.get_running_loop().time
-        pause, damaged = FIRST_PAUSE, 0
+    def _stretches(self, manifest: Manifest, have: int) -> Iterator[_Stretch]:
+        """Yield what is to be asked for, in order, each as long as the line makes it when its turn comes."""
+        for number in range(have, len(manifest.pieces)):
+            offset, size = 0, manifest.pieces[number].size
+            while offset < size:
+                most = max(self._pace.limit // SHARES, FLOOR) if self._knows_parts else size
+                length = min(most, size - offset)
+                yield _Stretch(number, offset, length)
+                offset += length
+
+    async def _sound(self, manifest: Manifest, number: int, data: bytes, tell: Progress) -> bytes:
+        """Return a piece as the manifest knows it; if it has come otherwise, ask for it again."""
+        damaged = 0
         while True:
-            asked_at = clock()
-            try:
-                data = await self._wire.ask(Question.SNAPSHOT, encode(Wanted(manifest.feed, manifest.id, number)))
-            except Unreachable:
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
-                continue
-            if data == NOTHING:
-                raise Gone(f"piece {number} of {manifest.feed}")
             try:
                 manifest.check(number, data)
             except PieceDamaged as damage:
@@ -99,5 +126,37 @@ class Fetching:
                 self._tasks.note("snapshot_damaged", feed=manifest.feed, damage=str(damage))
                 if damaged == _DAMAGED_MAX:
                     raise Gone(str(damage)) from damage
+                data = await self._stretch(manifest, _Stretch(number, 0, manifest.pieces[number].size), tell)
             else:
-                return data, clock() - asked_at
+                return data
+
+    async def _stretch(self, manifest: Manifest, stretch: _Stretch, tell: Progress) -> bytes:
+        """Have a stretch, in smaller parts where the line has become thinner."""
+        data, pause = b"", FIRST_PAUSE
+        while len(data) < stretch.length:
+            left = _Stretch(stretch.number, stretch.offset + len(data), stretch.length - len(data))
+            try:
+                part = await self._part(manifest, left)
+            except Unreachable as silence:
+                tell(trouble=repr(silence))
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+                continue
+            if part == NOTHING:
+                raise Gone(f"piece {stretch.number} of {manifest.feed}")
+            tell(trouble="")
+            data, pause = data + part, FIRST_PAUSE
+        return data
+
+    async def _part(self, manifest: Manifest, wanted: _Stretch) -> bytes:
+        """Ask for as much of a stretch as there is room for. A parent that knows no parts gives the whole piece."""
+        number, offset, most = wanted
+        async with self._outflow.room() as flight:
+            length = min(flight.size, most)
+            self._outflow.leaves(flight, length, None)
+            question = encode(Wanted(manifest.feed, manifest.id, number, offset=offset, length=length))
+            told = await self._wire.ask(Question.SNAPSHOT, question)
+        if len(told) <= length:
+            return told
+        self._knows_parts = False
+        return told[offset : offset + most]

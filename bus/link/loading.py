@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from bus.link.fetching import Fetching, Gone
@@ -192,7 +193,7 @@ class Loader:
     async def _bring(self, feed: str) -> None:
         manifest = await self._manifest(feed)
         self._note(feed, pieces=len(manifest.pieces), rows=manifest.rows, trouble="")
-        await self._fetching.pieces(manifest, lambda fetched: self._note(feed, fetched=fetched))
+        await self._fetching.pieces(manifest, partial(self._note, feed))
         if feed not in self.under_way:
             return
         load = await self._tables.begin(manifest)

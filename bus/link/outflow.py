@@ -1,4 +1,4 @@
-"""Lets batches out onto one line, all logs in turn, no more at once than the `Pace` of the line says."""
+"""Lets batches out onto one line, or asks for what comes in, no more at once than the `Pace` of the line says."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -81,11 +81,12 @@ class SnapshotAnswers:
         if manifest is None or wanted.piece >= len(manifest.pieces):
             return NOTHING
         try:
-            return self._shelf.piece(manifest, wanted.piece)
+            data = self._shelf.piece(manifest, wanted.piece)
         except PieceDamaged as damage:
             self._tasks.note("snapshot_damaged", feed=wanted.feed, damage=str(damage))
             self._shelf.drop(wanted.feed)
             return NOTHING
+        return data[wanted.offset : wanted.offset + wanted.length] if wanted.length else data
 
     async def _is_fit(self, manifest: Manifest, wanted: Wanted) -> bool:
         """Tell whether a snapshot still leads to where this node is, by events that it holds, and helps the child."""

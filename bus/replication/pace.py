@@ -69,9 +69,9 @@ class Pace:
         flying: bytes that are, or are about to be.
     """
 
-    def __init__(self, floor: int = FLOOR) -> None:
-        """Begin without knowing the line; the limit never falls below ``floor``, which is `FLOOR` or more."""
-        self.limit = max(FIRST, floor)
+    def __init__(self, floor: int = FLOOR, first: int = FIRST) -> None:
+        """Begin with a limit of ``first``, not knowing the line; it never falls below ``floor``: `FLOOR` or more."""
+        self.limit = max(first, floor)
         self.flying = 0
         self._floor = floor
         self._own: float | None = None

@@ -101,13 +101,16 @@ class _PackedRows(msgspec.Struct, frozen=True, array_like=True):
 class Wanted(msgspec.Struct, frozen=True, array_like=True):
     """Child to parent: a piece of a snapshot, or, where no ``id`` is named, a manifest.
 
-    ``held`` is how far the child is in logs of the feed: a snapshot that shows less is of no use to it.
+    ``held`` is how far the child is in logs of the feed: a snapshot that shows less is of no use to it. Of a piece the
+    ``length`` bytes from ``offset`` on are wanted, or all where no length is named. Who knows no parts gives all.
     """
 
     feed: Channel
     id: Id = ""
     piece: Annotated[int, Meta(ge=0, lt=PIECES_MAX)] = 0
     held: Annotated[list[Place], Meta(max_length=1_000)] = []
+    offset: Annotated[int, Meta(ge=0, le=_UNPACKED_MAX)] = 0
+    length: Annotated[int, Meta(ge=0, le=_UNPACKED_MAX)] = 0
 
 
 encode_row = msgspec.msgpack.Encoder().encode

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from bus.link import follower
-from bus.link.fetching import AT_ONCE
 from bus.link.messages import decode, encode
 from bus.link.snapshots import MAKING, NOTHING
 from bus.link.wire import Question
@@ -129,29 +128,6 @@ def test_what_was_cut_off_goes_on_where_it_was(restarts: bool) -> None:  # noqa:
         assert is_like(chain.site, chain.region)
         assert floor(chain.site) == 40
         assert min(asked) >= have
-
-    play(scenario)
-
-
-@pytest.mark.parametrize(("seconds", "most"), [(1.0, 1), (0.01, AT_ONCE)])
-def test_a_thin_line_is_asked_for_one_piece_after_the_other_and_a_broad_one_for_many(seconds: float, most: int) -> None:
-    async def scenario(chain: Chain) -> None:
-        await list_of(chain)
-        await chain.site.restart()
-        ask, line, waiting = chain.site.bulk.ask, asyncio.Lock(), [0]
-
-        async def thinly(question: Question, data: bytes) -> bytes:
-            if question is not Question.SNAPSHOT or not decoded(data).id:
-                return await ask(question, data)
-            waiting.append(waiting[-1] + 1)
-            async with line:
-                await asyncio.sleep(seconds)
-            waiting.append(waiting[-1] - 1)
-            return await ask(question, data)
-
-        chain.site.bulk.ask = thinly  # type: ignore[method-assign] # its answers take time
-        await until(lambda: is_like(chain.site, chain.region), 60)
-        assert max(waiting) == most
 
     play(scenario)
 
