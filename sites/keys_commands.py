@@ -11,6 +11,7 @@ import typer
 from domain.watchlist.scopes import is_scope
 from sites.gate_address import client_url, leaf_url
 from sites.keys.authority import Authority, AuthorityDamaged
+from sites.keys.expiry import SERVER_FILE
 from sites.keys.invitation import ChildRole, Invitation, InvitationUnreadable
 from sites.keys.issuing import Issuer
 from sites.keys.node_key import draw
@@ -98,6 +99,7 @@ def certify(role: _Role, folder: _Folder, days: _Days = 365) -> None:
         authority = Authority.of(settings.state, settings.code, now)
         hosts = (settings.link.gate.name,)
         certificate = authority.certify(key, settings.code, now + timedelta(days=days), hosts=hosts)
+        write_private(settings.state / SERVER_FILE, certificate)
         _write(folder, {"server.crt": certificate, "server.key": key.pem, "authority.crt": authority.certificate})
 
 

@@ -62,7 +62,10 @@ def observer(
 
 
 def certificates(settings: NodeSettings) -> Sequence[Certificate]:
-    """Return of each node the first of its certificates to end, as far as this node's state folder tells."""
+    """Return of each node the first of its certificates to end, as far as this node's state folder tells.
+
+    That of an operator's nats-server is told apart: it is renewed otherwise. Of one that is not in use nothing is told.
+    """
     try:
         told = expiry.certificates(settings.state, settings.code)
     except (InvitationUnreadable, RegisterDamaged, OSError, ValueError) as fault:
@@ -70,7 +73,10 @@ def certificates(settings: NodeSettings) -> Sequence[Certificate]:
         return ()
     ends: dict[str, datetime] = {}
     for one in told:
-        ends[one.node] = min(one.not_after, ends.get(one.node, one.not_after))
+        if one.use != "server":
+            ends[one.node] = min(one.not_after, ends.get(one.node, one.not_after))
+        elif settings.link.nats_url is not None:
+            ends[f"{one.node} nats-server"] = one.not_after
     return [Certificate(owner=node, expires_at=end) for node, end in ends.items()]
 
 

@@ -41,7 +41,7 @@ class Certificate:
     """A certificate that neighbours show each other.
 
     Attributes:
-        owner: code of the node whose it is.
+        owner: code of the node whose it is; of its nats-server that and a word.
         expires_at: from when on nobody accepts it.
     """
 

@@ -8,6 +8,6 @@ certificate of the parent's authority, without which TLS lets nobody in.
 - `invitation` is the one file that a child is given; `membership` keeps it in the child's state folder.
 - `expiry` tells how long the certificates last.
 
-A parent's state folder holds `authority.pem` (secret), `children.json` and `children.seen`; a child's holds
-`membership.json` (secret).
+A parent's state folder holds `authority.pem` (secret), `children.json` and `children.seen`, and `server.crt` where the
+operator's nats-server was certified; a child's holds `membership.json` (secret).
 """

@@ -3,13 +3,18 @@
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 
+from bus.watch.rules import CERTIFICATE, faults
 from sites.keys.invitation import Invitation
 from sites.keys.register import Register
+from sites.settings import read
+from sites.watching import certificates as certificates_watched
+from tests.bus.watch.conditions import NOW, condition, link
 
 SECRET = "0123456789abcdef0123456789abcdef"
 
@@ -98,3 +103,21 @@ def test_an_operator_has_files_for_both_ends(region: dict[str, str], tmp_path: P
     for folder in ("parent", "child"):
         assert {file.stat().st_mode & 0o777 for file in (tmp_path / folder).iterdir()} == {0o600}
     assert Invitation.read(tmp_path / "invitation").seed in (tmp_path / "child" / "parent.env").read_text()
+
+
+def test_the_certificate_of_an_operators_server_is_watched_until_a_new_one_is_written(
+    region: dict[str, str], tmp_path: Path
+) -> None:
+    def watched() -> list[str]:
+        parent = read("region", region)
+        seen = condition(at=datetime.now(UTC), certificates=certificates_watched(parent), link=link(parent=()))
+        return [label for cause, label in faults(seen, parent.watch, NOW) if cause == CERTIFICATE]
+
+    certify = ("keys", "certify", "region", "-o", str(tmp_path / "parent"), "--days")
+    caifs(region, *certify, "20")
+    assert watched() == ["lublin nats-server"]
+    caifs(region, *certify, "40")
+    assert watched() == []
+    caifs(region, *certify, "20")
+    del region["CAIFS_NATS_URL"]
+    assert watched() == [], "the gate that the node brings along is in use instead"
