@@ -27,7 +27,7 @@ _HELD_OF_LOG = _HELD.where(
 _PARKED_BEHIND = _PARKED.where(log.c.origin == bindparam("of_origin"), log.c.channel == bindparam("of_channel"), BEHIND)
 _WAITING = (
     _PARKED.where(event_quarantine.c.reason.startswith(AWAITS, autoescape=True))
-    .order_by(event.c.hlc, event.c.id)
+    .order_by(log.c.origin, log.c.channel, log.c.epoch, event.c.seq)
     .offset(bindparam("skip"))
     .limit(bindparam("limit"))
 )
@@ -71,7 +71,7 @@ class HeldEventStore:
         return await self._replay(_PARKED)
 
     async def replay_waiting(self, skip: int, limit: int) -> Replayed:
-        """Try events that wait for others, oldest first over all logs."""
+        """Try events that wait for others, log by log in their order."""
         return await self._replay(_WAITING, skip=skip, limit=limit)
 
     async def set_aside(self, event_id: str, note: str) -> None:

@@ -65,9 +65,9 @@ class MemoryHeldEvents(HeldEvents):
         return self._replay([one for one in self._held() if one.trouble is Trouble.PARKED])
 
     async def replay_waiting(self, skip: int, limit: int) -> Replayed:
-        """Try events that wait for others, oldest first over all logs."""
+        """Try events that wait for others, log by log in their order."""
         waiting = [one for one in self._held() if one.trouble is Trouble.PARKED and one.reason.startswith(AWAITS)]
-        return self._replay(sorted(waiting, key=self._age)[skip : skip + limit])
+        return self._replay(sorted(waiting, key=_key)[skip : skip + limit])
 
     async def set_aside(self, event_id: str, note: str) -> None:
         """Mark an event as given up."""
@@ -77,10 +77,6 @@ class MemoryHeldEvents(HeldEvents):
 
     def _held(self) -> list[QuarantinedEvent]:
         return [one for one in self._tables.unshown.all() if one.state is HELD]
-
-    def _age(self, one: QuarantinedEvent) -> tuple[int, str]:
-        row = self._tables.events.get(*_key(one))
-        return 0 if row is None else row.record.hlc, one.id
 
     def _replay(self, events: Sequence[QuarantinedEvent]) -> Replayed:
         if not events:

@@ -28,7 +28,7 @@ class ReplayParked(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayWaiting(Command):
-    """Show events again that wait for others, the oldest of all logs first: ``limit`` behind the first ``skip``."""
+    """Show events again that wait for others, log by log in their order: ``limit`` behind the first ``skip``."""
 
     skip: int
     limit: int

@@ -31,7 +31,7 @@ class HeldEvents(Protocol):
         ...
 
     async def replay_waiting(self, skip: int, limit: int) -> Replayed:
-        """Try events that wait for others, oldest first over all logs: ``limit`` of them behind the first ``skip``.
+        """Try events that wait for others, log by log in their order: ``limit`` of them behind the first ``skip``.
 
         Those that wait for an upgrade are not among them.
         """

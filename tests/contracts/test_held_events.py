@@ -171,7 +171,7 @@ async def test_what_waits_for_an_event_of_another_log_shows_behind_it(node: Node
     assert await replay(node, ReplayWaiting(skip=0, limit=10)) == Replayed(shown=0, held=0)
 
 
-async def test_what_waits_is_tried_some_at_a_time_the_oldest_first(node: Node) -> None:
+async def test_what_waits_is_tried_some_at_a_time_in_the_order_of_its_log(node: Node) -> None:
     _, (_, in_vain, _) = raised_and_taken()
     alarm_id, (raised, repeated, taken) = raised_and_taken()
     other = AlarmRaised(alarm=alarm(node="koroszczyn"))
