@@ -9,7 +9,7 @@ A file may be torn or gone at any time: what is read is compared with the manife
 
 import os
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
@@ -21,6 +21,8 @@ from bus.snapshots.manifest import Manifest, PieceDamaged
 from bus.snapshots.ports import Shelf
 
 KEPT_PER_FEED: Final = 2
+_NAMES: Final = 2
+"""Words in a feed's name: its module and its scope."""
 _encode = msgspec.msgpack.Encoder().encode
 _manifest = msgspec.msgpack.Decoder(Manifest)
 
@@ -81,11 +83,16 @@ class FileShelf(Shelf):
         manifest.check(number, data)
         return data
 
+    def feeds(self) -> Collection[str]:
+        """Return the feeds of which there is anything, be it a part."""
+        return {".".join(file.name.split(".")[:_NAMES]) for file in self._folder.glob("*")}
+
     def drop(self, feed: str) -> None:
         """Forget all of a feed."""
-        self._making(feed).unlink(missing_ok=True)
         for manifest in self._manifests(feed):
             self._forget(manifest)
+        for torn in self._folder.glob(f"{feed}.*"):
+            torn.unlink(missing_ok=True)
 
     def _write(self, manifest: Manifest) -> None:
         begun = self._file(manifest).with_suffix(".new")

@@ -1,6 +1,6 @@
 """Snapshots of feeds in memory: the rows of a node, and a shelf."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -242,6 +242,10 @@ class MemoryShelf(Shelf):
             raise PieceDamaged(f"{manifest.feed} is not on the shelf")
         manifest.check(number, pieces[number])
         return pieces[number]
+
+    def feeds(self) -> Collection[str]:
+        """Return the feeds of which there is anything, be it a part."""
+        return {*self._making, *(one.feed for one in self.manifests.values())}
 
     def drop(self, feed: str) -> None:
         """Forget all of a feed."""

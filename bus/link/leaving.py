@@ -81,3 +81,5 @@ class Leaving:
             self._tasks.note("feed_left", feed=feed, why=why, rows=rows)
             if self._told is not None:
                 await self._told(feed, why, rows)
+        for feed in filter(is_left, self._parts.shelf.feeds()):
+            self._parts.shelf.drop(feed)

@@ -1,6 +1,6 @@
 """What snapshots ask of a node: its tables, and a place where pieces are kept."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -151,6 +151,10 @@ class Shelf(Protocol):
         Raises:
             PieceDamaged: it is not here, or is damaged.
         """
+        ...
+
+    def feeds(self) -> Collection[str]:
+        """Return the feeds of which there is anything, be it a part."""
         ...
 
     def drop(self, feed: str) -> None:

@@ -33,6 +33,19 @@ def test_what_is_made_is_found_by_who_opens_the_folder_later(tmp_path: Path) -> 
     assert pieces[-1].until == ""
 
 
+def test_all_there_is_of_a_feed_is_forgotten_and_nothing_of_another(tmp_path: Path) -> None:
+    shelf = FileShelf(tmp_path)
+    assert shelf.feeds() == set()
+    made(shelf)
+    shelf.begin("watchlist.plus")
+    (tmp_path / f"{FEED}.abc.pieces").write_bytes(b"torn")
+    assert shelf.feeds() == {FEED, "watchlist.plus"}
+    shelf.drop(FEED)
+    assert shelf.feeds() == {"watchlist.plus"}
+    shelf.drop("watchlist.plus")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_was_forgotten_while_it_is_fetched_is_not_put(tmp_path: Path) -> None:
     there, here = FileShelf(tmp_path / "there"), FileShelf(tmp_path / "here")
     manifest = made(there)

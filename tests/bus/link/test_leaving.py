@@ -12,7 +12,7 @@ from adapters.shelf import FileShelf
 from bus.link import leaving
 from bus.link.messages import decode
 from bus.link.wire import Question
-from bus.snapshots.manifest import Piece, Wanted
+from bus.snapshots.manifest import Manifest, Piece, Wanted
 from bus.snapshots.ports import Load
 from domain.watchlist.events import EntryActivated
 from tests.bus.link.lists import FEED, entries, few_are_many, is_like, list_of
@@ -87,6 +87,32 @@ def test_a_scope_that_is_left_in_the_middle_of_its_first_load_goes_too() -> None
         await site.stop()
 
     play(scenario)
+
+
+def test_what_was_fetched_of_a_scope_that_is_left_goes_from_the_shelf(tmp_path: Path) -> None:
+    async def scenario(chain: Chain) -> None:
+        await list_of(chain)
+        site: Any = Node(chain.network, "koroszczyn", parent="lublin", scopes=("pl", "koroszczyn"))
+        site.shelf = FileShelf(tmp_path)
+        site.snapshots.begin = pause
+        await site.restart()
+        await until(lambda: site.shelf.find(FEED) is not None, 30)
+        await site.stop()
+        assert site.shelf.feeds() == {FEED}
+        assert site.changes.tables.loads.all() == []
+        del site.snapshots.begin
+        site._scopes = ("koroszczyn",)
+        await site.restart()
+        await asyncio.sleep(30)
+        assert not any(os.scandir(tmp_path))
+        assert FEED not in {feed for feed, _, _ in site.left}
+        await site.stop()
+
+    play(scenario)
+
+
+async def pause(_: Manifest) -> None:
+    await asyncio.get_running_loop().create_future()
 
 
 def test_a_feed_that_is_refused_in_the_middle_of_its_first_load_goes_too() -> None:
