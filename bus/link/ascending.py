@@ -78,6 +78,10 @@ class Ascending:
         """Where logs begin here of which the parent lacks what lies before, as many as one message holds."""
         return [floor for sending in self._sendings.values() if (floor := sending.lacking)][:SHARE]
 
+    def sends(self, log: LogId, seq: int) -> bool:
+        """Tell whether an event is to be sent from here, as far as is known."""
+        return not self._begun or (log in self._sendings and self._sendings[log].head >= seq)
+
     def end(self) -> None:
         """Send nothing more, until `again`: logs are about to become others."""
         self._begun = False

@@ -10,6 +10,7 @@ from bus.link.stopped import Stopped, StoppedLogs
 from bus.link.tasks import Tasks
 from bus.link.wire import ChildrenWire, Delivery
 from bus.replication import BatchUnreadable, Header, LogId, peek
+from bus.replication.record import MAX_INT
 from domain.shared.errors import Unavailable
 from domain.shared.ports import Clock
 
@@ -69,9 +70,24 @@ class Aside:
     def goes_on(self, child: str, log: LogId, head: int) -> None:
         """A log that arrives through a child has got as far as ``head``.
 
-        What is held of it has come again; what a predecessor of this process kept is looked for once.
+        What is held of it has come again; what a predecessor of this process kept is looked for once. A child sends
+        a log only when all that it holds of those of earlier epochs is here.
         """
-        self._stopped[child].end(log, head)
+        self._settle_once(child, log, head)
+        self.reached(log, head)
+        for other, logs in self._stopped.items():
+            for earlier in logs.end_earlier(log):
+                self._settle_once(other, earlier, MAX_INT)
+
+    def reached(self, log: LogId, head: int) -> None:
+        """A log of another node has got as far as ``head``, whichever way: nobody is waited for any more."""
+        if log.origin in self._children:
+            self._settle_once(log.origin, log, head)
+        for child, logs in self._stopped.items():
+            if logs.end(log, head):
+                self._settle_once(child, log, head)
+
+    def _settle_once(self, child: str, log: LogId, head: int) -> None:
         if (child, log) not in self._going:
             self._going.add((child, log))
             self._tasks.once("settle held batches", partial(self._settle, child, log, head))

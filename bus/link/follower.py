@@ -20,7 +20,7 @@ from bus.link.messages import EVERY_FEED, Floor, Standing
 from bus.link.ranges import RANGE_MAX, Ranges
 from bus.link.reasons import chains, reason_of, refusal
 from bus.link.recalling import NotSupplied, Recalling
-from bus.link.shares import Shares
+from bus.link.shares import SHARE, Shares
 from bus.link.standstill import Standstill
 from bus.link.stopped import Stopped
 from bus.link.tasks import FIRST_PAUSE, LONGEST_PAUSE, Tasks
@@ -128,6 +128,8 @@ class Follower:
         self._floors.see(floors)
         wanted = [head for head in heads if self._wants(head.log)]
         self.behind.told(wanted, len(heads))
+        if len(heads) < SHARE:
+            self._standstill.listed([head.log for head in wanted])
         for head in wanted:
             self._heads[head.log] = head
             self._something.set()

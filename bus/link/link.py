@@ -194,6 +194,8 @@ class Link:
                     self._feeds.appended(log, firsts[log], last)
             elif log.origin == self._node:
                 self._appended(log, last, None)
+            elif self._aside is not None:
+                self._aside.reached(log, last)
 
     def status(self) -> LinkStatus:
         """Return how the link stands."""

@@ -59,6 +59,7 @@ class Sending:
     Attributes:
         via: the child through which the log arrives; None for the node's own.
         centre: the last that was heard of the centre.
+        head: number of the newest event.
     """
 
     def __init__(self, sender: Sender, via: str | None, outlet: Outlet, forked: Callable[[LogId], None]) -> None:
@@ -70,7 +71,7 @@ class Sending:
         self._forked = forked
         self._marks: OrderedDict[int, bytes] = OrderedDict()
         self._to_compare: dict[Scope, Position] = {}
-        self._head = sender.head
+        self.head = sender.head
         self._read_most = MAX_RECORDS
         self._told_at = -GATHER
         self._gathering = False
@@ -84,9 +85,9 @@ class Sending:
 
     def appended(self, last: int) -> None:
         """Events up to ``last`` are committed here: they leave at once, unless others did a moment ago."""
-        self._head = max(self._head, last)
+        self.head = max(self.head, last)
         loop = asyncio.get_running_loop()
-        if self._head - self._sender.head >= MAX_RECORDS or loop.time() - self._told_at >= GATHER:
+        if self.head - self._sender.head >= MAX_RECORDS or loop.time() - self._told_at >= GATHER:
             self._tell()
         elif not self._gathering:
             self._gathering = True
@@ -138,7 +139,7 @@ class Sending:
         """Tell the core of all that came meanwhile."""
         self._gathering = False
         self._told_at = asyncio.get_running_loop().time()
-        self._act(self._sender.appended(self._head))
+        self._act(self._sender.appended(self.head))
 
     def _act(self, effects: Sequence[Effect]) -> None:
         if self._has_ended:

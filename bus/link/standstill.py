@@ -1,6 +1,7 @@
 """What this node cannot take of the parent's feeds: set aside, and the feeds that stand still for it."""
 
 import asyncio
+from collections.abc import Collection
 from typing import Final
 
 from bus.link.messages import KEPT, MAX_REASON, Refused, encode
@@ -25,6 +26,7 @@ class Standstill:
         self._stopped = StoppedLogs(clock=clock, tasks=tasks)
         self._again_at: dict[LogId, float] = {}
         self._pauses: dict[LogId, float] = {}
+        self._missing: set[LogId] = set()
 
     @property
     def feeds(self) -> tuple[Stopped, ...]:
@@ -47,6 +49,15 @@ class Standstill:
     def end(self, log: LogId, head: int) -> None:
         """A feed has got as far as ``head``."""
         self._stopped.end(log, head)
+
+    def listed(self, logs: Collection[LogId]) -> None:
+        """The parent holds these otherwise than this node, and no others: they stand still, if any do.
+
+        A list may be of just before a feed stood still: who is missing twice is level, was left, or may not be had.
+        """
+        missing = {log for log in self._missing if log not in logs}
+        self._stopped.retain(lambda log, _: log not in missing)
+        self._missing = {log for log in self._stopped.logs if log not in logs}
 
     async def set_aside(self, data: bytes, reason: str) -> bool:
         """Have the parent keep bytes, with those of this node's that it cannot take; False unless they are."""

@@ -1,5 +1,6 @@
 """The logs that stand still because the next of their events cannot be taken: told of once, as long as it is so."""
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -44,6 +45,11 @@ class StoppedLogs:
         """The logs that stand still."""
         return tuple(self._stopped.values())
 
+    @property
+    def logs(self) -> Collection[LogId]:
+        """The same, by name."""
+        return self._stopped.keys()
+
     def is_behind(self, log: LogId, seq: int) -> bool:
         """Tell whether a log stands still ahead of an event already."""
         return log in self._stopped and self._stopped[log].seq < seq
@@ -80,7 +86,24 @@ class StoppedLogs:
         if log in self._stopped:
             self._stopped[log] = replace(self._stopped[log], kept=True)
 
-    def end(self, log: LogId, head: int) -> None:
-        """A log has got as far as ``head``."""
-        if log in self._stopped and head >= self._stopped[log].seq:
+    def end(self, log: LogId, head: int) -> bool:
+        """A log has got as far as ``head``; tell whether it stood still ahead of that."""
+        is_over = log in self._stopped and head >= self._stopped[log].seq
+        if is_over:
             del self._stopped[log]
+        return is_over
+
+    def end_earlier(self, log: LogId) -> list[LogId]:
+        """Of an origin's channel a later log goes on: end the earlier ones, and return them."""
+        earlier = [
+            one
+            for one in self._stopped
+            if (one.origin, one.channel) == (log.origin, log.channel) and one.epoch < log.epoch
+        ]
+        for one in earlier:
+            del self._stopped[one]
+        return earlier
+
+    def retain(self, stands: Callable[[LogId, int], bool]) -> None:
+        """Forget the logs of which it is not so that they still stand ahead of the event with this number."""
+        self._stopped = {log: one for log, one in self._stopped.items() if stands(log, one.seq)}

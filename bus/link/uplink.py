@@ -170,6 +170,7 @@ class Uplink:
     async def _look(self) -> None:
         try:
             await self._ascending.look()
+            self._stopped.retain(self._ascending.sends)
         except Unavailable as refusal:
             self._outlet.tasks.note("heads_unknown", stream=self._stream, error=repr(refusal))
 
@@ -191,7 +192,7 @@ class Uplink:
         unlisted = self._ascending.unlisted(welcome.confirmed, is_whole=len(welcome.confirmed) < SHARE)
         self._confirmed([*welcome.confirmed, *unlisted])
         self._answered()
-        if self._follower is not None:
+        if self._follower is not None and bool(hello.feeds) is bool(self._follower.named):
             self._follower.see(welcome.heads, welcome.floors)
             self._refused_feeds(welcome)
 

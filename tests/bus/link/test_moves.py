@@ -8,10 +8,12 @@ import pytest
 from bus.link.messages import EVERY_FEED, Hello, encode
 from bus.link.wire import Question
 from bus.replication import Position
+from domain.shared.quarantine import QuarantineState
 from tests.bus.link.network import MemoryParentWire
 from tests.bus.link.nodes import Node, back_up
 from tests.bus.link.test_copies import COPIED, SITE, SOON, Country, heads, is_quiet, play, write
 from tests.bus.link.test_retained import shorten
+from tests.bus.link.test_standstill import refusing
 from tests.bus.link.virtual_time import until
 from tests.samples import reading_taken
 
@@ -234,5 +236,35 @@ def test_a_region_speaks_no_more_for_a_site_once_the_centre_has_heard_that() -> 
         assert {(delivery.child, reason.split(" LogId")[0]) for delivery, reason in country.network.aside} == {
             ("lublin", "lublin may not send")
         }
+
+    play(scenario)
+
+
+def test_a_log_that_stood_still_before_its_site_moved_does_so_nowhere_once_it_goes_on() -> None:
+    async def scenario(country: Country) -> None:
+        await settle(country, 1)
+        end = refusing(country.centre, lambda batch: OverflowError() if batch.header.log.channel == "facts" else None)
+        await write(country.site)
+        for node in (country.centre, country.lublin):
+            await until(lambda node=node: bool(node.link.status().stopped), SOON)  # type: ignore[misc] # bound now
+        await country.site.stop()
+        country.site._parent = "rzeszow"
+        assert isinstance(country.rzeszow._children, dict)
+        country.rzeszow._children["koroszczyn"] = SITE
+        country.network.cut.add("lublin")
+        await asyncio.sleep(5)
+        end()
+        await country.site.restart()
+        await write(country.site)
+        wanted = heads(country.site, "koroszczyn", *WHOLE)
+        await until(lambda: heads(country.centre, "koroszczyn", *WHOLE) == wanted, SOON)
+        await until(lambda: not country.centre.link.status().stopped, SOON)
+        (kept,) = country.centre.changes.tables.batches.all()
+        assert (kept.child, kept.state) == ("lublin", QuarantineState.REPLAYED)
+        assert isinstance(country.lublin._children, dict)
+        del country.lublin._children["koroszczyn"]
+        country.network.cut.clear()
+        await until(lambda: heads(country.lublin, "koroszczyn", *COPIED) == dict.fromkeys(COPIED, 3), SOON)
+        await until(lambda: not country.lublin.link.status().stopped, SOON)
 
     play(scenario)

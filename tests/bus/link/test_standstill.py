@@ -12,10 +12,11 @@ from bus.link.wire import Question, Unreachable
 from bus.replication import Batch, LogId, pack, unpack
 from bus.replication.ports import Applied
 from domain.shared.errors import Unavailable
+from domain.shared.quarantine import QuarantineState
 from domain.watchlist.events import EntryActivated
 from tests.bus.link.nodes import Chain, Node, play
 from tests.bus.link.virtual_time import until
-from tests.samples import entry
+from tests.samples import entry, reading_taken
 
 PL, OWN = "watchlist.pl", "watchlist.koroszczyn"
 Alter = Callable[[bytes], bytes]
@@ -244,5 +245,42 @@ def test_a_copy_takes_over_the_history_that_its_parent_holds_and_the_region_that
         await until(chain.level, 60)
         assert stopped(chain.site) == stopped(chain.region) == {}
         assert chain.centre.link.status().tally["return_not_ours"] > 0
+
+    play(scenario)
+
+
+def test_a_feed_that_stands_still_and_is_left_stands_still_no_more() -> None:
+    async def scenario(chain: Chain) -> None:
+        altering(chain, damage)
+        await seek(chain, "pl", "koroszczyn")
+        await until(lambda: PL in stopped(chain.site), 5)
+        assert isinstance(chain.region._children, dict)
+        chain.region._children["koroszczyn"] = ("koroszczyn",)
+        await until(lambda: not stopped(chain.site), 10)
+        await asyncio.sleep(600)
+        assert stopped(chain.site) == {}
+        assert tally(chain.site, "log_stands_still") == 1
+
+    play(scenario)
+
+
+def test_what_was_moved_to_another_epoch_is_waited_for_at_neither_end() -> None:
+    async def scenario(chain: Chain) -> None:
+        await chain.site.record(reading_taken())
+        await until(chain.level, 5)
+        epoch = chain.site.changes.epoch
+        refusing(chain.region, lambda batch: OverflowError() if batch.header.log.epoch == epoch else None)
+        await chain.site.record(reading_taken(), reading_taken())
+        for node in (chain.site, chain.region):
+            await until(lambda node=node: "facts" in stopped(node), 5)  # type: ignore[misc] # bound now
+        (kept,) = chain.region.changes.tables.batches.all()
+        assert kept.state is QuarantineState.HELD
+
+        await chain.site.logs.go_on(epoch)
+        for node in (chain.region, chain.centre):
+            await until(lambda node=node: node.head("koroszczyn", "facts") == 3, 10)  # type: ignore[misc] # bound now
+        await until(lambda: not stopped(chain.site) and not stopped(chain.region), 10)
+        (kept,) = chain.region.changes.tables.batches.all()
+        assert kept.state is QuarantineState.REPLAYED
 
     play(scenario)
