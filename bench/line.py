@@ -185,6 +185,7 @@ class Line:
     """A line to a server; stands as long as the ``async with`` block.
 
     Attributes:
+        target: where it leads; another one holds for connections to come.
         up, down: what goes to the server, what comes from it. Rate and delay may be changed at any time.
     """
 
@@ -204,7 +205,7 @@ class Line:
         """
         self.up = Direction(up, delay, fair=fair) if along is None else along.up
         self.down = Direction(down, delay, fair=fair) if along is None else along.down
-        self._target = target
+        self.target = target
         self._near: set[_End] = set()
         self._far: set[_End] = set()
         self._dials: set[asyncio.Task[None]] = set()
@@ -273,7 +274,7 @@ class Line:
     async def _dial(self, near: _End) -> None:
         far = _End(self._wait, self._far.discard)
         try:
-            await asyncio.get_running_loop().create_connection(lambda: far, *self._target)
+            await asyncio.get_running_loop().create_connection(lambda: far, *self.target)
         except OSError:
             near.reset()
             return

@@ -22,6 +22,7 @@ from sites.demo.topology import CENTRE, COUNTRY, REGION, SITES, Topology
 from sites.demo.waiting import until
 from sites.servers.account import server_account
 from sites.servers.folders import server_folder
+from sites.servers.nats import NatsServer
 from sites.servers.ports import LOOPBACK
 from sites.servers.postgres import PostgresServer
 from sites.settings import read
@@ -46,6 +47,7 @@ NOTHING_SHED: Mapping[str, str] = {
 """On their small disks sites would give up events that the centre holds; here all that was recorded is compared."""
 LINES: Mapping[str, str] = {"leaf": "CAIFS_PARENT_LEAF_URL", "alarms": "CAIFS_PARENT_URL"}
 """The lines between a child and its parent, and where the child is told of each."""
+_OWN_PORTS = frozenset({"CAIFS_NATS_PORT", "CAIFS_LEAF_PORT"})
 _ROOT = Path(__file__).parents[2]
 _WATCH_EVERY = 0.25
 _MEGABYTE = 1 << 20
@@ -93,6 +95,8 @@ class Cluster:
         self.restoring: set[str] = set()
         self._oddity = oddity
         self._http = http
+        self._brokers: dict[str, NatsServer] = {}
+        self._servers: dict[str, Environment] = {}
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -125,6 +129,14 @@ class Cluster:
 
         await until(ready, "all nodes serve", _READY_WITHIN)
 
+    def rearrange(self, plans: Mapping[str, Plan]) -> None:
+        """Have nodes and brokers be what these plans say, with other parents, as soon as they are started anew."""
+        self.plans = plans
+        for code, node in Topology(self.topology.state, self._http, plans).nodes.items():
+            environment, mine = self._led_over_lines(node), self.topology.nodes[code]
+            self._brokers[code]._settings = self._broker(node, environment)._settings
+            mine.plan, mine._environment = node.plan, self._told(code, environment)
+
     def clock(self, code: str) -> Path:
         """Return the file that says by how much a node's clock is wrong."""
         return self.topology.state / f"{code}.clock"
@@ -152,27 +164,41 @@ class Cluster:
 
     async def _prepared(self, node: Node) -> Node:
         """Describe a node's parts, with its servers apart from it, and lines on its way to its parent."""
+        environment = self._led_over_lines(node)
+        node.state.mkdir(exist_ok=True)
+        if node.code in self._oddity.small and self.plans[node.code].role == "site":
+            disks.mount(node.state, self._oddity.disk * _MEGABYTE)
+        self._servers[node.code] = await self._started_servers(node, environment)
+        prepared = ChaosNode(node.plan, node.state, self._told(node.code, environment))
+        self.parts[f"node:{node.code}"] = node_part(prepared)
+        return prepared
+
+    def _told(self, code: str, environment: Environment) -> Environment:
+        """Return what a node is told in the end: of its servers, that they are not its own."""
+        known = {name: value for name, value in environment.items() if name not in _OWN_PORTS}
+        return known | self._servers[code] | self._oddities(code)
+
+    def _led_over_lines(self, node: Node) -> Environment:
         environment = dict(node.environment)
         for which, name in LINES.items():
             if name in environment:
                 environment[name] = self._led_over_line(node.code, which, environment[name])
-        node.state.mkdir(exist_ok=True)
-        if node.code in self._oddity.small and self.plans[node.code].role == "site":
-            disks.mount(node.state, self._oddity.disk * _MEGABYTE)
-        environment |= await self._servers(node, environment)
-        for own in ("CAIFS_NATS_PORT", "CAIFS_LEAF_PORT"):
-            environment.pop(own, None)
-        prepared = ChaosNode(node.plan, node.state, environment | self._oddities(node.code))
-        self.parts[f"node:{node.code}"] = node_part(prepared)
-        return prepared
+        return environment
 
     def _led_over_line(self, code: str, which: str, url: str) -> str:
         port = urlsplit(url).port
         assert port is not None
-        line = self.lines[code, which] = Line((LOOPBACK, port))
+        if (code, which) not in self.lines:
+            self.lines[code, which] = Line((LOOPBACK, port))
+        line = self.lines[code, which]
+        line.target = LOOPBACK, port
         return url.replace(f":{port}", f":{line.address[1]}")
 
-    async def _servers(self, node: Node, environment: Environment) -> Environment:
+    def _broker(self, node: Node, environment: Environment) -> NatsServer:
+        role = node.plan.role
+        return own_servers.nats_server(read(role, environment), with_streams=role != "site")
+
+    async def _started_servers(self, node: Node, environment: Environment) -> Environment:
         """Start a node's servers once, so that their addresses are known; return what the node is told of them."""
         role, told = node.plan.role, {}
         if role != "site":
@@ -180,7 +206,7 @@ class Cluster:
             part = self.parts[f"postgres:{node.code}"] = postgres_part(node.code, postgres)
             await part.start()
             told["CAIFS_DATABASE_URL"] = postgres.url(own_servers.DATABASE)
-        nats = own_servers.nats_server(read(role, environment), with_streams=role != "site")
+        nats = self._brokers[node.code] = self._broker(node, environment)
         if node.code in self._oddity.small and role != "site":
             disks.mount(server_folder(node.state, "nats", server_account()), self._oddity.disk * _MEGABYTE)
         told["CAIFS_NATS_URL"] = nats.start().client_url

@@ -12,6 +12,7 @@ from bench.line import Line
 from sites.demo.node import Plan
 from tests.chaos import disks
 from tests.chaos.cluster import LINES, Cluster
+from tests.chaos.moving import may_move, move_site
 from tests.chaos.restoring import restore_postgres, restore_site
 from tests.chaos.stores import fill_streams, roll_back, roll_back_unapplied, wipe
 
@@ -147,6 +148,7 @@ FAULTS: Mapping[str, Fault] = {
     "fill_disk": Fault(harm=_fill_disk, hits=_sites, holds=("node",)),
     "fill_brokers_disk": Fault(harm=_fill_disk, hits=_on_small_disks, holds=("nats",), lasts=(1.0, 6.0)),
     "jump_clock": Fault(harm=_jump, hits=_every, holds=("clock",), lasts=(1.0, 6.0)),
+    "move_site": Fault(harm=move_site, hits=may_move, holds=("line", "nats", "node"), lasts=(0.5, 3.0)),
     "restore_site": Fault(harm=restore_site, hits=_sites, holds=("node",), lasts=(1.0, 5.0)),
     "restore_postgres": Fault(harm=restore_postgres, hits=_on_postgres, holds=("node", "postgres"), lasts=(1.0, 5.0)),
 }

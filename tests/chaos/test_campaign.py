@@ -1,5 +1,6 @@
 """Real nodes are harmed as a seed says, and nothing that was answered is lost; without a safeguard it would be."""
 
+from collections import Counter
 from pathlib import Path
 from typing import get_args
 
@@ -39,8 +40,10 @@ def test_nothing_is_lost_doubled_or_disordered(traces: Path) -> None:
 
 
 def test_the_core_answers_as_it_did_in_the_campaign(traces: Path) -> None:
-    same = {file.name: replay(file) for file in traces.iterdir()}
-    assert len({name.partition(".")[0] for name in same}) == 4
+    same: Counter[str] = Counter()
+    for file in traces.iterdir():
+        same[file.name.partition(".")[0]] += replay(file)
+    assert len(same) == 4
     assert all(count > 0 for count in same.values())
 
 
