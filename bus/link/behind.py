@@ -33,27 +33,34 @@ class Behind:
 
     def __init__(self) -> None:
         """Begin before the parent has said anything."""
-        self._gaps: dict[LogId, _Gap] | None = None
+        self._gaps: dict[LogId, _Gap] = {}
+        self._told: set[LogId] | None = set()
 
     @property
     def events(self) -> int | None:
-        """How many events are still to come; None: the parent has not said yet what there is."""
-        return None if self._gaps is None else sum(gap.head - gap.held for gap in self._gaps.values())
+        """How many events are still to come; None: the parent has not said yet all that there is."""
+        return None if self._told is not None else sum(gap.head - gap.held for gap in self._gaps.values())
 
     @property
     def missing(self) -> Mapping[LogId, Missing]:
         """The logs of which the parent has more, as it told last."""
-        return {log: Missing(gap.head, gap.asked_at) for log, gap in (self._gaps or {}).items()}
+        return {log: Missing(gap.head, gap.asked_at) for log, gap in self._gaps.items()}
 
     def told(self, heads: Sequence[Standing], there: int) -> None:
-        """The parent holds these logs otherwise, and no others, unless that is a share: it told of ``there`` in all."""
-        known = self._gaps or {}
-        told = {head.log: _gap(known.get(head.log), head.position.seq) for head in heads}
-        self._gaps = told if there < SHARE else known | told
+        """The parent holds these logs otherwise, and no others, unless that is a share: it told of ``there`` in all.
+
+        A share that repeats a log tells that the list has been said from its beginning to its end.
+        """
+        told = {head.log: _gap(self._gaps.get(head.log), head.position.seq) for head in heads}
+        if there < SHARE or (self._told is not None and not self._told.isdisjoint(told)):
+            self._told = None
+        elif self._told is not None:
+            self._told.update(told)
+        self._gaps = told if there < SHARE else self._gaps | told
 
     def reached(self, log: LogId, seq: int) -> None:
         """A log is held as far as ``seq``."""
-        if self._gaps is None or log not in self._gaps:
+        if log not in self._gaps:
             return
         gap = self._gaps[log]
         gap.held = min(seq, gap.head)
@@ -62,7 +69,7 @@ class Behind:
 
     def asked_in_vain(self, log: LogId, seq: int) -> None:
         """What follows ``seq`` was asked for, and did not come or could not be taken."""
-        if self._gaps is not None and log in self._gaps:
+        if log in self._gaps:
             self._gaps[log].asked_at = seq
 
 

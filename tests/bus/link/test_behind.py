@@ -45,6 +45,21 @@ def test_what_is_told_no_more_has_come_unless_only_a_share_was_told() -> None:
     assert behind.events == 2
 
 
+def test_nothing_is_known_while_only_shares_were_told_and_none_repeats() -> None:
+    behind = Behind()
+    behind.told([head(PL, 5)], SHARE)
+    behind.reached(PL, 5)
+    behind.told([head(LUBLIN, 2)], SHARE)
+    assert behind.events is None
+    assert set(behind.missing) == {LUBLIN}
+    behind.told([head(PL, 6), head(LUBLIN, 2)], SHARE)
+    assert behind.events == 8
+    behind.reached(PL, 6)
+    behind.reached(LUBLIN, 2)
+    behind.told([head(PL, 7)], SHARE)
+    assert behind.events == 7
+
+
 def test_a_node_knows_how_far_it_is_behind_its_parent() -> None:
     async def scenario(chain: Chain) -> None:
         await until(lambda: chain.region.link.status().behind == 0, 5)
