@@ -6,7 +6,7 @@ from functools import partial
 
 from bus.link.epochs import Epochs
 from bus.link.messages import Confirmed, Floor, NotTaken
-from bus.link.recalling import Recalling
+from bus.link.recalling import NotSupplied, Recalling
 from bus.link.sending import Outlet, Sending
 from bus.link.shares import SHARE
 from bus.link.wire import CHANNELS, Stream
@@ -268,6 +268,10 @@ class Ascending:
             return
         try:
             effects = await self._taken(ascent, log, step)
+        except NotSupplied as refusal:
+            ascent.failed(log)
+            self._outlet.tasks.note("recovery_waits", origin=log.origin, channel=log.channel, error=repr(refusal))
+            return
         except Exception:
             ascent.failed(log)
             raise

@@ -17,7 +17,8 @@ from bus.link.floors import ParentFloors
 from bus.link.halves import halves
 from bus.link.loading import FAR_BEHIND, Loader
 from bus.link.messages import EVERY_FEED, Floor, Standing
-from bus.link.ranges import RANGE_MAX, Ranges
+from bus.link.offering import Offering
+from bus.link.ranges import Ranges
 from bus.link.reasons import chains, reason_of, refusal
 from bus.link.recalling import NotSupplied, Recalling
 from bus.link.shares import SHARE, Shares
@@ -34,8 +35,6 @@ from bus.replication import (
     Gap,
     LogId,
     Position,
-    fill,
-    pack,
     unpack,
 )
 from bus.replication.ports import Applied, HeldLog, Logs, NotThisWay
@@ -44,8 +43,6 @@ from domain.shared.ports import Clock
 from domain.upkeep.errors import BatchNotKept
 
 QUEUE_MAX: Final = 64
-OFFERED_AGAIN_AFTER: Final = 10.0
-"""Seconds."""
 T = TypeVar("T")
 
 
@@ -81,8 +78,7 @@ class Follower:
         self._ranges = Ranges(wire, tasks)
         self._recalling = recalling
         self._differing: set[LogId] = set()
-        self._told: dict[LogId, Position] = {}
-        self._offered_again_at: dict[LogId, float] = {}
+        self._offering = Offering(recalling, logs, tasks)
         self._parent = parent
         self._logs = logs
         self._tasks = tasks
@@ -110,11 +106,14 @@ class Follower:
         return log.channel in UP or self._wants(log)
 
     async def held(self) -> list[Standing]:
-        """Return how far this node is in the feeds that it follows, or in as many of them as one message holds."""
+        """Return how far this node is in the feeds that it follows, or in as many of them as one message holds.
+
+        Those that came from a former parent are among them: it may be that nobody else has them any more.
+        """
         standings = [
             Standing(one.log, one.head, one.arrived)
             for one in await self._logs.held()
-            if one.via == self._parent and self._wants(one.log)
+            if one.via is not None and one.via not in self._below and self._wants(one.log)
         ]
         return self._shares.next(standings)
 
@@ -165,6 +164,8 @@ class Follower:
         held = await self._patiently(partial(self._logs.find, log))
         self.behind.reached(log, 0 if held is None else held.head.seq)
         if held is not None and held.via in self._below:
+            self._standstill.end(log, held.head.seq)
+            await self._take_back(log, held.head.seq, position)
             return
         before = 0 if held is None else held.head.seq
         if log not in self._differing:
@@ -179,8 +180,7 @@ class Follower:
             self._differing.discard(log)
             await self._give_way(log, at, position)
             return
-        if at > position.seq and self._is_told_again(log, position):
-            await self._patiently(partial(self._give_back, log, position.seq + 1, at))
+        await self._patiently(partial(self._offering.offer, log, at, position))
         if held is not None and held.via != self._parent and held.head == position:
             await self._patiently(partial(self._logs.redirect, log, self._parent))
         if head.arrived and (held is None or not held.arrived):
@@ -199,35 +199,23 @@ class Follower:
         else:
             self._standstill.end(log, position.seq)
 
-    def _is_told_again(self, log: LogId, position: Position) -> bool:
-        """Tell whether the parent stays where it was: what is told once may be of a moment ago."""
-        told, self._told[log] = self._told.get(log), position
-        return told == position
-
-    async def _give_back(self, log: LogId, first: int, head: int) -> None:
-        """Give back what the parent lacks of a log; what its owner does not take is offered again after a while."""
-        now = asyncio.get_running_loop().time()
-        if now < self._offered_again_at.get(log, now):
-            return
-        self._offered_again_at[log] = now + OFFERED_AGAIN_AFTER
-        self._tasks.note("log_given_back", channel=log.channel, epoch=log.epoch, first=first)
-        while first <= head:
+    async def _take_back(self, log: LogId, at: int, position: Position) -> None:
+        """Take what the parent has of a child's log and the child does not: it has lost that since it moved here."""
+        if at < position.seq and self._offering.is_told_again(log, position):
+            self._tasks.note("log_taken_back", origin=log.origin, channel=log.channel, epoch=log.epoch, at=at)
             try:
-                before, records = await self._logs.read(log, first, RANGE_MAX)
-                batch = pack(log, first, before, records[: fill(records)])
-                is_taken = await self._recalling.give_back(batch.data)
-            except (Unreachable, NotSupplied, LookupError, ValueError):
+                await self._recalling.bring(log, at, position)
+            except (BatchNotKept, NotSupplied, LookupError, ValueError):
                 return
-            if not is_taken:
-                return
-            first = batch.header.last + 1
-        del self._offered_again_at[log]
 
     async def _arrive(self, log: LogId) -> None:
         try:
             await self._patiently(partial(self._logs.note_arrival, log, self._parent))
         except NotThisWay as refusal:
-            await self._standstill.begin(log, 1, str(refusal))
+            if await self._redirected(log):
+                await self._patiently(partial(self._logs.note_arrival, log, self._parent))
+            elif not await self._comes_from_below(log):
+                await self._standstill.begin(log, 1, str(refusal))
 
     async def _catch_up(self, log: LogId, held: HeldLog | None, head: int) -> HeldLog | None:
         """Ask for events until this node holds ``head``, or no more can be had now; return how the log stands then.
@@ -280,6 +268,8 @@ class Follower:
         except Exception as failure:  # noqa: BLE001 - nothing may block the other feeds, whatever is wrong with it
             if header.n > 1 and not isinstance(failure, NotThisWay) and chains(batch):
                 return await self._apply_parts(batch)
+            if isinstance(failure, NotThisWay) and await self._comes_from_below(header.log):
+                return None
             await self._set_aside(data, reason_of(failure), header.log, header.first)
             return None
         if isinstance(applied.verdict, Fork):
@@ -327,6 +317,11 @@ class Follower:
         """Have a log come down that arrived through a child which is none any more."""
         held = await self._logs.find(log)
         return held is not None and held.via not in self._below and await self._logs.redirect(log, self._parent)
+
+    async def _comes_from_below(self, log: LogId) -> bool:
+        """Tell whether a log arrives through a child by now: what was asked for came too late, and is not missed."""
+        held = await self._patiently(partial(self._logs.find, log))
+        return held is not None and held.via in self._below
 
     async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
         """Do work as soon as the database is available."""

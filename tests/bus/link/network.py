@@ -115,6 +115,10 @@ class Network:
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)  # noqa: S311 - to be repeated is the point
 
+    def kept(self, delivery: Delivery, reason: str) -> None:
+        """Hear that a node set something aside."""
+        self.aside.append((delivery, reason))
+
     def broker(self, node: str, stream: Stream) -> Broker:
         return self.brokers.setdefault((node, stream), Broker())
 

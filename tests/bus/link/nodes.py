@@ -48,7 +48,7 @@ class KeptBatches(MemoryBatches):
 
     async def keep(self, untaken: Untaken) -> None:
         await super().keep(untaken)
-        self._network.aside.append((Delivery(untaken.child, untaken.data, receipt=""), untaken.reason))
+        self._network.kept(Delivery(untaken.child, untaken.data, receipt=""), untaken.reason)
 
 
 class Node:

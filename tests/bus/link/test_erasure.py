@@ -1,5 +1,7 @@
 """What the centre has erased goes at every node, and nothing that a node does or suffers brings it back."""
 
+import asyncio
+
 from bus.link.batches import Untaken
 from bus.replication import pack, unpack
 from bus.replication.digests import Span
@@ -197,5 +199,24 @@ def test_a_batch_that_gave_way_is_kept_without_it() -> None:
         assert len(live(chain.region, one.id)) > len(live(chain.centre, one.id))
         await erased(chain.centre, one.id)
         await gone(chain, one.id)
+
+    play(scenario)
+
+
+def test_a_list_that_its_owner_lost_and_takes_back_only_in_part_is_not_offered_over_and_over() -> None:
+    async def scenario(chain: Chain) -> None:
+        one, other, empty = entry(), entry(), back_up(chain.centre)
+        await chain.centre.record(EntryActivated(entry=one), EntryActivated(entry=other))
+        await chain.centre.record(ended(one))
+        await until(lambda: everywhere(chain, one.id), SOON)
+        await erased(chain.centre, one.id)
+        await until(lambda: nowhere(chain, one.id), SOON)
+        await chain.centre.stop()
+        empty()
+        chain.centre.changes.epoch += 1
+        await chain.centre.restart()
+        await until(lambda: entries(chain.centre) == [other.id], SOON)
+        await asyncio.sleep(5 * SOON)
+        assert chain.region.link.status().tally["log_given_back"] < 12
 
     play(scenario)

@@ -257,3 +257,20 @@ def test_a_snapshot_serves_all_children_until_the_feed_has_moved_far() -> None:
             await chain.site.restart()
 
     play(scenario)
+
+
+def test_a_snapshot_that_was_loaded_once_is_not_loaded_again_in_place_of_what_the_parent_has() -> None:
+    async def scenario(chain: Chain) -> None:
+        await chain.site.stop()
+        await chain.region.stop()
+        await chain.centre.record(*(EntryActivated(entry=entry()) for _ in range(40)))
+        await chain.region.restart()
+        await until(lambda: is_like(chain.region, chain.centre), 20)
+        assert chain.region.shelf.find(FEED) is not None
+        await chain.centre.record(*(EntryActivated(entry=entry()) for _ in range(8)))
+        await until(lambda: is_like(chain.region, chain.centre), 20)
+        await chain.region.snapshots.require(FEED)
+        await until(lambda: not chain.region.changes.tables.loads.all(), 60)
+        assert floor(chain.region) == 48
+
+    play(scenario)

@@ -11,7 +11,7 @@ import pytest
 from tests.bus.link.simulation.replay import COMMAND, main
 from tests.bus.link.simulation.schedule import CAMPAIGNS, run, wrong_in
 
-SCHEDULES = int(os.environ.get("CAIFS_TEST_LINK_SCHEDULES", "150"))
+SCHEDULES = int(os.environ.get("CAIFS_TEST_LINK_SCHEDULES", "40"))
 SHARDS = 2
 
 
@@ -22,11 +22,22 @@ def test_nothing_is_lost_doubled_or_out_of_order(campaign: str, shard: int) -> N
     assert {COMMAND.format(campaign=campaign, seed=seed): what for seed, what in found.items()} == {}
 
 
-def test_the_schedules_come_to_what_they_are_about() -> None:
-    told = "\n".join(
-        line for seed in range(20) for line in run(CAMPAIGNS["faults"], seed, is_traced=True).books.lines or ()
-    )
-    words = ("is ended", "cut are", "forgets", "apply_postponed", "parent_silent", "process_refused", "EntryWithdrawn")
+@pytest.mark.parametrize(
+    ("campaign", "words"),
+    [
+        (
+            "faults",
+            ["is ended", "cut are", "forgets", "apply_postponed", "parent_silent", "EntryWithdrawn", "Registered"],
+        ),
+        ("restores", ["is restored", "epoch_opened", "log_recovered", "feed_gives_way", "log_given_back"]),
+        ("clones", ["process_refused", "events are nowhere any more", "log_forked"]),
+        ("moves", ["moves to central", "is told that", "log_redirected"]),
+        ("erasures", ["erased is"]),
+    ],
+)
+def test_the_campaigns_come_to_what_they_are_about(campaign: str, words: list[str]) -> None:
+    runs = (run(CAMPAIGNS[campaign], seed, is_traced=True) for seed in range(30))
+    told = "\n".join(line for world in runs for line in world.books.lines or ())
     assert [word for word in words if word not in told] == []
 
 

@@ -3,11 +3,15 @@
 import traceback
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, NoReturn
 
 import structlog
 
 from tests.bus.link.simulation.books import Books
+
+speaker: ContextVar[str] = ContextVar("speaker", default="")
+"""Which node does something."""
 
 
 @contextmanager
@@ -16,7 +20,7 @@ def traced(books: Books) -> Iterator[None]:
 
     def take(_: object, __: str, said: MutableMapping[str, Any]) -> NoReturn:
         if books.lines is not None:
-            books.trace(f"  ({said.pop('event')}:", *(f"{key}={value}" for key, value in said.items()), ")")
+            books.trace(f"  {speaker.get()}: {said.pop('event')}", *(f"{key}={value}" for key, value in said.items()))
             if said.get("exc_info"):
                 books.trace(traceback.format_exc())
         raise structlog.DropEvent

@@ -5,25 +5,43 @@ Time is virtual, and everything that happens follows from the seed.
 
 import itertools
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
 from adapters.memory.ids import SeededIds
 from adapters.memory.logs import MemoryLogs
-from bus.catalogue import COPIED, UP, feeds_of
+from bus.catalogue import AUDIT, COPIED, UP, feeds_of
 from bus.link.messages import EVERY_FEED
+from bus.link.wire import Delivery
+from bus.replication import unpack
+from bus.replication.ports import HeldLog
 from domain.shared.messages import Event
 from tests import samples
 from tests.bus.link.network import Network
 from tests.bus.link.nodes import Node, Restore, back_up
-from tests.bus.link.simulation.books import Books, ids
+from tests.bus.link.simulation.books import Books, ids, text_of
 from tests.bus.link.simulation.database import Disk, SlowLogs
+from tests.bus.link.simulation.tracing import speaker
 
 CENTRE, LUBLIN, RZESZOW, KOROSZCZYN, MEDYKA = "central", "lublin", "rzeszow", "koroszczyn", "medyka"
 REGIONS, SITES = (LUBLIN, RZESZOW), (KOROSZCZYN, MEDYKA)
 ALL = (CENTRE, *REGIONS, *SITES)
+GAVE_WAY = "has another history of this log"
 SCOPES = dict.fromkeys(REGIONS, (EVERY_FEED,)) | {one: ("pl", one) for one in SITES}
+
+
+class SimulatedNetwork(Network):
+    """A network that tells of what gave way."""
+
+    def __init__(self, gave_way: Callable[[bytes], None], seed: int) -> None:
+        super().__init__(seed=seed)
+        self._gave_way = gave_way
+
+    def kept(self, delivery: Delivery, reason: str) -> None:
+        super().kept(delivery, reason)
+        if GAVE_WAY in reason:
+            self._gave_way(delivery.data)
 
 
 class SimulatedNode(Node):
@@ -46,13 +64,14 @@ class World:
         children: of each parent, as the parent knows them.
         left: (parent, child) where the parent has not been told yet that the child has moved away.
         restored: whose databases went back in time.
-        erased: what erasures took, by the event that says so.
+        moved: who has moved.
+        is_orderly: no database has gone back in time, no node has had a clone, no site has moved.
     """
 
     def __init__(self, seed: int, *, is_traced: bool = False) -> None:
         samples._numbers = itertools.count(1)
         self.rng = random.Random(seed)  # noqa: S311 - a schedule, no secret
-        self.network = Network(seed=seed)
+        self.network = SimulatedNetwork(self._gave_way, seed)
         self.disk = Disk(random.Random(seed))  # noqa: S311 - as above
         self.books = Books(is_traced=is_traced)
         self.parents = {LUBLIN: CENTRE, RZESZOW: CENTRE, KOROSZCZYN: LUBLIN, MEDYKA: RZESZOW}
@@ -61,8 +80,9 @@ class World:
             self.children[parent][child] = SCOPES[child]
         self.left: set[tuple[str, str]] = set()
         self.restored: set[str] = set()
+        self.moved: set[str] = set()
+        self.is_orderly = True
         self.down: list[Node] = []
-        self.erased: dict[str, str] = {}
         self.nodes = {code: [self._node(code)] for code in ALL}
         self.backups = {code: [back_up(nodes[0])] for code, nodes in self.nodes.items()}
         self._clones = itertools.count(1)
@@ -82,13 +102,22 @@ class World:
         way = self.way(origin)
         return (*way, *(one for one in REGIONS if channel in COPIED and one not in way))
 
-    def sources(self, origin: str, channel: str) -> tuple[str, ...]:
-        """Return from whom the others get a log again: all who hold it, unless a restored centre forgot it.
+    def is_source(self, code: str, held: HeldLog) -> bool:
+        """Tell whether the others get a log again from a node: from all who hold its events.
 
-        What the centre does not hold of others' logs any more is given back to it by nobody but those on the way.
+        Once the centre was restored it is not so: what it lacks of others' logs is brought by those on its way alone.
         """
-        is_forgotten = CENTRE in self.restored and channel in UP
-        return self.way(origin) if is_forgotten else self.holders(origin, channel)
+        log = held.log
+        if held.floor.seq:
+            return False
+        if CENTRE not in self.restored or log.channel not in UP:
+            return code in self.holders(log.origin, log.channel)
+        is_former = held.via != self.parents.get(code) and self.parents.get(log.origin) != CENTRE
+        return code in self.way(log.origin) or is_former
+
+    def is_torn(self, origin: str, channel: str) -> bool:
+        """Tell whether an audit trail may stay in pieces: a region gets that of a site from the site alone."""
+        return channel == AUDIT and origin in self.moved and origin in self.restored
 
     async def record(self, node: Node, *events: Event) -> None:
         await node.record(*events)
@@ -98,7 +127,9 @@ class World:
 
     def start(self, node: Node) -> None:
         node.make_link()
+        token = speaker.set(node.code)
         node.start()
+        speaker.reset(token)
         with suppress(ValueError):
             self.down.remove(node)
         self.books.trace(node.code, "starts")
@@ -116,6 +147,7 @@ class World:
         if not node.changes.tables.logs.all():
             node.changes.epoch = int(node.clock.now().timestamp() * 1000) << 20
         self.restored.add(node.code)
+        self.is_orderly = False
         self.books.trace(
             node.code, "is restored", {str(one.log): one.head.seq for one in node.changes.tables.logs.all()}
         )
@@ -124,6 +156,7 @@ class World:
     def clone(self, code: str) -> None:
         """A copy of a node begins to run beside it."""
         node = self.nodes[code][0]
+        self.is_orderly = False
         twin = self._node(code)
         back_up(node)(twin)
         twin.changes.seal = node.changes.seal
@@ -147,10 +180,13 @@ class World:
         (node,) = self.nodes[code]
         if node not in self.down:
             await self.stop(node)
+        self.is_orderly = False
+        self.moved.add(code)
         self.left.add((self.parents[code], code))
         self.left.discard((to, code))
         self.parents[code] = node._parent = node.changes.tables._parent = to
         self.children[to][code] = SCOPES[code]
+        self.count_losses()
         self.books.trace(code, "moves to", to)
         self.start(node)
 
@@ -162,26 +198,30 @@ class World:
 
     def count_losses(self) -> None:
         """Find out what cannot come back from anywhere."""
+        whole: set[str] = set()
         left: set[str] = set()
-        for origin, channel in {(fact.origin, fact.channel) for fact in self.books.alive.values()}:
-            for code in self.sources(origin, channel):
-                for node in self.nodes[code]:
-                    left.update(ids(node, origin, channel))
+        for node in self.everybody():
+            for held in node.changes.tables.logs.all():
+                if self.is_source(node.code, held):
+                    rows = node.changes.tables.events.under(held.log.origin, held.log.channel)
+                    left.update(text_of(row.record) for row in rows)
+                    whole.update(text_of(row.record) for row in rows if row.record.body is not None)
         self.books.lost(left)
+        self.books.lost(whole | {event_id for event_id, fact in self.books.alive.items() if self.books.is_gone(fact)})
+
+    def _gave_way(self, data: bytes) -> None:
+        """Events gave way to a parent's history: they come again from their origin, if that has them yet."""
+        header, records = unpack(data)
+        there = {
+            one for node in self.nodes[header.log.origin] for one in ids(node, header.log.origin, header.log.channel)
+        }
+        self.books.aside.update({text_of(record) for record in records} - there)
 
     def look_at(self, node: Node) -> None:
         """Write down what a node says went wrong, before it forgets that."""
         for name, times in node.link.status().tally.items():
-            if name in NEVER or (not self.restored and not self.has_moved and name in UNCALLED_FOR):
+            if name in NEVER or (self.is_orderly and name in UNCALLED_FOR):
                 self.books.violated(name, f"{node.code}: {times} times")
-
-    @property
-    def has_moved(self) -> bool:
-        return any(self.parents[site] != parent for site, parent in zip(SITES, REGIONS, strict=True)) or bool(self.left)
-
-    def gone(self) -> set[str]:
-        """Return the objects that are erased."""
-        return {subject for event_id, subject in self.erased.items() if event_id in self.books.alive}
 
     def _node(self, code: str) -> Node:
         neighbours: Mapping[str, object] = {
@@ -197,4 +237,4 @@ class World:
 NEVER = ("link_task_failed", "return_unreadable", "question_unreadable", "confirmations_unreadable", "return_not_ours")
 """What is never noted by a node, whatever happens."""
 UNCALLED_FOR = ("log_forked", "epoch_opened", "log_recovered", "feed_gives_way", "batch_set_aside", "log_redirected")
-"""What is not noted while no database goes back in time and no site moves."""
+"""What is not noted in a world that is orderly."""
