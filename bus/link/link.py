@@ -363,7 +363,7 @@ class Link:
             self._appended(batch.header.log, applied.held.head.seq, child)
 
     def _recalling(self, parent: Parent, wire: ParentWire) -> Recalling:
-        return Recalling(wire, self._logs, node=self._node, parent=parent.code, set_aside=self._set_aside)
+        return Recalling(wire, self._logs, self._tasks, node=self._node, parent=parent.code, set_aside=self._set_aside)
 
     def _above(self, parent: Parent | None) -> Above | None:
         if parent is None:

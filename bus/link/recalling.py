@@ -3,7 +3,9 @@
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from bus.link.messages import KEPT, NOT_KEPT, RangeWanted, encode
+from bus.link.messages import KEPT, NOT_KEPT
+from bus.link.ranges import Ranges
+from bus.link.tasks import Tasks
 from bus.link.wire import ParentWire, Question
 from bus.replication import (
     Apply,
@@ -36,9 +38,12 @@ class NotSupplied(Exception):  # noqa: N818 - a state of the parent
 class Recalling:
     """The parent's histories, as they are taken over."""
 
-    def __init__(self, wire: ParentWire, logs: Logs, *, node: str, parent: str, set_aside: SetAside) -> None:
+    def __init__(
+        self, wire: ParentWire, logs: Logs, tasks: Tasks, *, node: str, parent: str, set_aside: SetAside
+    ) -> None:
         """Ask ``parent`` of ``node`` over ``wire``; others' events that give way are ``set_aside``."""
         self._wire = wire
+        self._ranges = Ranges(wire, tasks)
         self._logs = logs
         self._node = node
         self._parent = parent
@@ -69,12 +74,12 @@ class Recalling:
             steps += more
 
     async def ask(self, log: LogId, first: int, limit: int) -> Batch:
-        """Return events of the parent's from ``first`` on.
+        """Return events of the parent's from ``first`` on, ``limit`` at most and maybe fewer.
 
         Raises:
             NotSupplied: it gives others, or none.
         """
-        data = await self._wire.ask(Question.RANGE, encode(RangeWanted(log, first, limit)))
+        data = await self._ranges.ask(log, first, limit)
         if not data:
             raise NotSupplied(f"{log} from {first}")
         batch = unpack(data)

@@ -14,9 +14,9 @@ from bus.watch.rules import STUCK, faults
 from bus.watch.thresholds import Thresholds
 from domain.watchlist.events import EntryActivated
 from tests.bus.link.network import REQUEST_WITHIN, MemoryParentWire, Network
-from tests.bus.link.nodes import Chain, Node, play
+from tests.bus.link.nodes import Chain, Node, back_up, play
 from tests.bus.link.virtual_time import BEGINNING, run, until
-from tests.samples import entry
+from tests.samples import audited, entry
 
 PL = LogId("central", 1, "watchlist.pl")
 
@@ -64,6 +64,25 @@ def test_what_is_too_much_for_the_line_comes_in_smaller_parts() -> None:
         await until(chain.level, 200)
         assert chain.site.link.status().tally["range_unanswered"] >= 6
         assert chain.site.link.status().behind == 0
+
+    play(scenario)
+
+
+def test_a_restored_node_gets_what_it_lost_in_smaller_parts() -> None:
+    async def scenario(chain: Chain) -> None:
+        await chain.site.record(*(audited() for _ in range(3)))
+        await until(chain.level, 30)
+        restore = back_up(chain.site)
+        await chain.site.record(*(audited() for _ in range(60)))
+        await until(chain.level, 30)
+        await chain.site.stop()
+        restore()
+        await chain.site.record(audited())
+        await chain.site.restart()
+        dropping(chain.site.bulk, most=7)
+        await until(lambda: chain.site.head("koroszczyn", "audit") >= 64, 200)
+        await until(chain.level, 30)
+        assert chain.site.link.status().tally["range_unanswered"] > 0
 
     play(scenario)
 
@@ -116,5 +135,8 @@ def test_fewer_events_are_asked_for_after_silence_and_more_after_answers() -> No
                 await ranges.ask(PL, 1)
         assert asked[:10] == [RANGE_MAX, 125, 62, 31, 15, 7, 3, 1, 1, 1]
         assert asked[10:] == [2, 4, 8, 16, 32, 64, 128, RANGE_MAX, RANGE_MAX]
+        answers += [b"batch"]
+        await ranges.ask(PL, 1, limit=3)
+        assert asked[-1] == 3
 
     run(scenario())

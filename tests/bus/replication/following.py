@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bus.link.messages import RangeWanted, Standing
 from bus.link.recalling import NotSupplied, Recalling
+from bus.link.tasks import Tasks
 from bus.replication import Apply, Batch, Duplicate, Fork, Gap, LogId, PackedBatch, Position, pack, unpack
 from bus.replication.ports import Applied, HeldLog, NotThisWay
 from tests.bus.replication.lines import Request, Stream, Task, Unreachable
@@ -37,7 +38,7 @@ class Follower:
         asking: Any = Asking(process)
         logs: Any = StoreLogs(process)
         self._recalling = Recalling(
-            asking, logs, node=process.store.node, parent=process.parent, set_aside=self._set_aside
+            asking, logs, Tasks(), node=process.store.node, parent=process.parent, set_aside=self._set_aside
         )
 
     async def _set_aside(self, log: LogId, data: bytes, reason: str) -> None:  # noqa: ARG002 - told to operators
