@@ -6,8 +6,9 @@ from typing import Any, Final
 
 import msgspec
 
-from adapters.database.arrivals import _ADVANCE, Arrival, Intake
+from adapters.database.arrivals import _ADVANCE, Intake
 from adapters.database.logs import DatabaseLogs
+from adapters.database.prepared import Arrivals
 from adapters.database.session import Session
 from adapters.nats.parent import NatsParentWire
 from bus.link.messages import Confirmations, Confirmed, Welcome, decode, encode
@@ -63,13 +64,11 @@ class WatermarkApart(DatabaseLogs):
     It confirms after both, as it must: only a crash between them tells it from a node with the safeguard.
     """
 
-    async def _take_in(
-        self, arrivals: Sequence[Arrival], lock: Callable[[Intake], Awaitable[None]]
-    ) -> Sequence[Applied]:
+    async def _take_in(self, arrivals: Arrivals, lock: Callable[[Intake], Awaitable[None]]) -> Sequence[Applied]:
         async def watermarks(session: Session) -> tuple[Intake, list[Applied]]:
             intake = Intake(session, self._clock.now())
             await lock(intake)
-            taken = [await intake.take(arrival) for arrival in arrivals]
+            taken = [await intake.take(arrival) for arrival in arrivals.all]
             for log in intake._open.values():
                 await session.run(_ADVANCE, key=log.row["id"], last=log.head.seq, chained=log.head.hash)
             return intake, [Applied(verdict=verdict, held=self._to_held(log.row, log.head)) for verdict, log in taken]
@@ -79,7 +78,7 @@ class WatermarkApart(DatabaseLogs):
 
         async def events(session: Session) -> None:
             intake._session = session
-            await intake.write()
+            await intake.write(arrivals)
 
         await self._database.write(events, lambda _: self._tell(([], intake.recorded)))
         return applied
