@@ -66,21 +66,25 @@ class Country:
     def node(self, code: str) -> Node:
         return self.topology.nodes[code]
 
-    def invite(self, parent: str, *, how: str) -> None:
-        """Have a parent invite the site, which takes it."""
+    def invite(self, parent: str) -> str:
+        """Have a parent invite the site; return the invitation."""
         file = str(self._invitations / f"{parent}-{next(self._numbers)}")
         caifs(
             self.node(parent), "keys", "invite", self.node(parent).plan.role, SITE, "--scopes", f"pl,{SITE}", "-o", file
         )
-        caifs(self.node(SITE), "site", how, file, *(["--within", "0"] if how == "join" else []))
+        return file
+
+    def take(self, invitation: str, *, how: str) -> None:
+        """Have the site take an invitation."""
+        caifs(self.node(SITE), "site", how, invitation, *(["--within", "0"] if how == "join" else []))
 
     def revoke(self, parent: str) -> None:
         caifs(self.node(parent), "keys", "revoke", self.node(parent).plan.role, SITE)
 
-    async def move(self, parent: str) -> None:
-        """Take the site below another parent, and start it there."""
+    async def move(self, parent: str, invitation: str | None = None) -> None:
+        """Take the site below another parent, which invites it unless it has done so, and start it there."""
         await self.stop(SITE)
-        self.invite(parent, how="move")
+        self.take(invitation or self.invite(parent), how="move")
         await self.run(SITE)
 
     async def run(self, code: str) -> None:
@@ -133,6 +137,9 @@ class Country:
 
     async def neighbours(self, code: str) -> set[str]:
         return {one["code"] for one in (await self._state(code))["replication"]["neighbours"]}
+
+    async def is_neighbour(self, code: str) -> bool:
+        return SITE in await self.neighbours(code)
 
     async def is_refused(self) -> bool:
         """Tell whether the site is linked over no connection, and its log says that it is let in no more."""
@@ -194,7 +201,7 @@ async def country(http: httpx.AsyncClient, tmp_path_factory: pytest.TempPathFact
 
 
 async def test_a_region_that_joins_is_run_until_it_holds_what_the_centre_does(country: Country, tmp_path: Path) -> None:
-    country.invite(OLD, how="join")
+    country.take(country.invite(OLD), how="join")
     await country.run(SITE)
     await country.topology.lists_arrived(SITE)
     await country.pass_one(await country.seek())
@@ -228,10 +235,16 @@ async def test_a_site_moves_with_what_nobody_else_holds_yet(country: Country) ->
 
 
 async def test_it_moves_to_the_centre_and_back_to_the_first_region(country: Country) -> None:
+    """Between the invitation and the move it is served where it is."""
+    invitation = country.invite(CENTRE)
+    await until(partial(country.is_neighbour, CENTRE), "the centre knows that the site is its child")
+    await country.pass_one(await country.seek())
+    await country.holds_all(*ABOVE)
+
     plate = await country.seek()
     await country.stop(NEW)
     await country.pass_one(plate)
-    await country.move(CENTRE)
+    await country.move(CENTRE, invitation)
     await country.run(NEW)
     await country.pass_one(await country.seek())
     await country.holds_all(CENTRE, OLD)
@@ -268,7 +281,7 @@ async def test_a_site_is_taken_out_of_service_when_the_centre_holds_all_of_it(co
 
 
 async def test_a_revoked_site_is_refused_and_what_others_hold_stays(country: Country) -> None:
-    country.invite(OLD, how="move")
+    country.take(country.invite(OLD), how="move")
     await country.run(SITE)
     plate = await country.seek()
     before = {code: await country.holdings(code) for code in ABOVE}
