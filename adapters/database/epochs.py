@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, func, select, update
 
 from adapters.database import quarantined, tails, tombstones
-from adapters.database.heads import hash_at, lock, set_head
+from adapters.database.heads import OF_EVENT, hash_at, lock, set_head
 from adapters.database.projections import project
 from adapters.database.records import id_text, placed, readable, to_record, to_recorded
 from adapters.database.session import Row, Session
@@ -62,7 +62,7 @@ _FORGET_AUDIT = delete(audit_record).where(
 )
 _AUDITED = (
     select(event, log.c.origin, log.c.epoch, log.c.channel)
-    .join(log, log.c.id == event.c.log_id)
+    .join(log, OF_EVENT)
     .where(
         event.c.id.between(bindparam("low"), bindparam("high")),
         log.c.origin == bindparam("of_origin"),
@@ -73,7 +73,7 @@ _AUDITED = (
 _SHOWN_AUDIT = select(audit_record.c.id).where(audit_record.c.id.between(bindparam("low"), bindparam("high")))
 _ELSEWHERE = (
     select(event.c.id)
-    .join(log, log.c.id == event.c.log_id)
+    .join(log, OF_EVENT)
     .where(
         event.c.id.between(bindparam("low"), bindparam("high")),
         log.c.origin == bindparam("of_origin"),

@@ -23,6 +23,8 @@ _BEGIN = text(
     " ON CONFLICT DO NOTHING"
 )
 
+OF_EVENT = log.c.id == event.c.log_id + 0
+"""Which log an event is of, for who looks for events by their ids: SQLite would go through whole logs for them."""
 _SET_HEAD = (
     update(log)
     .where(log.c.id == bindparam("key"))

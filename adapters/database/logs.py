@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, func, select, update
 from adapters.database import epochs
 from adapters.database.arrivals import Intake
 from adapters.database.elements import IsOneOfIds
-from adapters.database.heads import hash_at, head, in_order, lock
+from adapters.database.heads import OF_EVENT, hash_at, head, in_order, lock
 from adapters.database.prepared import Arrivals, prepare
 from adapters.database.records import id_bytes, id_text, to_record
 from adapters.database.session import Database, Row, Session
@@ -38,7 +38,7 @@ _RECORDS = (
 )
 _PLACES = (
     select(event.c.id, event.c.seq, log.c.origin, log.c.epoch, log.c.channel)
-    .join(log, log.c.id == event.c.log_id)
+    .join(log, OF_EVENT)
     .where(IsOneOfIds(event.c.id, bindparam("keys")), log.c.origin == bindparam("of_origin"))
 )
 _THIS_LOG = (

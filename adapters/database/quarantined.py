@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy import bindparam, delete, exists, select
 
+from adapters.database.heads import OF_EVENT
 from adapters.database.session import Row, Session
 from adapters.database.tables.logs import event, event_quarantine, log
 from domain.shared.quarantine import QuarantineState
@@ -30,7 +31,7 @@ _OF_STRETCH = (
 _FORGET = delete(event_quarantine).where(*_STRETCH)
 _PLACES = (
     select(event.c.id, event.c.log_id, event.c.seq, event_quarantine.c.state)
-    .join(log, log.c.id == event.c.log_id)
+    .join(log, OF_EVENT)
     .outerjoin(
         event_quarantine, (event_quarantine.c.log_id == event.c.log_id) & (event_quarantine.c.seq == event.c.seq)
     )
