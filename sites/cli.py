@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from adapters.database.newer import DatabaseNewer
+from adapters.database.unreachable import DatabaseUnreachable
 from adapters.identity.errors import SealLost
 from sites.child_commands import region, site
 from sites.keys_commands import keys
@@ -158,7 +159,7 @@ def main() -> None:
     except SettingsInvalid as problems:
         typer.echo(f"The settings do not describe a node:\n{problems}", err=True)
         raise SystemExit(2) from problems
-    except (StateInUse, DatabaseNewer, SealLost) as refusal:
+    except (StateInUse, DatabaseNewer, DatabaseUnreachable, SealLost) as refusal:
         typer.echo(str(refusal), err=True)
         raise SystemExit(2) from refusal
 

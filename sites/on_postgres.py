@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import uvloop
 
-from adapters.database.postgres import PostgresDatabase
+from adapters.database.postgres import PostgresDatabase, reach
 from adapters.database.schema import migrate_postgres
 from sites import own_servers
 from sites.occupancy import occupied
@@ -27,6 +27,7 @@ def run_on_postgres(settings: NodeSettings) -> None:
 
 @asynccontextmanager
 async def _database(url: str) -> AsyncIterator[PostgresDatabase]:
+    await reach(url)
     await migrate_postgres(url)
     database = PostgresDatabase(url)
     await database.open()

@@ -12,6 +12,7 @@ from sqlalchemy import ClauseElement, Table
 from adapters.database import tails
 from adapters.database.session import OutcomeUnknown, Row, StoreFailed, Tails, Work, tell_of
 from adapters.database.statements import POSTGRESQL, compiled, insertion
+from adapters.database.unreachable import DatabaseUnreachable
 
 T = TypeVar("T")
 
@@ -206,6 +207,19 @@ class PostgresDatabase:
             if isinstance(failure, Exception):
                 raise OutcomeUnknown from failure
             raise
+
+
+async def reach(url: str) -> None:
+    """Make sure that the PostgreSQL at ``url`` lets this node in.
+
+    Raises:
+        DatabaseUnreachable: it does not.
+    """
+    try:
+        connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS)
+    except (*_FAULTS, TimeoutError) as failure:
+        raise DatabaseUnreachable(url, failure) from failure
+    await connection.close()
 
 
 def _leaves_doubt(failure: BaseException) -> bool:
