@@ -175,7 +175,7 @@ class Feeds:
         self.heartbeats.hear(child, hello, self._clock.now())
         await self._begin(child, hello)
         self._floors.hear(child, hello.floors)
-        held = await self._held(child)
+        held = await self._logs.held()
         there = {one.log: one for one in hello.held}
         confirmed = [
             Confirmed(one.log, one.head, one.centre)
@@ -201,19 +201,6 @@ class Feeds:
             refused=self._refused(child, hello),
             floors=[Floor(one.log, begins[one.log]) for one in told if one.log in begins],
         )
-
-    async def _held(self, child: str) -> Sequence[HeldLog]:
-        """Return every log here. What is of a child arrives through it from now on, though it came another way before.
-
-        Else one that has moved here and has lost its database would not hear of what it recorded before.
-        """
-        held = await self._logs.held()
-        elsewhere = [one for one in held if one.log.origin == child != one.via]
-        for one in elsewhere:
-            self._detours.begin(one)
-            self._tasks.note("log_redirected", origin=child, channel=one.log.channel, before=one.via, child=child)
-            await self._logs.redirect(one.log, child)
-        return await self._logs.held() if elsewhere else held
 
     def _lost(self, child: str, there: Mapping[LogId, Standing], held: Sequence[HeldLog]) -> list[Standing]:
         """Return, as standing at their beginning, the logs that a child holds and this node does not."""

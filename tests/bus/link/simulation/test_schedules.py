@@ -29,7 +29,7 @@ def test_nothing_is_lost_doubled_or_out_of_order(campaign: str, shard: int) -> N
             "faults",
             ["is ended", "cut are", "forgets", "apply_postponed", "parent_silent", "EntryWithdrawn", "Registered"],
         ),
-        ("restores", ["is restored", "epoch_opened", "log_recovered", "feed_gives_way", "log_given_back"]),
+        ("restores", ["is restored", "epoch_opened", "log_recovered", "log_given_back"]),
         ("clones", ["process_refused", "events are nowhere any more", "log_forked"]),
         ("moves", ["moves to central", "is told that", "log_redirected"]),
         ("erasures", ["erased is"]),
