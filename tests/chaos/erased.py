@@ -1,5 +1,6 @@
 """Whether a database holds anything of what was erased: told by its name, and not by what the product calls erased."""
 
+import re
 from collections.abc import AsyncIterator, Collection, Iterator
 from typing import Any
 
@@ -22,12 +23,12 @@ async def kept(database: Stored, labels: Collection[str]) -> AsyncIterator[tuple
     """
     if not labels:
         return
+    any_of_them = re.compile(b"|".join(re.escape(label.encode()) for label in labels))
     for table in METADATA.tables:
         async for row in database.rows(f"SELECT * FROM {table}"):  # noqa: S608 - a table of ours
             texts = [text for value in row.values() for text in _texts(table, value)]
-            for label in labels:
-                if any(label.encode() in text for text in texts):
-                    yield table, label
+            for found in {one for text in texts for one in any_of_them.findall(text)}:
+                yield table, found.decode()
 
 
 def _texts(table: str, value: Any) -> Iterator[bytes]:
