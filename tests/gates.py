@@ -8,11 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import nats
 import nats.errors
 from nats.aio.client import Client
 
 from adapters.nats import subjects
+from adapters.nats.client import open_client
 from adapters.nats.credentials import Credentials
 from adapters.system import SystemClock
 from sites.gatekeeper import Gate, Gatekeeper
@@ -108,13 +108,7 @@ async def enter(invitation: Invitation, *, tls: ssl.SSLContext | None = None, **
 
 async def entered(url: str, **options: Any) -> Client:
     """Connect, and see that the server has not changed its mind."""
-    client = await nats.connect(url, allow_reconnect=False, error_cb=_ignore, connect_timeout=2, **options)
-    try:
-        await client.flush(2)
-    except BaseException:
-        await client.close()
-        raise
-    return client
+    return await open_client(url, error_cb=_ignore, connect_timeout=2, **options)
 
 
 async def welcomed(invitation: Invitation, within: float = 10.0) -> Client:

@@ -9,11 +9,12 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-import nats
+import nats.errors
 import structlog
 from nats.aio.client import Client
 
 from adapters.nats import subjects
+from adapters.nats.client import close_client, open_client
 from adapters.nats.credentials import Credentials
 from bus.link.wire import Unreachable
 
@@ -21,7 +22,6 @@ CONNECT_WITHIN: Final = 2
 PING_EVERY: Final = 5
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 2.0
-_CLOSE_WITHIN: Final = 2.0
 _LOOK_EVERY: Final = 0.2
 _REFUSALS: Final = ("authorization", "authentication")
 
@@ -92,11 +92,11 @@ class NatsConnection:
             self._client = None
             lost.cancel()
             serving.cancel()
-            await asyncio.gather(lost, serving, _close(client), return_exceptions=True)
+            await asyncio.gather(lost, serving, close_client(client), return_exceptions=True)
             _log.info("nats_disconnected", connection=self._name)
 
     async def _connect(self) -> Client:
-        client = await nats.connect(
+        return await open_client(
             self._server,
             user=self._user,
             password=self._password,
@@ -104,19 +104,12 @@ class NatsConnection:
             tls=self._tls,
             name=self._name,
             inbox_prefix=self._inbox,
-            allow_reconnect=False,
             max_reconnect_attempts=1,
             reconnect_time_wait=0,
             connect_timeout=CONNECT_WITHIN,
             ping_interval=PING_EVERY,
             error_cb=self._on_error,
         )
-        try:
-            await client.flush(CONNECT_WITHIN)  # over TLS a client may be told only now that it is not let in
-        except (nats.errors.Error, OSError):
-            await _close(client)
-            raise
-        return client
 
     async def _on_error(self, error: Exception) -> None:
         if self._client is not None:
@@ -132,8 +125,3 @@ async def _lost(client: Client) -> None:
     """Wait for the end of a connection. A client on a dead line is closed without calling anybody back."""
     while not client.is_closed:  # noqa: ASYNC110 - nobody would set an event
         await asyncio.sleep(_LOOK_EVERY)
-
-
-async def _close(client: Client) -> None:
-    async with asyncio.timeout(_CLOSE_WITHIN):
-        await client.close()

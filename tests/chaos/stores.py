@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
-import nats
+import nats.js.errors
 
+from adapters.nats.client import open_client
 from adapters.nats.streams import _MAX_BYTES, stream_name
 from bus.link.wire import Stream
 from sites.demo.waiting import until
@@ -67,9 +68,8 @@ async def _given_room(cluster: Cluster, code: str) -> bool:
 
 async def _resize(cluster: Cluster, code: str, sizes: Mapping[Stream, int]) -> None:
     async with asyncio.timeout(3 * _ANSWERS_WITHIN):
-        client = await nats.connect(
+        client = await open_client(
             cluster.topology.nodes[code].environment["CAIFS_NATS_URL"],
-            allow_reconnect=False,
             connect_timeout=int(_ANSWERS_WITHIN),
             error_cb=_unheard,
         )

@@ -5,12 +5,12 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-import nats
 import pytest
 from nats.aio.client import Client
 
 from adapters.database.schema import migrate_sqlite
 from adapters.nats import subjects
+from adapters.nats.client import open_client
 from adapters.nats.streams import keep_inflow
 from bus.link.wire import Stream
 from sites.keys.invitation import Invitation
@@ -114,7 +114,7 @@ async def connect() -> AsyncIterator[Callable[..., Any]]:
 
         async def connected(url: str, node: str) -> Client:
             inbox = subjects.inbox(node).encode()
-            client = await nats.connect(url, allow_reconnect=False, error_cb=ignore, inbox_prefix=inbox)
+            client = await open_client(url, error_cb=ignore, inbox_prefix=inbox)
             stack.push_async_callback(client.close)
             return client
 

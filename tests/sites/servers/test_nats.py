@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import nats
 import nats.errors
 import nats.js.errors
 import psutil
@@ -14,6 +13,7 @@ import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from adapters.nats.client import open_client
 from sites.servers.child import ChildError
 from sites.servers.nats import NatsAddress, NatsServer, NatsSettings, NatsUser, leaf_url
 from tests.waiting import until
@@ -28,7 +28,7 @@ async def ignore(_: Exception) -> None:
 
 
 async def connected(url: str, **options: object) -> Client:
-    return await nats.connect(url, allow_reconnect=False, error_cb=ignore, **options)
+    return await open_client(url, error_cb=ignore, **options)
 
 
 async def acknowledged(client: Client, subject: str) -> dict[str, object]:
