@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from bus.dispatcher import Dispatcher
-from bus.link.link import ALONE, LinkStatus
+from bus.link.status import ALONE, LinkStatus
 from bus.link.verifying import Verifying
 from bus.live import Live
 from bus.ports import LogViews

@@ -5,7 +5,7 @@ import secrets
 from adapters.nats.children import NatsChildrenWire
 from adapters.nats.parent import NatsParentWire
 from bus.link.batches import BatchQuarantine
-from bus.link.link import Children, Parent
+from bus.link.neighbours import Children, Parent
 from bus.link.ways import Ways
 from bus.link.wire import ParentWire
 from sites.keys.admission import Admission

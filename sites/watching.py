@@ -14,7 +14,8 @@ import structlog
 from adapters.database.session import Database
 from adapters.database.views import DatabaseViews
 from bus.dispatcher import Dispatcher
-from bus.link.link import LinkStatus, Parent
+from bus.link.neighbours import Parent
+from bus.link.status import LinkStatus
 from bus.link.ways import Ways
 from bus.watch.condition import Certificate, Condition, Disk, DiskSpace
 from bus.watch.monitor import Monitor

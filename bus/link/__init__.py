@@ -12,5 +12,7 @@
 - `reasons`: why something cannot be taken; `halves` finds the event at fault.
 - `shares`: says long lists in parts.
 - `tasks`: what keeps all of this running.
-- `link`: the whole, as a node sees it.
+- `parent_side`: what goes on between a node and its parent; `children_side`: between it and its children. Both work
+  with the same `means`, and reach the `neighbours` they are given.
+- `link`: the whole, as a node sees it; `status`: how it stands.
 """

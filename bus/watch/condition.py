@@ -6,8 +6,8 @@ from datetime import datetime
 
 from bus.catalogue import ALARMS
 from bus.link.heartbeats import milliseconds
-from bus.link.link import LinkStatus
 from bus.link.messages import Health
+from bus.link.status import LinkStatus
 from bus.ports import LogStatus
 from bus.watch.progress import Unmoved
 from domain.upkeep.model import DroppedBatches

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bus.link.link import LinkStatus
 from bus.link.messages import Health
+from bus.link.status import LinkStatus
 from bus.ports import LogViews
 from bus.watch.condition import Certificates, Condition, Disk, DiskSpace
 from bus.watch.progress import Progress

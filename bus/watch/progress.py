@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Final
 
 from bus.catalogue import is_feed
-from bus.link.link import LinkStatus
 from bus.link.loading import Loading
+from bus.link.status import LinkStatus
 from bus.link.wire import CHANNELS, Stream
 from bus.ports import LogStatus
 from bus.replication.log import LogId

@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from bus.link.link import LinkStatus
+from bus.link.status import LinkStatus
 from bus.link.wire import Stream
 from domain.shared.ports import Clock
 

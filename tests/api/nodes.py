@@ -26,7 +26,7 @@ from adapters.memory.views import MemoryViews
 from api.app import build_app
 from api.doors import Doors, NodeRole
 from bus.dispatcher import Dispatcher
-from bus.link.link import ALONE
+from bus.link.status import ALONE
 from bus.live import Live
 from bus.ports import WholeChange
 from bus.replication.batch import pack, unpack

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bus.link.link import ALONE, LinkStatus
+from bus.link.status import ALONE, LinkStatus
 from bus.link.stopped import Stopped
 from bus.replication import LogId
 from domain.crossings.commands import RegisterVehicle

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bus.link.link import LinkStatus
+from bus.link.status import LinkStatus
 from bus.replication.digests import Span
 from bus.verification.differences import Behind, Difference, Fault, Side, Verification
 from bus.verification.ports import Share, Stretch

@@ -13,9 +13,9 @@ import pytest
 import uvicorn
 from rich.console import Console
 
-from bus.link.link import LinkStatus
 from bus.link.loading import Loading
 from bus.link.messages import Health
+from bus.link.status import LinkStatus
 from bus.link.stopped import Stopped
 from bus.link.wire import Stream
 from bus.verification.differences import Difference, Fault, Side, Verification

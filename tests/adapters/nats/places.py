@@ -18,7 +18,8 @@ from adapters.nats.children import NatsChildrenWire
 from adapters.nats.parent import NatsParentWire
 from adapters.nats.subjects import rights_of_child
 from adapters.system import SystemClock, SystemIds
-from bus.link.link import Children, Link, Parent
+from bus.link.link import Link
+from bus.link.neighbours import Children, Parent
 from bus.ports import WholeChange
 from bus.recorded import Recorded
 from bus.replication import Record

@@ -17,8 +17,9 @@ from adapters.memory.upkeep import MemoryBatches
 from adapters.memory.views import MemoryViews
 from bus.catalogue import feeds_of
 from bus.link.batches import Untaken
-from bus.link.link import Children, Link, Parent
+from bus.link.link import Link
 from bus.link.messages import Health
+from bus.link.neighbours import Children, Parent
 from bus.link.snapshots import SnapshotParts
 from bus.link.verifying import Inspection
 from bus.link.wire import Delivery

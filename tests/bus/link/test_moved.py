@@ -70,8 +70,9 @@ def test_what_came_down_too_late_of_a_log_that_comes_from_below_by_now_is_let_go
         await is_copied(country)
         log = next(log for log in country.site.positions("koroszczyn") if log.channel == "facts")
         before, records = await country.centre.logs.read(log, 1, 1)
-        follower = country.lublin.link._follower
-        assert follower is not None
+        side = country.lublin.link._parent_side
+        assert side is not None
+        follower = side.follower
         follower.hear(pack(log, 1, before, records).data)
         await until(lambda: not follower._batches, SOON)
         await write(country.centre)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bus.link.heartbeats import ChildStatus
-from bus.link.link import LinkStatus
+from bus.link.status import LinkStatus
 from bus.link.uplink import WireStatus
 from bus.link.wire import Stream
 from bus.ports import LogStatus

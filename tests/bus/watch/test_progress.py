@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bus.link.behind import Missing
-from bus.link.link import LinkStatus
 from bus.link.loading import Loading
+from bus.link.status import LinkStatus
 from bus.link.stopped import Stopped
 from bus.link.wire import Stream
 from bus.ports import LogStatus
