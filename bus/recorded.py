@@ -4,7 +4,9 @@ from datetime import datetime
 
 import msgspec
 
+from bus.codec import decode
 from bus.replication.log import LogId
+from bus.replication.record import Record
 from domain.shared.messages import Event
 
 
@@ -29,6 +31,35 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     salt: bytes
     body: bytes
     event: Event
+
+
+def id_text(raw: bytes) -> str:
+    """Return the id of an event as canonical text."""
+    digits = raw.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def read_at(log: LogId, seq: int, hashed: bytes, record: Record, event_id: str) -> Recorded | None:
+    """Read the event of a record, whose id as text is ``event_id``, at its place in a log; None: it was erased.
+
+    Raises:
+        EventUnreadable: it cannot be read.
+    """
+    if record.salt is None or record.body is None:
+        return None
+    kind, at, event = decode(record.body)
+    return Recorded(
+        id=event_id,
+        log=log,
+        seq=seq,
+        hash=hashed,
+        hlc=record.hlc,
+        kind=kind,
+        at=at,
+        salt=record.salt,
+        body=record.body,
+        event=event,
+    )
 
 
 class RowMissing(Exception):  # noqa: N818 - a state of the tables, not of the program

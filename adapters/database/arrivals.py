@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, select
 
 from adapters.database import epochs, tombstones
 from adapters.database.anew import make_anew
-from adapters.database.heads import hash_at, in_order, lock
+from adapters.database.heads import hash_at, in_order, lock, set_head
 from adapters.database.prepared import Arrival, Arrivals, read_of
 from adapters.database.session import Row, Session
 from adapters.database.showing import quarantine, show
@@ -27,11 +27,6 @@ from bus.replication.log import LogId, Position
 from bus.replication.ports import NotThisWay
 from bus.replication.receiver import Apply, Verdict, compared_at, judge
 
-_ADVANCE = (
-    update(log)
-    .where(log.c.id == bindparam("key"))
-    .values(seq=bindparam("last"), hash=bindparam("chained"), projected=bindparam("last"))
-)
 _EPOCHS = select(func.count().label("n"), func.max(log.c.epoch).label("newest")).where(
     log.c.origin == bindparam("of_origin"), log.c.channel == bindparam("of_channel")
 )
@@ -168,7 +163,7 @@ class Intake:
         await self._make_anew({one.id for one, _ in faulty})
         for here in self._open.values():
             if here.head.seq > here.row["seq"]:
-                await self._session.run(_ADVANCE, key=here.row["id"], last=here.head.seq, chained=here.head.hash)
+                await set_head(self._session, here.row["id"], here.head)
 
     async def _make_anew(self, but: Collection[str]) -> None:
         """Make anew what later epochs had changed already."""

@@ -10,10 +10,11 @@ from sqlalchemy import bindparam, delete, insert, select
 from adapters.database import tombstones
 from adapters.database.digests import DatabaseDigests
 from adapters.database.heads import hash_at, head, lock, set_head
-from adapters.database.records import id_text, to_kept
+from adapters.database.records import to_kept
 from adapters.database.retelling import Retelling
 from adapters.database.session import Database, Row, Session
 from adapters.database.tables.logs import event, verification
+from bus.recorded import id_text
 from bus.replication.chain import chain
 from bus.replication.digests import Kept, fitted
 from bus.replication.log import LogId, Position

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 from adapters.database import quarantined, tails, tombstones
 from adapters.database.heads import OF_EVENT, hash_at, lock, set_head
 from adapters.database.projections import project
-from adapters.database.records import id_text, placed, readable, to_record, to_recorded
+from adapters.database.records import placed, readable, to_record, to_recorded
 from adapters.database.session import Row, Session
 from adapters.database.showing import quarantine, show
 from adapters.database.shown_anew import lock_beside, show_anew
@@ -19,7 +19,7 @@ from adapters.database.tables.access import audit_record
 from adapters.database.tables.logs import event, log, node
 from bus.catalogue import AUDIT, UP
 from bus.codec import EventUnreadable
-from bus.recorded import Recorded
+from bus.recorded import Recorded, id_text
 from bus.replication.chain import chain
 from bus.replication.log import LogId, Position
 from bus.replication.record import Record

@@ -14,13 +14,13 @@ from adapters.database.arrivals import Intake
 from adapters.database.elements import IsOneOfIds
 from adapters.database.heads import OF_EVENT, hash_at, head, in_order, lock
 from adapters.database.prepared import Arrivals, prepare
-from adapters.database.records import id_bytes, id_text, to_record
+from adapters.database.records import id_bytes, to_record
 from adapters.database.session import Database, Row, Session
 from adapters.database.tables.logs import event, event_quarantine, log
 from adapters.database.turns import Line, Turn, lines_beside, lines_of
 from bus.catalogue import UP
 from bus.ports import Listener, LogStatus
-from bus.recorded import Recorded
+from bus.recorded import Recorded, id_text
 from bus.replication.batch import Batch
 from bus.replication.clock import HybridClock, wall_time
 from bus.replication.log import LogId, Position

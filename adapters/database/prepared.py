@@ -9,12 +9,10 @@ from dataclasses import dataclass
 
 from adapters.database.projections import Projection
 from adapters.database.projections.crossings import folded
-from adapters.database.records import id_text
-from bus.codec import EventUnreadable, decode
-from bus.recorded import Recorded
+from bus.codec import EventUnreadable
+from bus.recorded import Recorded, id_text, read_at
 from bus.replication.batch import Batch, Header
 from bus.replication.chain import chain
-from bus.replication.log import LogId
 from bus.replication.record import Record
 from domain.shared.messages import Event
 
@@ -101,25 +99,7 @@ def _contents(
 ) -> Iterator[Content]:
     log = header.log
     for seq, (record, event_id, hashed) in enumerate(zip(records, ids, hashes, strict=True), header.first + start):
-        yield _content(record, log, seq, event_id, hashed)
-
-
-def _content(record: Record, log: LogId, seq: int, event_id: str, hashed: bytes) -> Content:
-    if record.salt is None or record.body is None:
-        return None
-    try:
-        kind, at, read = decode(record.body)
-    except EventUnreadable as unreadable:
-        return unreadable
-    return Recorded(
-        id=event_id,
-        log=log,
-        seq=seq,
-        hash=hashed,
-        hlc=record.hlc,
-        kind=kind,
-        at=at,
-        salt=record.salt,
-        body=record.body,
-        event=read,
-    )
+        try:
+            yield read_at(log, seq, hashed, record, event_id)
+        except EventUnreadable as unreadable:
+            yield unreadable

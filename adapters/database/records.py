@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from adapters.database.session import Row
-from bus.codec import EventUnreadable, decode
-from bus.recorded import Recorded
+from bus.codec import EventUnreadable
+from bus.recorded import Recorded, id_text, read_at
 from bus.replication.chain import chain
 from bus.replication.digests import Kept
 from bus.replication.log import LogId
@@ -14,12 +14,6 @@ from bus.replication.record import Record
 def to_record(row: Row) -> Record:
     """Map a row of ``event``."""
     return Record(id_bytes(row["id"]), row["hlc"], row["salt"], row["body"], row["commitment"])
-
-
-def id_text(raw: bytes) -> str:
-    """Return the id of an event as canonical text."""
-    digits = raw.hex()
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def to_kept(row: Row) -> Kept:
@@ -45,27 +39,16 @@ def to_recorded(log: LogId, seq: int, hashed: bytes, record: Record) -> Recorded
     Raises:
         EventUnreadable: it cannot be read, or was erased.
     """
-    if record.body is None or record.salt is None:
+    read = read_at(log, seq, hashed, record, id_text(record.id))
+    if read is None:
         raise EventUnreadable("erased")
-    kind, at, event = decode(record.body)
-    return Recorded(
-        id=id_text(record.id),
-        log=log,
-        seq=seq,
-        hash=hashed,
-        hlc=record.hlc,
-        kind=kind,
-        at=at,
-        salt=record.salt,
-        body=record.body,
-        event=event,
-    )
+    return read
 
 
 def readable(log: LogId, seq: int, hashed: bytes, record: Record) -> Recorded | None:
     """Return an event at its place in a log, or None where it was erased or cannot be read."""
     try:
-        return to_recorded(log, seq, hashed, record)
+        return read_at(log, seq, hashed, record, id_text(record.id))
     except EventUnreadable:
         return None
 

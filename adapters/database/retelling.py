@@ -11,12 +11,13 @@ from adapters.database import tombstones
 from adapters.database.digests import to_digest
 from adapters.database.heads import head, in_order, lock
 from adapters.database.quarantined import NOT_SHOWN
-from adapters.database.records import id_text, to_kept
+from adapters.database.records import to_kept
 from adapters.database.replay import Replay
 from adapters.database.session import Database, Row, Session
 from adapters.database.shares import SHARED
 from adapters.database.tables.logs import event, log
 from bus.catalogue import UP, owner_of
+from bus.recorded import id_text
 from bus.replication.digests import Kept
 from bus.replication.log import LogId, Position
 from bus.verification.differences import Fault

@@ -11,11 +11,11 @@ from sqlalchemy import Text, bindparam, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from adapters.database.records import id_text
 from adapters.database.session import Session
 from adapters.database.tables.erasure import tombstone
 from bus.codec import EventUnreadable, decode
 from bus.erasure import is_erased, subjects_of
+from bus.recorded import id_text
 from bus.replication.batch import Batch, BatchTooNew, BatchUnreadable, pack, unpack
 from bus.replication.record import Record
 from domain.shared.messages import Event

@@ -1,6 +1,5 @@
 """Erasing in memory: what is held loses its body and its rows, what comes is taken without."""
 
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -9,7 +8,7 @@ from adapters.memory.tables import Key, LogRow, Table, Tables
 from bus.codec import EventUnreadable, decode
 from bus.erasure import is_erased, subjects_of
 from bus.feed_modules import ERASURE, feed
-from bus.recorded import Recorded
+from bus.recorded import Recorded, id_text
 from bus.replication.batch import BatchTooNew, BatchUnreadable, pack, unpack
 from bus.replication.record import Record
 from domain.erasure.events import EventsErased
@@ -23,7 +22,9 @@ V = TypeVar("V")
 def erased(tables: Tables, records: Sequence[Record]) -> list[Record]:
     """Return records, those that have a tombstone without their bodies."""
     ids = frozenset(key for (key,), _ in tables.tombstones.items())
-    return [record.erased() if ids and is_erased(_id(record), _event(record), ids) else record for record in records]
+    return [
+        record.erased() if ids and is_erased(id_text(record.id), _event(record), ids) else record for record in records
+    ]
 
 
 def batch_without(tables: Tables, data: bytes) -> bytes:
@@ -77,7 +78,7 @@ def _forget_bodies(tables: Tables, held: Table[LogRow], gone: set[str]) -> list[
         (record,) = erased(tables, [row.record])
         if record == row.record:
             continue
-        event, event_id = _event(row.record), _id(row.record)
+        event, event_id = _event(row.record), id_text(row.record.id)
         gone.update(() if event is None else subjects_of(event)[:1])
         held.put(replace(row, record=record), *key)
         tables.own_events.drop(event_id)
@@ -130,10 +131,6 @@ def _clear(tables: Tables, batch_id: str, places: Sequence[Key]) -> None:
     kept = batch_without(tables, data)
     tables.batches.put(replace(held, size=len(kept)), batch_id)
     tables.batch_bytes.put(kept, batch_id)
-
-
-def _id(record: Record) -> str:
-    return str(uuid.UUID(bytes=record.id))
 
 
 def _event(record: Record) -> Event | None:

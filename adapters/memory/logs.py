@@ -1,6 +1,5 @@
 """The logs of a node in memory: read for sending, applied from batches, shown in the tables."""
 
-import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -11,7 +10,7 @@ from adapters.memory.showing import show, show_all_anew
 from adapters.memory.tables import LogRow, beginning, log_key
 from bus.catalogue import UP
 from bus.ports import Listener
-from bus.recorded import Recorded
+from bus.recorded import Recorded, id_text
 from bus.replication.batch import Batch
 from bus.replication.chain import GENESIS, chain
 from bus.replication.log import LogId, Position
@@ -232,7 +231,7 @@ class MemoryLogs(Logs):
         """Have quarantine say the same of these events where they stand now, as far as they do."""
         for one in quarantined:
             of_origin = ((key, row) for key, row in self._tables.events.items() if key[0] == one.origin)
-            places = [key for key, row in of_origin if _id_of(row.record) == one.id]
+            places = [key for key, row in of_origin if id_text(row.record.id) == one.id]
             if places and not any(self._tables.unshown.get(*key) for key in places):
                 _, _, epoch, seq = places[0]
                 self._tables.unshown.put(replace(one, epoch=epoch, seq=seq), *places[0])
@@ -269,7 +268,7 @@ class MemoryLogs(Logs):
             held = self._tables.held(now) or beginning(now, via=None)
             (hashed,) = chain(held.head.hash, (record,))
             grown = self._tables.append(held, record, hashed)
-            shown = None if _id_of(record) in but else self._show(grown, record)
+            shown = None if id_text(record.id) in but else self._show(grown, record)
             if shown is not None:
                 recorded.append(shown)
         return recorded
@@ -321,7 +320,3 @@ class MemoryLogs(Logs):
         """Show the newest event of a log."""
         row = LogRow(record=record, hash=held.head.hash)
         return show(held.log, held.head.seq, row, self._tables, self._clock.now())
-
-
-def _id_of(record: Record) -> str:
-    return str(uuid.UUID(bytes=record.id))

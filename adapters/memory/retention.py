@@ -1,6 +1,5 @@
 """The oldest events of a node's own logs in memory, removed once nobody needs them here as events."""
 
-import uuid
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
@@ -8,6 +7,7 @@ from datetime import datetime
 from adapters.memory.changes import MemoryChanges
 from adapters.memory.tables import Key, LogRow, log_key
 from bus.catalogue import UP
+from bus.recorded import id_text
 from bus.replication.clock import stamp_at
 from bus.replication.log import LogId, Position
 from bus.replication.ports import HeldLog
@@ -52,5 +52,5 @@ class MemoryRetention(AgedLogs):
         held = self._tables.unshown.get(*key)
         if held is not None and held.state is QuarantineState.HELD:
             return True
-        event_id = str(uuid.UUID(bytes=row.record.id))
+        event_id = id_text(row.record.id)
         return any(event_id == due for _, due in (found for found, _ in self._tables.due.items()))

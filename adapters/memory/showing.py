@@ -1,7 +1,6 @@
 """Showing events that are on record in the tables; who cannot be shown goes to quarantine and blocks nobody."""
 
 import heapq
-import uuid
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from itertools import groupby
@@ -9,9 +8,9 @@ from itertools import groupby
 from adapters.memory.projections import project
 from adapters.memory.tables import Key, LogRow, Tables, require
 from bus.catalogue import UP
-from bus.codec import EventUnreadable, decode
+from bus.codec import EventUnreadable
 from bus.link.reasons import reason_of, trouble_of
-from bus.recorded import Recorded
+from bus.recorded import Recorded, id_text, read_at
 from bus.replication.log import LogId
 from bus.snapshots.ports import Load
 from domain.shared.quarantine import QuarantineState
@@ -20,26 +19,13 @@ from domain.upkeep.model import QuarantinedEvent
 
 def show(log: LogId, seq: int, row: LogRow, tables: Tables, now: datetime) -> Recorded | None:
     """Show an event; return it if it can be read. An erased one shows nowhere."""
-    record = row.record
-    if record.salt is None or record.body is None:
-        return None
     try:
-        kind, at, event = decode(record.body)
+        recorded = read_at(log, seq, row.hash, row.record, id_text(row.record.id))
     except EventUnreadable as failure:
         _quarantine(log, seq, row, failure, tables, now=now)
         return None
-    recorded = Recorded(
-        id=str(uuid.UUID(bytes=record.id)),
-        log=log,
-        seq=seq,
-        hash=row.hash,
-        hlc=record.hlc,
-        kind=kind,
-        at=at,
-        salt=record.salt,
-        body=record.body,
-        event=event,
-    )
+    if recorded is None:
+        return None
     try:
         with tables.savepoint():
             project(recorded, tables)
@@ -66,7 +52,7 @@ def show_all_anew(tables: Tables, now: datetime, again: Collection[Key] = ()) ->
     asked = {row.record.id for key in again if (row := tables.events.get(*key)) is not None}
     for key, row in _told(tables):
         origin, channel, epoch, seq = key
-        if row.record.id in seen or str(uuid.UUID(bytes=row.record.id)) in waiting:
+        if row.record.id in seen or id_text(row.record.id) in waiting:
             continue
         if row.record.id in asked and key not in again:
             continue
@@ -89,7 +75,7 @@ def _told(tables: Tables) -> Iterator[tuple[Key, LogRow]]:
 
 def _quarantine(log: LogId, seq: int, row: LogRow, failure: Exception, tables: Tables, *, now: datetime) -> None:
     held = QuarantinedEvent(
-        id=str(uuid.UUID(bytes=row.record.id)),
+        id=id_text(row.record.id),
         origin=log.origin,
         epoch=log.epoch,
         channel=log.channel,

@@ -5,38 +5,27 @@ from collections.abc import Iterable, Sequence
 from itertools import repeat
 
 from bus.replication import LogId, Position
+from tests.bus.findings import Findings
 
 
-class Books:
+class Books(Findings):
     """The books of one schedule.
 
     Attributes:
-        wrong: each kind of violation, and what it was the first time.
         alive: events acknowledged to a user that no store may have lost, and the logs they were recorded in.
         aside: events of others that gave way to a parent's history, which had lost
             them itself: they are kept for an operator.
         behind: the event that was the newest of its channel when an event was recorded.
-        lines: what happened, if it is being traced.
     """
 
     def __init__(self, *, is_traced: bool = False) -> None:
-        self.wrong: dict[str, str] = {}
+        super().__init__(is_traced=is_traced)
         self.alive: dict[bytes, LogId] = {}
         self.aside: set[bytes] = set()
         self.behind: dict[bytes, bytes] = {}
-        self.lines: list[str] | None = [] if is_traced else None
         self._recorded: set[tuple[LogId, int, bytes]] = set()
         self._been: defaultdict[str, set[tuple[LogId, int, bytes]]] = defaultdict(set)
         self._served: dict[tuple[str, str], tuple[int, float]] = {}
-
-    def violated(self, what: str, detail: object = "") -> None:
-        if what not in self.wrong:
-            self.wrong[what] = str(detail)
-            self.trace("WRONG:", what, detail)
-
-    def trace(self, *words: object) -> None:
-        if self.lines is not None:
-            self.lines.append(" ".join(str(word) for word in words))
 
     def recorded(self, log: LogId, at: Position) -> None:
         """Its origin put an event into a log."""

@@ -17,6 +17,7 @@ from domain.erasure.events import EventsErased
 from domain.shared.messages import Event
 from domain.watchlist.events import EntryActivated, EntryWithdrawn
 from domain.watchlist.model import EntryState
+from tests.bus.findings import Findings
 from tests.bus.link.nodes import Node
 
 Row = tuple[str, str]
@@ -32,35 +33,27 @@ class Fact:
     subjects: tuple[str, ...]
 
 
-class Books:
+class Books(Findings):
     """The books of one schedule.
 
     Attributes:
-        wrong: each kind of violation, and what it was the first time.
         alive: what was acknowledged to a user and no restore took away everywhere, by the id of the event.
         behind: the event that was the newest of its channel when an event was recorded.
         aside: events of others that gave way to a parent's history which had lost them itself: an operator has them.
         erasures: what each erasure took, by the event that says so.
-        lines: what happened, if it is being traced.
     """
 
     def __init__(self, *, is_traced: bool = False) -> None:
-        self.wrong: dict[str, str] = {}
+        super().__init__(is_traced=is_traced)
         self.alive: dict[str, Fact] = {}
         self.behind: dict[str, str] = {}
         self.aside: set[str] = set()
         self.erasures: dict[str, tuple[str, ...]] = {}
         self._lost: dict[str, Fact] = {}
-        self.lines: list[str] | None = [] if is_traced else None
-
-    def violated(self, what: str, detail: object = "") -> None:
-        if what not in self.wrong:
-            self.wrong[what] = str(detail)
-            self.trace("WRONG:", what, detail)
 
     def trace(self, *words: object) -> None:
         if self.lines is not None:
-            self.lines.append(f"{asyncio.get_running_loop().time():8.3f} {' '.join(map(str, words))}")
+            super().trace(f"{asyncio.get_running_loop().time():8.3f}", *words)
 
     def recorded(self, node: Node, events: Sequence[Recorded]) -> None:
         """A user was told that events are on record."""
