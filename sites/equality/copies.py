@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from adapters.database.shares import DOWN, UP, Shared
 from sites.equality.differences import Tables, digest
 from sites.equality.stored import Row, Stored
+from sites.equality.trails import Trails, read_trails
 
 
 def _shared(tables: Mapping[str, Shared]) -> Mapping[str, str]:
@@ -63,11 +64,13 @@ class Held:
 
     Attributes:
         floors: by log, the newest event that is no longer held as an event.
+        trails: audit trails, which may have come in part.
     """
 
     up: Tables
     down: Tables
     floors: Mapping[str, int]
+    trails: Trails
 
     @property
     def shown(self) -> Tables:
@@ -76,10 +79,10 @@ class Held:
 
     def part(self, share: Share) -> "Held":
         """Return what of it is a share."""
-        return Held(
+        return replace(
+            self,
             up=_belonging(self.up, share.nodes),
             down=self.down if share.feeds is None else _belonging(self.down, share.feeds),
-            floors=self.floors,
         )
 
     def without(self, owners: Sequence[str]) -> "Held":
@@ -101,7 +104,12 @@ def without(tables: Tables, owners: Sequence[str]) -> Tables:
 async def read(database: Stored) -> Held:
     """Return what a database holds."""
     floors = {str(row["log"]): int(row["floor_seq"]) async for row in database.rows(_FLOORS)}
-    return Held(up=await _tables(database, _UP), down=await _tables(database, _DOWN), floors=floors)
+    return Held(
+        up=await _tables(database, _UP),
+        down=await _tables(database, _DOWN),
+        floors=floors,
+        trails=await read_trails(database),
+    )
 
 
 async def _tables(database: Stored, queries: Mapping[str, str]) -> Tables:
