@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import msgspec
 
-from adapters.database.arrivals import _ADVANCE, Intake
+from adapters.database.arrivals import Intake
+from adapters.database.heads import set_head
 from adapters.database.logs import DatabaseLogs
 from adapters.database.prepared import Arrivals
 from adapters.database.session import Session
@@ -70,7 +71,7 @@ class WatermarkApart(DatabaseLogs):
             await lock(intake)
             taken = [await intake.take(arrival) for arrival in arrivals.all]
             for log in intake._open.values():
-                await session.run(_ADVANCE, key=log.row["id"], last=log.head.seq, chained=log.head.hash)
+                await set_head(session, log.row["id"], log.head)
             return intake, [Applied(verdict=verdict, held=self._to_held(log.row, log.head)) for verdict, log in taken]
 
         intake, applied = await self._database.write(watermarks)
