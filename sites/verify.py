@@ -131,10 +131,16 @@ async def _with_other(desk: Desk, url: str, token: str | None) -> Told:
     started_at = datetime.now(UTC)
     async with httpx.AsyncClient(timeout=ANSWERS_WITHIN, trust_env=False) as http:
         there = Desk(http, url.rstrip("/"), token or "", PURPOSE)
-        comparison = Comparison(
-            _Remote(desk), _Remote(there), TABLES, custody=None, concerns=lambda _: False, repair=False
-        )
         here_code, there_code = [(await each.look(_NODE))["thisNode"]["code"] for each in (desk, there)]
+        comparison = Comparison(
+            _Remote(desk),
+            _Remote(there),
+            TABLES,
+            codes=(here_code, there_code),
+            custody=None,
+            concerns=lambda _: False,
+            repair=False,
+        )
         await comparison.run()
     compared = Verification(
         here=here_code,

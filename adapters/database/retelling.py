@@ -16,7 +16,7 @@ from adapters.database.replay import Replay
 from adapters.database.session import Database, Row, Session
 from adapters.database.shares import SHARED
 from adapters.database.tables.logs import event, log
-from bus.catalogue import UP, owner_of
+from bus.catalogue import AUDIT, UP, owner_of
 from bus.recorded import id_text
 from bus.replication.digests import Kept
 from bus.replication.log import LogId, Position
@@ -67,8 +67,7 @@ class Retelling:
             told = LogId(row["origin"], row["epoch"], row["channel"])
             if self._concerns(told):
                 self._told[told] = 0
-                async for kept in lost_events(Position(row["floor_seq"], row["floor_hash"]), told, lost):
-                    await self._tell(told, self._without_erased(kept))
+                await self._recall(told, Position(row["floor_seq"], row["floor_hash"]), lost)
         for told in in_order(self._told):
             while page := await database.read(partial(self._page, told=told)):
                 for number, row in enumerate(page):
@@ -104,6 +103,16 @@ class Retelling:
             if found is not None:
                 await session.add(SHARED[table].table, [found[1]])
         return judged
+
+    async def _recall(self, told: LogId, floor: Position, lost: Lost) -> None:
+        """Tell what is no longer held; of an audit trail, each record of which is one event, others tell without it."""
+        try:
+            async for kept in lost_events(floor, told, lost):
+                await self._tell(told, self._without_erased(kept))
+        except LookupError:
+            if told.channel != AUDIT or self._told[told]:
+                raise
+            self._is_whole = False
 
     def _concerns(self, told: LogId) -> bool:
         if told.channel in UP:

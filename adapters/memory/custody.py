@@ -12,7 +12,7 @@ from adapters.memory.erasing import erased, owner_of_tombstone
 from adapters.memory.projections import project
 from adapters.memory.records import recorded
 from adapters.memory.tables import Key, LogRow, Table, Tables, log_key
-from bus.catalogue import audit_of
+from bus.catalogue import AUDIT, audit_of
 from bus.feed_modules import ERASURE, WATCHLIST, feed
 from bus.replication.digests import Digest, Kept, Span, digest, fitted, head_of
 from bus.replication.log import START, LogId, Position
@@ -145,8 +145,9 @@ class MemoryCustody(Custody):
         """Show all logs anew, whoever's they are, and tell of rows what is wrong with them; take over all if wanted."""
         del owners
         anew = Tables(is_centre=False)
+        unknown: set[LogId] = set()
         try:
-            all_rows = [row async for row in self._all_rows(lost)]
+            all_rows = [row async for row in self._all_rows(lost, unknown)]
         except LookupError:
             return {}
         for one in recorded(all_rows):
@@ -162,7 +163,8 @@ class MemoryCustody(Custody):
             for record in anew.audit.all():
                 if self._tables.audit.get(record.id) is None:
                     self._tables.audit.put(record, record.id)
-        return {named: _judged(named[0], here.get(named), told.get(named), repair=repair) for named in rows}
+        judged = {named: _judged(named[0], here.get(named), told.get(named), repair=repair) for named in rows}
+        return {named: one for named, one in judged.items() if not (unknown and one.fault is Fault.EXTRA)}
 
     def _rows(self, share: Share, stretch: Stretch) -> list[RowDigest]:
         if share.table not in SHARED:
@@ -189,11 +191,19 @@ class MemoryCustody(Custody):
         if held is not None:
             self._tables.logs.put(replace(held, head=head), *log_key(log))
 
-    async def _all_rows(self, lost: Lost) -> AsyncIterator[tuple[Key, LogRow]]:
-        """Yield all events, also those that are no longer held, log by log."""
+    async def _all_rows(self, lost: Lost, unknown: set[LogId]) -> AsyncIterator[tuple[Key, LogRow]]:
+        """Yield all events, also those that are no longer held, log by log; ``unknown``: trails whose beginning is."""
         for held in self._tables.logs.all():
             key = log_key(held.log)
-            async for kept in lost_events(held.floor, held.log, lost):
+            past = list[Kept]()
+            try:
+                async for kept in lost_events(held.floor, held.log, lost):
+                    past.append(kept)
+            except LookupError:
+                if past or held.log.channel != AUDIT:
+                    raise
+                unknown.add(held.log)
+            for kept in past:
                 for record in erased(self._tables, [kept.record] if kept.record is not None else []):
                     yield (*key, kept.seq), LogRow(record=record, hash=kept.hash)
             for one in self._kept(held.log, held.floor.seq + 1, held.head.seq):

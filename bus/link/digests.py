@@ -39,7 +39,10 @@ MayHave = Callable[[str, HeldLog], bool]
 
 
 class DigestAnswers:
-    """What a parent says of what it holds: to each child only of what that one may have."""
+    """What a parent says of what it holds: to each child only of what that one may have.
+
+    Of an audit trail of which it may have a log digests tell it of the others too, so that it knows what it lacks.
+    """
 
     def __init__(self, holdings: Holdings, logs: Logs, may_have: MayHave) -> None:
         """Answer from ``holdings``."""
@@ -54,7 +57,9 @@ class DigestAnswers:
             MessageUnreadable: that is no question.
         """
         wanted = decode(DigestWanted, data).what
-        allowed = {held.log for held in await self._logs.held() if self._may_have(child, held)}
+        held = await self._logs.held()
+        owners = {owner_of(one.log) for one in held if self._may_have(child, one)}
+        allowed = {one.log for one in held if owner_of(one.log) in owners}
         if not _may_ask(wanted, allowed):
             return NOTHING
         try:

@@ -102,7 +102,7 @@ class Follower:
         return self._standstill.feeds
 
     def concerns(self, log: LogId) -> bool:
-        """Tell whether this node and its parent must both hold a log."""
+        """Tell whether this node and its parent must both hold a log that goes up, or a feed."""
         return log.channel in UP or self._wants(log)
 
     async def held(self) -> list[Standing]:

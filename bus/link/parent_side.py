@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Final
 
+from bus.catalogue import AUDIT
 from bus.link.arriving import Arriving
 from bus.link.ascending import Ascending
 from bus.link.aside import Aside
@@ -157,10 +158,16 @@ class ParentSide:
             ParentHoldings(self._parent.bulk),
             here=self._means.node,
             there=self._parent.code,
-            concerns=self.follower.concerns,
+            concerns=self._concerns,
             clock=self._means.clock,
             tasks=self._means.tasks,
         )
+
+    def _concerns(self, log: LogId) -> bool:
+        """Tell whether node and parent must both hold a log: of audit trails the node's own and its children's."""
+        if log.channel == AUDIT:
+            return log.origin in (self._means.node, *(() if self._children is None else self._children.scopes))
+        return self.follower.concerns(log)
 
     def _recalling(self, wire: ParentWire) -> Recalling:
         means = self._means

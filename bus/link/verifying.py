@@ -112,6 +112,7 @@ class Verifying:
             self._inspection.custody,
             self._source,
             self._inspection.tables,
+            codes=(self._here, self.there),
             custody=self._inspection.custody,
             concerns=self._concerns,
             repair=repair,

@@ -5,7 +5,7 @@ counts only if both nodes still hold it the same way, each its own, after each h
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 from bus.catalogue import UP, owner_of
@@ -15,6 +15,7 @@ from bus.verification.differences import MOST, Behind, Difference, Fault, Side, 
 from bus.verification.events import DIFFERING_MAX, damaged, differing, named, repaired
 from bus.verification.ports import Cannot, Custody, Extent, Holdings, Judged, Share, SharedTables, Source
 from bus.verification.rows import Unlike, unlike
+from bus.verification.trails import Extents, Trails
 
 NEAR: Final = 10_000
 """Events by which a node may be behind, and its tables be compared nevertheless."""
@@ -22,7 +23,6 @@ LEVEL_WITHIN: Final = 30.0
 _LOOK_AGAIN: Final = 0.05
 _LOOK_EVERY: Final = 0.5
 
-Extents = Mapping[LogId, Extent]
 Named = tuple[str, str]
 
 
@@ -42,6 +42,7 @@ class Comparison:
         there: Source,
         tables: SharedTables,
         *,
+        codes: tuple[str, str],
         custody: Custody | None,
         concerns: Callable[[LogId], bool],
         repair: bool,
@@ -52,6 +53,7 @@ class Comparison:
             here: a node.
             there: another one.
             tables: what is shown at both.
+            codes: of the node, and of the other one.
             custody: the first node in full, if it is this one; it is then looked at in itself too.
             concerns: tells of a log that only one of them holds whether the other must hold it.
             repair: put right what can be, at this node.
@@ -59,6 +61,7 @@ class Comparison:
         self._here = here
         self._there = there
         self._tables = tables
+        self._codes = codes
         self._custody = custody
         self._concerns = concerns
         self._repair = repair
@@ -77,9 +80,16 @@ class Comparison:
             there = {}
         for log in sorted(here, key=name_of):
             await self._log(here[log], there.get(log))
-        self.behind += _behind(here, there, self._concerns) if there else []
         if there:
-            await self._rows(here, there)
+            trails = Trails(
+                here=here,
+                there=there,
+                codes=self._codes,
+                concerns=self._concerns,
+                is_told_all=self._custody is not None,
+            )
+            self.behind += _behind(here, there, self._concerns, trails)
+            await self._rows(here, there, trails)
 
     async def _log(self, mine: Extent, theirs: Extent | None) -> None:
         own = {} if self._custody is None else await damaged(self._custody, mine)
@@ -98,66 +108,85 @@ class Comparison:
             found = await repaired(self._custody, self._there, mine, found)
         self._note(found)
 
-    async def _rows(self, here: Extents, there: Extents) -> None:
+    async def _rows(self, here: Extents, there: Extents, trails: Trails) -> None:
         """Compare the tables; what seems unlike is looked at once more when both have what the other had."""
-        seen = await self._unlike(here, there)
+        seen = await self._unlike(here, there, trails)
         if not seen:
             return
-        if not await self._level(here, there, {row.owner for row in seen.values()}):
+        if not await self._level(here, there, {row.owner for row in seen.values()}, trails):
             self.not_compared.append("rows that may be under way: the nodes did not get level")
             return
-        again = await self._unlike(here, there, {table for table, _ in seen})
-        stands = {one: row for one, row in again.items() if seen.get(one) == row}
-        judged = await self._judged(stands)
+        again = await self._unlike(here, there, trails, {table for table, _ in seen})
+        stands = await self._counting({one: row for one, row in again.items() if seen.get(one) == row}, trails)
+        judged = await self._judged(list(stands)[:MOST], stands, repair=self._repair)
         self._note([_difference(one, row, judged.get(one)) for one, row in stands.items()])
 
-    async def _unlike(self, here: Extents, there: Extents, only: set[str] | None = None) -> Mapping[Named, Unlike]:
+    async def _counting(self, stands: Mapping[Named, Unlike], trails: Trails) -> Mapping[Named, Unlike]:
+        """Return the rows that the node which lacks them must have."""
+        partial = [one for one, row in stands.items() if row.owner in trails.partial]
+        judged = await self._judged(partial, stands, repair=False)
+        return {one: row for one, row in stands.items() if not trails.excuses(row, judged.get(one))}
+
+    async def _unlike(
+        self, here: Extents, there: Extents, trails: Trails, only: set[str] | None = None
+    ) -> Mapping[Named, Unlike]:
         both = _going_on(here, there)
-        far = {owner_of(log) for log in both if abs(here[log].head.seq - there[log].head.seq) > NEAR}
+        far = {owner_of(log) for log in both if _is_far(log, here, there, trails)}
         if far and only is None:
             self.not_compared.append(f"tables: too far behind in what belongs to {', '.join(sorted(far))}")
-        nodes = sorted({owner_of(log) for log in both if log.channel in UP} - far)
-        feeds = sorted({owner_of(log) for log in both if log.channel not in UP} - far)
+        whole = {owner_of(log) for log in both} - far - trails.partial
+        nodes, feeds = (
+            sorted({owner_of(log) for log in both if (log.channel in UP) is up} & whole) for up in (True, False)
+        )
         found: dict[Named, Unlike] = {}
-        for tables, owners in ((self._tables.up, nodes), (self._tables.down, feeds)):
+        for tables, owners, most in (
+            (self._tables.up, nodes, 10 * MOST),
+            (self._tables.up, sorted(trails.partial - far), 100 * MOST),
+            (self._tables.down, feeds, 10 * MOST),
+        ):
             for table in tables:
                 if owners and (only is None or table in only):
-                    found |= await self._table(Share(table, owners), is_first=only is None)
+                    found |= await self._table(Share(table, owners), most, is_first=only is None)
         return found
 
-    async def _table(self, share: Share, *, is_first: bool) -> Mapping[Named, Unlike]:
+    async def _table(self, share: Share, most: int, *, is_first: bool) -> Mapping[Named, Unlike]:
         try:
-            rows, count = await unlike(self._here, self._there, share, most=10 * MOST)
+            rows, count = await unlike(self._here, self._there, share, most=most)
         except Cannot as silence:
             self.not_compared.append(f"{share.table}: {silence}")
             return {}
+        if len(rows) >= most and is_first:
+            self.not_compared.append(f"{share.table}: what lies behind the first {most} differences")
         self.rows += count if is_first else 0
         return {(share.table, key): row for key, row in rows.items()}
 
-    async def _level(self, here: Extents, there: Extents, owners: set[str]) -> bool:
+    async def _level(self, here: Extents, there: Extents, owners: set[str], trails: Trails) -> bool:
         """Wait until each node has what the other had of the logs of these owners; tell whether it came to that."""
-        wanted = {
-            log: max(here[log].head.seq, there[log].head.seq)
-            for log in _going_on(here, there)
-            if owner_of(log) in owners or log.channel not in UP
-        }
+        logs = [log for log in _going_on(here, there) if owner_of(log) in owners or log.channel not in UP]
+        wanted = [_wanted(side, logs, here, there, trails) for side in (Side.HERE, Side.THERE)]
         end, pause = asyncio.get_running_loop().time() + LEVEL_WITHIN, _LOOK_AGAIN
         while asyncio.get_running_loop().time() < end:
             try:
                 now = await _extents(self._here), await _extents(self._there)
             except Cannot:
                 return False
-            if all(log in side and side[log].head.seq >= seq for side in now for log, seq in wanted.items()):
+            if all(
+                log in side and side[log].head.seq >= seq
+                for side, heads in zip(now, wanted, strict=True)
+                for log, seq in heads.items()
+            ):
                 return True
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LOOK_EVERY)
         return False
 
-    async def _judged(self, stands: Mapping[Named, Unlike]) -> Mapping[Named, Judged]:
-        if self._custody is None or not stands:
+    async def _judged(
+        self, rows: Sequence[Named], stands: Mapping[Named, Unlike], *, repair: bool
+    ) -> Mapping[Named, Judged]:
+        if self._custody is None or not rows:
             return {}
-        owners = {row.owner for row in stands.values()}
-        return await self._custody.judge(owners, list(stands)[:MOST], self._there.records, repair=self._repair)
+        owners = {stands[one].owner for one in rows}
+        return await self._custody.judge(owners, rows, self._there.records, repair=repair)
 
     def _note(self, found: Sequence[Difference]) -> None:
         room = MOST - len(self.differences)
@@ -172,21 +201,44 @@ async def _extents(holdings: Holdings) -> Extents:
 
 def _going_on(here: Extents, there: Extents) -> list[LogId]:
     """Return the logs of both nodes that no other continues: the end of one that was left may differ for good."""
+    newest = _newest(here, there)
+    return [log for log in here if log in there and log.epoch == newest[log.origin, log.channel]]
+
+
+def _is_far(log: LogId, here: Extents, there: Extents, trails: Trails) -> bool:
+    """Tell whether one of two nodes has a long way to where the other is."""
+    ahead = here[log].head.seq - there[log].head.seq
+    return abs(ahead) > NEAR and trails.is_bound(Side.HERE if ahead < 0 else Side.THERE, log, log.epoch)
+
+
+def _newest(here: Extents, there: Extents) -> Mapping[tuple[str, str], int]:
+    """Return the newest epoch, by origin and channel."""
     newest: dict[tuple[str, str], int] = {}
     for log in here.keys() | there.keys():
         named_alike = log.origin, log.channel
         newest[named_alike] = max(log.epoch, newest.get(named_alike, 0))
-    return [log for log in here if log in there and log.epoch == newest[log.origin, log.channel]]
+    return newest
 
 
-def _behind(here: Extents, there: Extents, concerns: Callable[[LogId], bool]) -> list[Behind]:
+def _wanted(side: Side, logs: Collection[LogId], here: Extents, there: Extents, trails: Trails) -> Mapping[LogId, int]:
+    """Return how far a node must come in logs that go on: to where the other was, or else stay where it is."""
+    mine, theirs = (here, there) if side is Side.HERE else (there, here)
+    return {
+        log: max(mine[log].head.seq, theirs[log].head.seq if trails.is_bound(side, log, log.epoch) else 0)
+        for log in logs
+    }
+
+
+def _behind(here: Extents, there: Extents, concerns: Callable[[LogId], bool], trails: Trails) -> list[Behind]:
     found = []
+    newest = _newest(here, there)
     for log in sorted(here.keys() | there.keys(), key=name_of):
         both = log in here and log in there
         mine, theirs = (side[log].head.seq if log in side else 0 for side in (here, there))
         if mine != theirs and (both or concerns(log)):
             side = Side.HERE if mine < theirs else Side.THERE
-            found.append(Behind(of=name_of(log), side=side, events=abs(mine - theirs)))
+            if trails.is_bound(side, log, newest[log.origin, log.channel]):
+                found.append(Behind(of=name_of(log), side=side, events=abs(mine - theirs)))
     return found
 
 

@@ -158,8 +158,10 @@ class Custody(Holdings, Protocol):
         """Show the logs of ``owners`` anew beside the tables, and tell of rows (table, key) what is wrong with them.
 
         With ``repair`` they are made what the logs say, in one transaction. ``lost`` is asked for events under the
-        floor of a log: where they cannot be had, or do not chain up to the floor, no row is judged. Where events were
-        erased none is called extra.
+        floor of a log: where they cannot be had, or do not chain up to the floor, no row is judged; where
+        none of them can be had and the log is an audit trail, each row of which shows one event, what is held tells of
+        its own. Where events were erased, or are not known,
+        none is called extra.
         """
         ...
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bus.catalogue import audit_of
 from bus.replication.digests import BUCKET, NOTHING_HELD, ChainCheck, Damage, Damaged, Span, digest, head_of, spans
 from bus.replication.log import START, LogId
 from bus.replication.record import Record
@@ -262,6 +263,25 @@ async def test_what_cannot_be_known_is_not_judged(node: Node) -> None:
     for lost in (nothing_lost, forged):
         assert await node.custody.judge([NODE], [("alarm", oldest.id)], lost, repair=True) == {}
     assert await shown(node, NODE) == before
+
+
+async def test_of_an_audit_trail_what_is_held_is_judged_though_its_beginning_is_not_known(node: Node) -> None:
+    own = [audited() for _ in range(4)]
+    await node.record(*own)
+    log = await log_of(node, NODE, "audit")
+    owner, (held,) = audit_of(NODE), [one for one in await node.logs.held() if one.log == log]
+    everything = await records(node, log, 1, 9)
+    await node.logs.confirm({log: held.head}, {log: held.head})
+    await node.retention.shorten(node.clock.now() + timedelta(days=1), 500)
+    rows = {("audit_record", one.record_id): one for one in own}
+
+    async def forged(_: LogId, first: int, limit: int) -> list[Record]:
+        return [everything[0]] * limit if first == 1 else []
+
+    assert await node.custody.judge([owner], list(rows), nothing_lost, repair=True) == {list(rows)[3]: Judged(None)}
+    absent = ("audit_record", new_id())
+    assert await node.custody.judge([owner], [absent], nothing_lost, repair=True) == {absent: Judged(None)}
+    assert await node.custody.judge([owner], list(rows), forged, repair=True) == {}
 
 
 async def test_a_row_is_the_same_in_either_database(postgres_server: Postgres) -> None:
