@@ -15,6 +15,7 @@ from sites.equality.differences import Difference
 from tests.chaos import checker, disks
 from tests.chaos.checker import Verdict
 from tests.chaos.cluster import PLANS, Cluster, Oddity
+from tests.chaos.endings import Ending
 from tests.chaos.faults import FAULTS
 from tests.chaos.load import Load
 from tests.chaos.nemesis import Nemesis, Say
@@ -63,7 +64,7 @@ class Report:
         to_heal: seconds from the end of the last fault until the databases were equal, or until that was given up.
         missing: what the nodes themselves say has not arrived.
         failed: strikes that could not be carried out.
-        ended: last lines of programs that ended by themselves.
+        ended: programs that ended by themselves.
         state: where all that the nodes kept is found; None: it was removed.
     """
 
@@ -78,13 +79,18 @@ class Report:
     to_heal: float
     missing: Sequence[str]
     failed: Sequence[str]
-    ended: Sequence[str]
+    ended: Sequence[Ending]
     state: Path | None = None
 
     @property
     def holds(self) -> bool:
-        """Whether nothing is lost, doubled, disordered or kept, and everybody was answered."""
-        return self.verdict.holds and not (self.missing or self.unanswered or self.failed)
+        """Whether nothing is lost, doubled, disordered or kept, everybody was answered, and faults explain each end."""
+        return self.verdict.holds and not (self.missing or self.unanswered or self.failed or self.unexplained)
+
+    @property
+    def unexplained(self) -> Sequence[Ending]:
+        """Programs that ended by themselves though no fault explains it."""
+        return [one for one in self.ended if not one.is_explained]
 
     def summary(self) -> dict[str, Any]:
         """Return the report as a document that can be written as JSON."""
@@ -112,7 +118,8 @@ class Report:
             "missing": list(self.missing),
             "unanswered": list(self.unanswered),
             "failed_strikes": list(self.failed),
-            "ended_by_themselves": list(self.ended),
+            "ended_by_themselves": [str(one) for one in self.ended],
+            "unexplained_endings": [str(one) for one in self.unexplained],
             "state": None if self.state is None else str(self.state),
         }
 

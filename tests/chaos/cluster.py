@@ -28,6 +28,7 @@ from sites.servers.postgres import PostgresServer
 from sites.settings import read
 from tests.chaos import disks
 from tests.chaos.book import Restored
+from tests.chaos.endings import Ending, Standing
 from tests.chaos.node import CLOCK, MUTANT, TRACE
 from tests.chaos.parts import Part, nats_part, node_part, postgres_part
 
@@ -81,7 +82,8 @@ class Cluster:
         lines: by child and which of `LINES`.
         restored: what nodes lost with their databases.
         restoring: nodes that are about to lose what they recorded since a copy of their database was made.
-        ended: the last line of nodes and servers that ended without having been killed.
+        standing: the faults that hit nodes now, or did a moment ago.
+        ended: nodes and servers that ended without having been killed.
     """
 
     def __init__(self, state: Path, http: httpx.AsyncClient, plans: Mapping[str, Plan], oddity: Oddity) -> None:
@@ -90,7 +92,8 @@ class Cluster:
         self.topology = Topology(state, http, plans)
         self.parts: dict[str, Part] = {}
         self.lines: dict[tuple[str, str], Line] = {}
-        self.ended: list[str] = []
+        self.standing = Standing()
+        self.ended: list[Ending] = []
         self.restored: list[Restored] = []
         self.restoring: set[str] = set()
         self._oddity = oddity
@@ -128,6 +131,13 @@ class Cluster:
             return all([await self._serves(node) for node in self.topology.nodes.values()])
 
         await until(ready, "all nodes serve", _READY_WITHIN)
+
+    async def start(self, part: Part) -> None:
+        """Start a part that does not run; if it has ended by itself, that is put down."""
+        if part.has_ended:
+            under = self.standing.at(part.name.partition(":")[2])
+            self.ended.append(Ending(part=part.name, status=part.status, said=part.said, under=under))
+        await part.start()
 
     def rearrange(self, plans: Mapping[str, Plan]) -> None:
         """Have nodes and brokers be what these plans say, with other parents, as soon as they are started anew."""
@@ -227,8 +237,7 @@ class Cluster:
             for part in self.parts.values():
                 if not part.held.locked() and not part.runs:
                     async with part.held:
-                        self.ended.append(f"{part.name}: {part.last_line}")
-                        await part.start()
+                        await self.start(part)
             await asyncio.sleep(_WATCH_EVERY)
 
     def _end(self) -> None:

@@ -89,7 +89,7 @@ def _print(report: Report) -> None:
     ]
     for name in ("lost", "doubled", "disordered", "kept"):
         lines += _listed(f"{name}: {summary[name]['count']}", summary[name]["samples"])
-    for name in ("missing", "unanswered", "failed_strikes", "ended_by_themselves"):
+    for name in ("missing", "unanswered", "failed_strikes", "ended_by_themselves", "unexplained_endings"):
         if summary[name]:
             lines += _listed(name.replace("_", " "), summary[name])
     for name, told in summary["differences"].items():

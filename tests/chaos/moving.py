@@ -31,4 +31,4 @@ async def move_site(cluster: Cluster, code: str, seconds: float, _: float) -> No
         cluster.rearrange({**cluster.plans, code: replace(plan, parent=after)})
         await asyncio.sleep(seconds)
         for name in parents:
-            await cluster.parts[name].start()
+            await cluster.start(cluster.parts[name])

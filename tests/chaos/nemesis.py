@@ -48,7 +48,8 @@ class Nemesis:
             await self._started(names)
             self._say(str(strike))
             try:
-                await fault.harm(self._cluster, strike.node, strike.lasts, strike.chance)
+                with self._cluster.standing.stands(strike.kind, strike.node):
+                    await fault.harm(self._cluster, strike.node, strike.lasts, strike.chance)
             except Exception as failure:  # noqa: BLE001 - told at the end; the others go on
                 self.failed.append(f"{strike}: {failure!r}")
             else:
@@ -60,7 +61,7 @@ class Nemesis:
         """Start what is held and does not run, servers first."""
         for name, part in self._cluster.parts.items():
             if name in names:
-                await part.start()
+                await self._cluster.start(part)
 
     def _lock(self, name: str) -> asyncio.Lock:
         part = self._cluster.parts.get(name)

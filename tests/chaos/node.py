@@ -4,14 +4,12 @@ python -m tests.chaos.node site|region|central
 """
 
 import os
-import sys
-from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 
 from adapters.system import SystemIds
-from sites import central, parts, region, site
+from sites import cli, parts
 from tests.chaos.clock import SetClock
 from tests.chaos.mutants import MUTANTS
 from tests.chaos.trace import Trace, traced
@@ -24,12 +22,10 @@ CORE = (
     ("adapters.database.arrivals", "judge"),
 )
 """Where the link and the database look up the replication core: what of it is traced."""
-_RUN: Mapping[str, Callable[[], None]] = {"site": site.run, "region": region.run, "central": central.run}
 
 
 def main() -> None:
-    """Run a node of the role that stands on the command line."""
-    role = sys.argv[1]
+    """Run a node of the role that stands on the command line, and end as ``caifs`` does."""
     environment = os.environ
     clock = SetClock(Path(environment[CLOCK]))
     parts.SystemClock = lambda: clock  # type: ignore[assignment,misc] - what this program is for
@@ -41,7 +37,7 @@ def main() -> None:
         for module_name, name in CORE:
             module = import_module(module_name)
             setattr(module, name, traced(getattr(module, name), trace))
-    _RUN[role]()
+    cli.main()
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ class Part:
         self.held = asyncio.Lock()
         self._start = start
         self._child = child
+        self._is_killed = False
 
     @property
     def pid(self) -> int:
@@ -45,26 +46,40 @@ class Part:
         return child is not None and child.status is None
 
     @property
-    def last_line(self) -> str:
-        """What it printed last."""
+    def has_ended(self) -> bool:
+        """Whether it was started and has ended though nobody has killed or stopped it."""
+        return self.status is not None and not self._is_killed
+
+    @property
+    def status(self) -> int | None:
+        """The exit status of its first process; None while that runs."""
         child = self._child()
-        return "" if child is None else child.last_lines().rpartition("\n")[2]
+        return None if child is None else child.status
+
+    @property
+    def said(self) -> str:
+        """The last lines it printed."""
+        child = self._child()
+        return "" if child is None else child.last_lines()
 
     async def start(self) -> None:
         """Start it, and wait until it serves; a node: until its process runs. Does nothing when it runs."""
         if not self.runs:
             await self._start()
+            self._is_killed = False
 
     def kill(self) -> None:
         """End it at once."""
         child = self._child()
         if child is not None:
+            self._is_killed = self._is_killed or self.runs
             child.kill()
 
     def stop(self) -> None:
         """Ask it to end, and wait."""
         child = self._child()
         if child is not None:
+            self._is_killed = self._is_killed or self.runs
             child.stop()
 
     @contextmanager
