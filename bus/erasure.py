@@ -6,7 +6,7 @@ tombstone comes, and where the event comes later it is taken without.
 
 import re
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -76,18 +76,25 @@ async def gathered(
             wanted += [subject for subject in nearest if subject not in seen]
             seen.update(nearest)
     erased = [one for one in events.values() if subjects_of(one.event)]
-    return Erasable(by_scope=_by_scope(erased), is_sought=_is_sought(erased, now)) if erased else None
+    return Erasable(by_scope=_by_scope(erased, seen), is_sought=_is_sought(erased, now)) if erased else None
 
 
-def _by_scope(events: Iterable[Recorded]) -> Mapping[str, Named]:
-    """Return what is erased by scope: each once, and nothing in the scope of drafts where it stands elsewhere too."""
+def _by_scope(events: Collection[Recorded], sought: Collection[str]) -> Mapping[str, Named]:
+    """Return what is erased by scope: each once, and nothing in the scope of drafts where it stands elsewhere too.
+
+    What was sought is named even where only others' events are about it yet: an alarm comes ahead of its registration.
+    """
     found: defaultdict[str, Named] = defaultdict(Named)
-    scopes: dict[str, str] = {}
+    nearest, further = list[tuple[str, str]](), list[tuple[str, str]]()
     for one in events:
-        scope, nearest = scope_of(one.log), subjects_of(one.event)[0]
+        scope, subjects = scope_of(one.log), subjects_of(one.event)
         found[scope] |= Named(events=frozenset({one.id}))
-        if scopes.get(nearest, DRAFTS) == DRAFTS:
-            scopes[nearest] = scope
+        nearest.append((subjects[0], scope))
+        further += [(subject, scope) for subject in subjects[1:] if subject in sought]
+    scopes: dict[str, str] = {}
+    for subject, scope in (*nearest, *further):
+        if scopes.get(subject, DRAFTS) == DRAFTS:
+            scopes[subject] = scope
     for subject, scope in scopes.items():
         found[scope] |= Named(subjects=frozenset({subject}))
     return found

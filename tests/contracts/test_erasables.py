@@ -40,6 +40,19 @@ async def test_all_that_is_about_the_same_is_found_whatever_is_named(node: Node)
     assert found.by_scope == {NODE: Named(events=frozenset({alarmed, acknowledged}), subjects=frozenset({raised.id}))}
 
 
+async def test_a_registration_of_which_only_the_alarm_has_come_is_named_with_it(node: Node) -> None:
+    coming = registration()
+    await node.record(AlarmRaised(alarm=(raised := alarm(registration_id=coming.id))))
+    found = await node.ask(lambda change: change.erasables.find(coming.id))
+    assert found is not None
+    assert found.by_scope == {
+        NODE: Named(events=frozenset(ids_of(node)), subjects=frozenset({coming.id, raised.id})),
+    }
+    found = await node.ask(lambda change: change.erasables.find(raised.id))
+    assert found is not None
+    assert found.by_scope == {NODE: Named(events=frozenset(ids_of(node)), subjects=frozenset({raised.id}))}
+
+
 async def test_an_entry_is_found_in_the_scope_that_holds_it_and_may_be_sought_yet(node: Node) -> None:
     drafted = submitted()
     active = entry(id=drafted.id)
