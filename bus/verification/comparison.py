@@ -13,9 +13,10 @@ from bus.replication.digests import Digest, Span
 from bus.replication.log import LogId
 from bus.verification.differences import MOST, Behind, Difference, Fault, Side, name_of
 from bus.verification.events import DIFFERING_MAX, damaged, differing, named, repaired
+from bus.verification.extents import Extents, extents_of, going_on
 from bus.verification.ports import Cannot, Custody, Extent, Holdings, Judged, Share, SharedTables, Source
 from bus.verification.rows import Unlike, unlike
-from bus.verification.trails import Extents, Trails
+from bus.verification.trails import Trails
 
 NEAR: Final = 10_000
 """Events by which a node may be behind, and its tables be compared nevertheless."""
@@ -72,9 +73,9 @@ class Comparison:
 
     async def run(self) -> None:
         """Compare everything; what the other node does not answer is not compared, and said so."""
-        here = await _extents(self._here)
+        here = await extents_of(self._here)
         try:
-            there = await _extents(self._there)
+            there = await extents_of(self._there)
         except Cannot as silence:
             self.not_compared.append(f"everything: {silence}")
             there = {}
@@ -130,7 +131,7 @@ class Comparison:
     async def _unlike(
         self, here: Extents, there: Extents, trails: Trails, only: set[str] | None = None
     ) -> Mapping[Named, Unlike]:
-        both = _going_on(here, there)
+        both = going_on(here, there)
         far = {owner_of(log) for log in both if _is_far(log, here, there, trails)}
         if far and only is None:
             self.not_compared.append(f"tables: too far behind in what belongs to {', '.join(sorted(far))}")
@@ -162,12 +163,12 @@ class Comparison:
 
     async def _level(self, here: Extents, there: Extents, owners: set[str], trails: Trails) -> bool:
         """Wait until each node has what the other had of the logs of these owners; tell whether it came to that."""
-        logs = [log for log in _going_on(here, there) if owner_of(log) in owners or log.channel not in UP]
+        logs = [log for log in going_on(here, there) if owner_of(log) in owners or log.channel not in UP]
         wanted = [_wanted(side, logs, here, there, trails) for side in (Side.HERE, Side.THERE)]
         end, pause = asyncio.get_running_loop().time() + LEVEL_WITHIN, _LOOK_AGAIN
         while asyncio.get_running_loop().time() < end:
             try:
-                now = await _extents(self._here), await _extents(self._there)
+                now = await extents_of(self._here), await extents_of(self._there)
             except Cannot:
                 return False
             if all(
@@ -195,50 +196,26 @@ class Comparison:
             self.not_compared.append(f"{len(found) - room} more differences are not named")
 
 
-async def _extents(holdings: Holdings) -> Extents:
-    return {extent.log: extent for extent in await holdings.extents()}
-
-
-def _going_on(here: Extents, there: Extents) -> list[LogId]:
-    """Return the logs of both nodes that no other continues: the end of one that was left may differ for good."""
-    newest = _newest(here, there)
-    return [log for log in here if log in there and log.epoch == newest[log.origin, log.channel]]
-
-
 def _is_far(log: LogId, here: Extents, there: Extents, trails: Trails) -> bool:
     """Tell whether one of two nodes has a long way to where the other is."""
     ahead = here[log].head.seq - there[log].head.seq
-    return abs(ahead) > NEAR and trails.is_bound(Side.HERE if ahead < 0 else Side.THERE, log, log.epoch)
-
-
-def _newest(here: Extents, there: Extents) -> Mapping[tuple[str, str], int]:
-    """Return the newest epoch, by origin and channel."""
-    newest: dict[tuple[str, str], int] = {}
-    for log in here.keys() | there.keys():
-        named_alike = log.origin, log.channel
-        newest[named_alike] = max(log.epoch, newest.get(named_alike, 0))
-    return newest
+    return abs(ahead) > NEAR and trails.is_bound(Side.HERE if ahead < 0 else Side.THERE, log)
 
 
 def _wanted(side: Side, logs: Collection[LogId], here: Extents, there: Extents, trails: Trails) -> Mapping[LogId, int]:
     """Return how far a node must come in logs that go on: to where the other was, or else stay where it is."""
     mine, theirs = (here, there) if side is Side.HERE else (there, here)
-    return {
-        log: max(mine[log].head.seq, theirs[log].head.seq if trails.is_bound(side, log, log.epoch) else 0)
-        for log in logs
-    }
+    return {log: max(mine[log].head.seq, theirs[log].head.seq if trails.is_bound(side, log) else 0) for log in logs}
 
 
 def _behind(here: Extents, there: Extents, concerns: Callable[[LogId], bool], trails: Trails) -> list[Behind]:
     found = []
-    newest = _newest(here, there)
     for log in sorted(here.keys() | there.keys(), key=name_of):
         both = log in here and log in there
         mine, theirs = (side[log].head.seq if log in side else 0 for side in (here, there))
-        if mine != theirs and (both or concerns(log)):
-            side = Side.HERE if mine < theirs else Side.THERE
-            if trails.is_bound(side, log, newest[log.origin, log.channel]):
-                found.append(Behind(of=name_of(log), side=side, events=abs(mine - theirs)))
+        side = Side.HERE if mine < theirs else Side.THERE
+        if mine != theirs and (both or concerns(log)) and trails.is_bound(side, log):
+            found.append(Behind(of=name_of(log), side=side, events=abs(mine - theirs)))
     return found
 
 

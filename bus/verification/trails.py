@@ -6,14 +6,19 @@ Of a trail comes to a node what passes through it: of former times another may h
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from bus.catalogue import AUDIT, UP, owner_of
 from bus.replication.log import LogId
 from bus.verification.differences import Side
+from bus.verification.extents import Extents, newest_epochs
 from bus.verification.ports import Extent, Judged
 from bus.verification.rows import Unlike
 
-Extents = Mapping[LogId, Extent]
+Part = tuple[Side, str]
+"""Of which node, and whose trail it is."""
+
+_SIDES: Final = (Side.HERE, Side.THERE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,58 +42,68 @@ class Trails:
     def partial(self) -> frozenset[str]:
         """Whose trails are held in part: by one of the nodes, as far as both have of them."""
         owners = {owner_of(log) for log in self.here.keys() & self.there.keys() if log.channel == AUDIT}
-        sides = (Side.HERE, Side.THERE)
-        return frozenset(
-            owner
-            for owner in owners
-            if any(self._begins_later(side, owner) or self._ends_earlier(side, owner) for side in sides)
-        )
+        return frozenset(owner for _, owner in self._late | self._short if owner in owners)
 
-    def is_bound(self, side: Side, log: LogId, newest: int) -> bool:
-        """Tell whether a node must get to where the other is in a log, of which ``newest`` is the newest epoch."""
-        if log.channel != AUDIT or self._is_centre(side) or (side is Side.THERE and self.is_told_all):
+    def is_bound(self, side: Side, log: LogId) -> bool:
+        """Tell whether a node must get to where the other is in a log."""
+        if log.channel != AUDIT or side in self._centres or (side is Side.THERE and self.is_told_all):
             return True
-        return log.epoch == newest and self.concerns(log)
+        return log.epoch == self._newest[log.origin, log.channel] and self.concerns(log)
 
     def excuses(self, row: Unlike, judged: Judged | None) -> bool:
-        """Tell whether a row that one node lacks is of a time of which it has less than the other."""
+        """Tell whether a row that one node lacks is of a time of which it has less than the other.
+
+        Where the own logs tell, it is none that they tell of; nor one that they tell of and the parent does not have.
+        """
         if row.owner not in self.partial or (row.mine is not None and row.theirs is not None):
             return False
         lacking = Side.HERE if row.mine is None else Side.THERE
-        if self._is_centre(lacking):
+        if lacking in self._centres:
             return False
-        if lacking is Side.THERE and self.is_told_all:
-            return judged is None and self._begins_later(lacking, row.owner)
-        if judged is not None and judged.fault is not None:
+        if self.is_told_all and lacking is Side.THERE:
+            return judged is None and (lacking, row.owner) in self._late
+        if self.is_told_all and (judged is None or judged.fault is not None):
             return False
-        return self._begins_later(lacking, row.owner) or self._ends_earlier(lacking, row.owner)
+        return (lacking, row.owner) in self._late | self._short
 
-    def _is_centre(self, side: Side) -> bool:
-        """Tell whether a node owns feeds."""
-        code = self.codes[0 if side is Side.HERE else 1]
-        return any(log.origin == code for log in self.here.keys() | self.there.keys() if log.channel not in UP)
+    @cached_property
+    def _newest(self) -> Mapping[tuple[str, str], int]:
+        return newest_epochs(self.here, self.there)
 
-    def _begins_later(self, side: Side, owner: str) -> bool:
-        return any(
-            mine is not None and self._begin(side, mine) > self._begin(_other(side), theirs)
-            for mine, theirs in self._of(side, owner)
+    @cached_property
+    def _centres(self) -> frozenset[Side]:
+        """The centre, which owns feeds, if it is one of the nodes."""
+        owners = {log.origin for log in self.here.keys() | self.there.keys() if log.channel not in UP}
+        return frozenset(side for side, code in zip(_SIDES, self.codes, strict=True) if code in owners)
+
+    @cached_property
+    def _late(self) -> frozenset[Part]:
+        """Who has a trail in which a log begins later than at the other node."""
+        return frozenset(
+            (side, owner_of(theirs.log))
+            for side, mine, theirs in self._pairs()
+            if mine is not None and self._begin(side, mine) > self._begin(_other(side), theirs)
+        )
+
+    @cached_property
+    def _short(self) -> frozenset[Part]:
+        """Who has a trail in which a log ends earlier than at the other node, or is absent, and need not get there."""
+        return frozenset(
+            (side, owner_of(theirs.log))
+            for side, mine, theirs in self._pairs()
+            if (mine is None or mine.head.seq < theirs.head.seq) and not self.is_bound(side, theirs.log)
         )
 
     def _begin(self, side: Side, extent: Extent) -> int:
         """Return behind which event a node shows those of a log: its own stay in the tables when they go."""
-        return 0 if extent.log.origin == self.codes[0 if side is Side.HERE else 1] else extent.floor.seq
+        return 0 if extent.log.origin == self.codes[_SIDES.index(side)] else extent.floor.seq
 
-    def _ends_earlier(self, side: Side, owner: str) -> bool:
-        newest = max((log.epoch for log in self.here.keys() | self.there.keys() if owner_of(log) == owner), default=0)
-        return any(
-            (mine is None or mine.head.seq < theirs.head.seq) and not self.is_bound(side, theirs.log, newest)
-            for mine, theirs in self._of(side, owner)
-        )
-
-    def _of(self, side: Side, owner: str) -> Iterator[tuple[Extent | None, Extent]]:
-        """Yield the logs of a trail that the other node has, each as a node has it and as the other does."""
-        mine, theirs = (self.here, self.there) if side is Side.HERE else (self.there, self.here)
-        return ((mine.get(log), extent) for log, extent in theirs.items() if owner_of(log) == owner)
+    def _pairs(self) -> Iterator[tuple[Side, Extent | None, Extent]]:
+        """Yield the logs of audit trails that the other node has, each as a node has it and as the other does."""
+        for side, mine, theirs in ((Side.HERE, self.here, self.there), (Side.THERE, self.there, self.here)):
+            for log, extent in theirs.items():
+                if log.channel == AUDIT:
+                    yield side, mine.get(log), extent
 
 
 def _other(side: Side) -> Side:
