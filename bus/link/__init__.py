@@ -8,7 +8,9 @@
   carries in a moment, `ledger` stores how far that came.
 - `stopped`: the logs that stand still. `aside`: what of the children's cannot be taken; `batches`: where that is kept.
 - `applier`: takes in the children's batches; `recent` keeps them a while, to be passed on as they are.
-- `feeds`: serves feeds to the children; `follower` follows those of the parent, `standstill` knows which cannot go on.
+- `redirecting`: batches of logs that arrive another way, as `detours` knows.
+- `feeds`: answers what the children ask, `broadcasts` tells them what is new of feeds. `follower` follows those of the
+  parent, `standstill` knows which cannot go on.
 - `reasons`: why something cannot be taken; `halves` finds the event at fault.
 - `shares`: says long lists in parts.
 - `tasks`: what keeps all of this running.

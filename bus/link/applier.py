@@ -7,10 +7,10 @@ from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
 from bus.link.aside import Aside, header_of
-from bus.link.detours import Detours
 from bus.link.messages import EVERY_FEED, Confirmations, Confirmed, Diverged, Missing, encode
 from bus.link.reasons import CORRUPT, reason_of
 from bus.link.reasons import refusal as refusal_of
+from bus.link.redirecting import Redirecting
 from bus.link.tasks import FIRST_PAUSE, LONGEST_PAUSE, Tasks
 from bus.link.wire import CHANNELS, ChildrenWire, Delivery, Stream
 from bus.replication import (
@@ -67,13 +67,13 @@ class Applier:
         logs: Logs,
         tasks: Tasks,
         aside: Aside,
-        detours: Detours,
+        redirecting: Redirecting,
         passed: Passed,
         has_heard: Callable[[str], bool],
     ) -> None:
         """Apply what ``children`` (with the scopes of each) send; what anybody else sends is set aside.
 
-        ``detours`` tells of logs that arrive another way, ``has_heard`` whether a child has said hello.
+        ``redirecting`` judges logs that arrive another way, ``has_heard`` whether a child has said hello.
         """
         self._stream = stream
         self._wire = wire
@@ -81,7 +81,7 @@ class Applier:
         self._logs = logs
         self._tasks = tasks
         self._aside = aside
-        self._detours = detours
+        self._redirecting = redirecting
         self._passed = passed
         self._has_heard = has_heard
         self._hands = asyncio.Semaphore(HANDS)
@@ -122,7 +122,7 @@ class Applier:
         try:
             return await self._checked(delivery.child, delivery.data)
         except _NotTaken as refusal:
-            if refusal.header is None or not await self._is_here(delivery, refusal.header):
+            if refusal.header is None or not await self._redirecting.is_here(delivery, refusal.header):
                 await self._aside.put(delivery, refusal.reason, refusal.header)
             return None
 
@@ -195,7 +195,7 @@ class Applier:
                     for one in arrived:
                         await self._apply(child, [one], ahead)
                     return
-                if isinstance(failure, NotThisWay) and await self._redirected(child, arrived[0].batch.header):
+                if isinstance(failure, NotThisWay) and await self._redirecting.redirect(child, arrived[0].batch.header):
                     continue
                 if pause is None or isinstance(failure, NotThisWay):
                     await self._give_up(arrived[0], failure, ahead)
@@ -209,48 +209,12 @@ class Applier:
         """Set aside what cannot be applied, unless it is here another way, or will follow what comes another way."""
         delivery, header = arrived.delivery, arrived.batch.header
         if isinstance(failure, NotThisWay) and (
-            await self._is_here(delivery, header) or await self._is_early(delivery, header)
+            await self._redirecting.is_here(delivery, header) or await self._redirecting.is_early(delivery, header)
         ):
             return
         if ahead is not None:
             await ahead.wait()
         await self._aside.put(delivery, reason_of(failure), header)
-
-    async def _is_here(self, delivery: Delivery, header: Header) -> bool:
-        """Tell whether all of a batch is here another way than through who sent it, who then hears of that."""
-        confirmed = await self._detours.held(delivery.child, header)
-        if confirmed is None:
-            return False
-        self._aside.goes_on(delivery.child, header.log, header.last)
-        await self._wire.settle([delivery])
-        await self._wire.confirm(delivery.child, encode(Confirmations([confirmed])))
-        return True
-
-    async def _is_early(self, delivery: Delivery, header: Header) -> bool:
-        """Tell whether what lies ahead of a batch is still to come the way it came before; the sender then hears so."""
-        held = await self._logs.find(header.log)
-        if held is None or not self._detours.may_begin(delivery.child, held) or header.first <= held.head.seq + 1:
-            return False
-        await self._wire.settle([delivery])
-        missing = Missing(header.log, held.head.seq + 1, header.generation)
-        await self._wire.confirm(delivery.child, encode(Confirmations(missing=[missing])))
-        return True
-
-    async def _redirected(self, child: str, header: Header) -> bool:
-        """Have a log arrive through the child that may send it, once whoever sent it before is not its origin's parent.
-
-        One that brings nothing new changes nothing, else two children that hold the same would take turns for ever.
-        Nor does one that lacks what lies ahead of it: that is still to come the former way.
-        """
-        log = header.log
-        held = await self._logs.find(log)
-        if held is None or not self._detours.may_begin(child, held) or header.first > held.head.seq + 1:
-            return False
-        if await self._detours.held(child, header) is not None:
-            return False
-        self._detours.begin(held)
-        self._tasks.note("log_redirected", origin=log.origin, channel=log.channel, before=held.via, child=child)
-        return await self._logs.redirect(log, child)
 
     async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
         """Do work as soon as the database is available."""

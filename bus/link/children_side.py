@@ -5,6 +5,7 @@ from functools import partial
 
 from bus.link.applier import Applier
 from bus.link.aside import Aside, header_of
+from bus.link.broadcasts import Broadcasts
 from bus.link.detours import Detours
 from bus.link.feeds import Feeds
 from bus.link.floors import Floors
@@ -12,6 +13,7 @@ from bus.link.means import Means
 from bus.link.messages import NOT_KEPT
 from bus.link.neighbours import Children
 from bus.link.parent_side import ParentSide
+from bus.link.redirecting import Redirecting
 from bus.link.returns import Returns
 from bus.link.wire import CHANNELS, Stream
 from bus.replication import PackedBatch
@@ -23,7 +25,8 @@ class ChildrenSide:
     """What goes on between a node and its children.
 
     Attributes:
-        feeds: what goes down to them.
+        feeds: what they are answered.
+        broadcasts: what they are told unasked.
         aside: what of theirs cannot be taken.
     """
 
@@ -41,13 +44,15 @@ class ChildrenSide:
         self._detours = Detours(children.scopes, means.logs)
         self.aside = aside
         self.feeds = self._make_feeds(seal)
+        self.broadcasts = Broadcasts(children.wire, means.logs, means.tasks)
+        self._redirecting = Redirecting(children.wire, means.logs, means.tasks, aside=aside, detours=self._detours)
         self._appliers: Mapping[Stream, Applier] = {stream: self._applier(stream) for stream in Stream}
 
     def start(self) -> None:
         """Start all of it."""
         tasks = self._means.tasks
         tasks.forever("children wire", partial(self._children.wire.run, self.feeds.answer))
-        tasks.forever("feeds", self.feeds.run)
+        tasks.forever("broadcasts", self.broadcasts.run)
         for stream, applier in self._appliers.items():
             tasks.forever(f"{stream} applier", applier.run)
 
@@ -89,7 +94,7 @@ class ChildrenSide:
             logs=self._means.logs,
             tasks=self._means.tasks,
             aside=self.aside,
-            detours=self._detours,
+            redirecting=self._redirecting,
             passed=self._passed,
             has_heard=self.feeds.heartbeats.has_heard,
         )

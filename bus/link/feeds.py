@@ -1,4 +1,4 @@
-"""Serves feeds to the children: says what is new to all who listen, and answers what each one asks."""
+"""Serves feeds to the children: answers what each one asks, as far as it may have it."""
 
 import asyncio
 from collections import defaultdict
@@ -7,7 +7,6 @@ from functools import partial
 from typing import Final
 
 from bus.catalogue import ALARMS, COPIED, UP, feeds_of, is_feed
-from bus.link.allowance import AT_ONCE, Allowance
 from bus.link.detours import Detours
 from bus.link.digests import DigestAnswers
 from bus.link.floors import Floors
@@ -28,12 +27,13 @@ from bus.link.messages import (
     decode,
     encode,
 )
+from bus.link.packing import packed
 from bus.link.returns import Returns
 from bus.link.shares import Shares
 from bus.link.snapshots import SnapshotAnswers, SnapshotParts
 from bus.link.tasks import Tasks
 from bus.link.wire import ChildrenWire, Question
-from bus.replication import MAX_BODIES, MAX_RECORDS, START, LogId, PackedBatch, Presence, fill, pack
+from bus.replication import MAX_RECORDS, START, LogId, Presence
 from bus.replication.ports import HeldLog, Logs
 from bus.verification.ports import Holdings
 from domain.shared.ports import Clock
@@ -101,47 +101,12 @@ class Feeds:
         self._heads: defaultdict[str, Shares] = defaultdict(Shares)
         self._presence = Presence()
         self._returns = returns
-        self._allowance = Allowance()
-        self._new: dict[LogId, tuple[int, int]] = {}
-        self._something = asyncio.Event()
         self.heartbeats = Heartbeats()
 
     @property
     def children(self) -> Mapping[str, ChildStatus]:
         """What each child of now said last of itself."""
         return self.heartbeats.look(tuple(self._scopes), self._clock.now())
-
-    def appended(self, log: LogId, first: int, last: int) -> None:
-        """Events of a log are committed here."""
-        if log.channel not in UP:
-            known = self._new.get(log, (first, last))
-            self._new[log] = min(first, known[0]), max(last, known[1])
-            self._something.set()
-
-    async def run(self) -> None:
-        """Say what is new; who does not hear it, or what is gone by then, is told by the next hello."""
-        while True:
-            await self._something.wait()
-            self._something.clear()
-            while self._new:
-                log = next(iter(self._new))
-                first, last = self._new.pop(log)
-                try:
-                    await self._say(log, first, last)
-                except LookupError as gone:
-                    self._tasks.note("broadcast_dropped", channel=log.channel, epoch=log.epoch, reason=str(gone))
-                except Exception:
-                    self.appended(log, first, last)
-                    raise
-
-    async def _say(self, log: LogId, first: int, last: int) -> None:
-        """Say events as far as is allowed; what is not said the children learn of by their next hello."""
-        now = asyncio.get_running_loop().time
-        while first <= last and not self._allowance.is_silent(log, now()):
-            batch = await self._packed(log, first, min(MAX_RECORDS, last - first + 1), AT_ONCE)
-            if self._allowance.grants(log, len(batch.data), now()):
-                await self._wire.broadcast(log.channel, batch.data)
-            first = batch.header.last + 1
 
     async def answer(self, child: str, question: Question, data: bytes) -> bytes:
         """Answer a child; `NOTHING` when it is none of this node's, or asks for what it may not have."""
@@ -239,7 +204,8 @@ class Feeds:
         if held is None or not self._may_fetch(child, held) or wanted.first > held.head.seq:
             return NOTHING
         try:
-            return (await self._packed(wanted.log, wanted.first, min(wanted.limit, MAX_RECORDS), RANGE_BODIES)).data
+            limit = min(wanted.limit, MAX_RECORDS)
+            return (await packed(self._logs, wanted.log, wanted.first, limit, RANGE_BODIES)).data
         except LookupError:
             return NOTHING
 
@@ -247,12 +213,6 @@ class Feeds:
         """Keep what a child cannot take, beside what this node cannot take of the child's."""
         is_kept = await self._hand_back(child, refused.data, f"{child} cannot take it: {refused.reason}")
         return KEPT if is_kept else NOTHING
-
-    async def _packed(self, log: LogId, first: int, limit: int, bodies: int = MAX_BODIES) -> PackedBatch:
-        before, records = await self._logs.read(log, first, limit)
-        if not records:
-            raise LookupError(f"{log} lacks {first}")
-        return pack(log, first, before, records[: fill(records, bodies)])
 
     def _wanted(self, log: LogId, hello: Hello) -> bool:
         """Tell whether a child asks for a log. Those before 0.2.0 mean feeds alone when they ask for every one."""

@@ -134,7 +134,7 @@ class Link:
         above, below = self._parent_side, self._children_side
         if log.channel not in UP:
             if below is not None:
-                below.feeds.appended(log, first, last)
+                below.broadcasts.appended(log, first, last)
         elif log.origin == self._node:
             if above is not None:
                 above.appended(log, last, None)

@@ -287,11 +287,10 @@ def test_a_broadcast_of_what_is_gone_is_dropped_and_keeps_no_other_waiting() -> 
         await until(chain.level, 5)
         (log,) = (log for log in chain.centre.positions("central") if log.channel == "watchlist.pl")
         side: Any = chain.centre.link._children_side
-        feeds = side.feeds
         chain.region.bulk.ask = silent  # type: ignore[method-assign] # so that broadcasts alone can bring it
         for number in range(3):
-            feeds.appended(LogId("central", log.epoch - 1 - number, "watchlist.pl"), 1, 2)
-            feeds.appended(LogId("central", log.epoch, "watchlist.left"), 1, 1)
+            side.broadcasts.appended(LogId("central", log.epoch - 1 - number, "watchlist.pl"), 1, 2)
+            side.broadcasts.appended(LogId("central", log.epoch, "watchlist.left"), 1, 1)
             await chain.centre.record(EntryActivated(entry=entry()))
             await until(lambda number=number: chain.region.head("central", "watchlist.pl") == 2 + number, 0.1)  # type: ignore[misc] # bound early
         tally = chain.centre.link.status().tally
