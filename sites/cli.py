@@ -9,6 +9,7 @@ import typer
 
 from adapters.database.newer import DatabaseNewer
 from adapters.database.unreachable import DatabaseUnreachable
+from adapters.database.unusable import DatabaseUnusable
 from adapters.identity.errors import SealLost
 from sites.child_commands import region, site
 from sites.keys_commands import keys
@@ -159,7 +160,7 @@ def main() -> None:
     except SettingsInvalid as problems:
         typer.echo(f"The settings do not describe a node:\n{problems}", err=True)
         raise SystemExit(2) from problems
-    except (StateInUse, DatabaseNewer, DatabaseUnreachable, SealLost) as refusal:
+    except (StateInUse, DatabaseNewer, DatabaseUnreachable, DatabaseUnusable, SealLost) as refusal:
         typer.echo(str(refusal), err=True)
         raise SystemExit(2) from refusal
 

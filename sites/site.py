@@ -8,6 +8,7 @@ import uvloop
 
 from adapters.database.schema import migrate_sqlite
 from adapters.database.sqlite import SqliteDatabase
+from adapters.database.unusable import usable
 from sites import own_servers
 from sites.occupancy import occupied
 from sites.parts import run_node
@@ -28,8 +29,9 @@ def run() -> None:
 @asynccontextmanager
 async def _database(settings: NodeSettings) -> AsyncIterator[SqliteDatabase]:
     path = settings.state / DATABASE_FILE
-    migrate_sqlite(path)
-    database = SqliteDatabase(path)
+    with usable(path):
+        migrate_sqlite(path)
+        database = SqliteDatabase(path)
     await database.open()
     try:
         yield database

@@ -61,8 +61,9 @@ EXPLANATIONS: Final = (
         says="is out of reach",
         status=REFUSED,
     ),
+    Explanation(kind="node", under=frozenset({"fill_disk"}), says="cannot be used: ", status=REFUSED),
 )
-"""A nats-server may end on a full disk; a node that begins without its PostgreSQL says so, and ends."""
+"""A nats-server may end on a full disk; a node that begins without its PostgreSQL, or on one, says so and ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,7 @@ def report(*ended: Ending) -> Report:
         EXPLAINED,
         ending("node:lublin", 2, f'{{"event": "begins"}}\n{AWAY}', "freeze_postgres"),
         ending("node:lublin", 2, AWAY, "restore_postgres"),
+        ending("node:dorohusk", 2, "The database site.sqlite cannot be used: disk I/O error", "fill_disk"),
         ending("nats:lublin", 1, "[FTL] no space left on device", "fill_brokers_disk"),
     ],
 )
