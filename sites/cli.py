@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from adapters.database.newer import DatabaseNewer
-from adapters.database.unreachable import DatabaseUnreachable
-from adapters.database.unusable import DatabaseUnusable
+from adapters.database.unreachable import DatabaseUnreachable, DatabaseUnusable
 from adapters.identity.errors import SealLost
 from sites.child_commands import region, site
 from sites.keys_commands import keys

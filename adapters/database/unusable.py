@@ -1,4 +1,4 @@
-"""What a program says of a SQLite file that its disk does not let it use."""
+"""Telling what a disk does not let a program do with its SQLite file from all else that fails."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -8,17 +8,11 @@ from typing import Final
 
 from sqlalchemy.exc import OperationalError
 
+from adapters.database.unreachable import DatabaseUnusable
+
 _OF_THE_DISK: Final = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
 _PRIMARY: Final = 0xFF
 """The bits of an error's code that tell its kind."""
-
-
-class DatabaseUnusable(Exception):  # noqa: N818 - a state of the installation
-    """The SQLite file of a node cannot be read or written: its disk is full, or fails."""
-
-    def __init__(self, path: Path, failure: sqlite3.Error) -> None:
-        """Say which file, and why."""
-        super().__init__(f"The database {path} cannot be used: {failure}")
 
 
 @contextmanager

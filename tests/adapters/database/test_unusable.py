@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from adapters.database.unusable import DatabaseUnusable, usable
+from adapters.database.unreachable import DatabaseUnusable
+from adapters.database.unusable import usable
 from sites.settings import DATABASE_FILE
 
 
