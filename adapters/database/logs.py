@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 
 import structlog
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import and_, bindparam, exists, func, or_, select, update
 
 from adapters.database import epochs
 from adapters.database.arrivals import Intake
@@ -47,9 +47,14 @@ _THIS_LOG = (
     log.c.channel == bindparam("of_channel"),
 )
 _CONFIRM = update(log).where(*_THIS_LOG).values(parent_seq=bindparam("last"), parent_hash=bindparam("chained"))
+_IS_HELD = or_(
+    and_(log.c.seq == bindparam("last"), log.c.hash == bindparam("chained")),
+    log.c.floor_seq >= bindparam("last"),
+    exists().where(event.c.log_id == log.c.id, event.c.seq == bindparam("last"), event.c.hash == bindparam("chained")),
+)
 _TRIM = (
     update(log)
-    .where(*_THIS_LOG, log.c.centre_seq < bindparam("last"))
+    .where(*_THIS_LOG, log.c.centre_seq < bindparam("last"), _IS_HELD)
     .values(centre_seq=bindparam("last"), centre_hash=bindparam("chained"))
 )
 _GO_ON_BEHIND = (

@@ -180,7 +180,10 @@ class MemoryLogs(Logs):
                 if (held := self._tables.held(log)) is not None:
                     self._store(replace(held, receiver=position))
             for log, position in centre.items():
-                if (held := self._tables.held(log)) is not None and held.centre.seq < position.seq:
+                held = self._tables.held(log)
+                if held is None or held.centre.seq >= position.seq:
+                    continue
+                if position.seq <= held.floor.seq or self._hash_at(log, position.seq) == position.hash:
                     self._store(replace(held, centre=position))
 
     def _store(self, held: HeldLog) -> None:

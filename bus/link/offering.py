@@ -1,14 +1,17 @@
 """Offering the parent what it lacks of a log that came from it: it has lost that, or its own parent has."""
 
 import asyncio
+from contextlib import suppress
 from typing import Final
 
+from bus.link.places import stand_later
 from bus.link.ranges import RANGE_MAX
 from bus.link.recalling import NotSupplied, Recalling
 from bus.link.tasks import Tasks
 from bus.link.wire import Unreachable
 from bus.replication import LogId, Position, fill, pack
 from bus.replication.ports import Logs
+from domain.upkeep.errors import BatchNotKept
 
 OFFERED_AGAIN_AFTER: Final = 10.0
 OFFERED_AGAIN_MAX: Final = 640.0
@@ -40,6 +43,9 @@ class Offering:
         if at <= position.seq:
             self._again.pop(log, None)
         elif self.is_told_again(log, position) and self._is_due(log):
+            if await self._has_moved_on(log, position.seq, at):
+                await self._give_way(log, position.seq)
+                return
             self._tasks.note("log_given_back", channel=log.channel, epoch=log.epoch, first=position.seq + 1)
             await self._give_back(log, position.seq + 1, at)
 
@@ -50,6 +56,21 @@ class Offering:
             return False
         self._again[log] = now + pause, min(2 * pause, OFFERED_AGAIN_MAX)
         return True
+
+    async def _has_moved_on(self, log: LogId, seq: int, head: int) -> bool:
+        """Tell whether what follows ``seq`` stands in later logs, too: its owner has put other events ahead of it."""
+        while seq < head:
+            _, records = await self._logs.read(log, seq + 1, RANGE_MAX)
+            places = await self._logs.places(log.origin, [record.id for record in records])
+            if not records or not stand_later(records, log, places):
+                return False
+            seq += len(records)
+        return True
+
+    async def _give_way(self, log: LogId, seq: int) -> None:
+        self._tasks.note("feed_gives_way", channel=log.channel, epoch=log.epoch, at=seq)
+        with suppress(Unreachable, NotSupplied, BatchNotKept, LookupError, ValueError):
+            await self._recalling.give_way(log, seq)
 
     async def _give_back(self, log: LogId, first: int, head: int) -> None:
         while first <= head:

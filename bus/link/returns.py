@@ -7,11 +7,13 @@ record already.
 """
 
 from collections.abc import Awaitable, Callable, Collection
+from operator import attrgetter
 from typing import Final
 
 from bus.catalogue import event_entry
 from bus.codec import EventUnreadable, decode
 from bus.link.messages import KEPT, NOT_KEPT, NOT_NOW
+from bus.link.places import Places, stand_later
 from bus.link.tasks import Tasks
 from bus.replication import Apply, Batch, BatchTooNew, BatchUnreadable, Duplicate, LogId, Position, unpack
 from bus.replication.ports import Logs
@@ -50,7 +52,12 @@ class Returns:
         self._logs = logs
         self._tasks = tasks
         self._pass_up = pass_up
+        self._since: dict[LogId, int] = {}
         self._taken: dict[tuple[str, str], tuple[LogId, Position]] = {}
+
+    def recorded(self, log: LogId, first: int) -> None:
+        """Hear that this process recorded events of its own, from number ``first`` of a log on."""
+        self._since[log] = min(first, self._since.get(log, first))
 
     async def take(self, child: str, data: bytes, allows: Allows) -> bytes:
         """Take what a child gives back, of channels that it is allowed.
@@ -90,47 +97,57 @@ class Returns:
         log = batch.header.log
         if not await self._follows(child, batch):
             return NOT_NOW
-        if not await self._stood_there(batch):
+        places = await self._logs.places(log.origin, [record.id for record in batch.records])
+        if not _can_have_stood(batch, places):
             self._tasks.note(REPEATED, child=child, channel=log.channel, epoch=log.epoch)
             await self._logs.adopt(batch)
-        elif not await self._put_back(batch):
+        elif not stand_later(batch.records, log, places) and not await self._put_back(batch, places):
             await self._logs.adopt(batch)
         self._taken[child, log.channel] = log, Position(batch.header.last, batch.header.after)
         return KEPT
 
-    async def _stood_there(self, batch: Batch) -> bool:
-        """Tell whether a batch can have stood where it says: no event stands twice in a log, nor in many logs."""
-        log, ids = batch.header.log, [record.id for record in batch.records]
-        places = await self._logs.places(log.origin, ids)
-        at = ((places.get(one, ()), (log, seq)) for seq, one in enumerate(ids, batch.header.first))
-        return len(set(ids)) == len(ids) and all(_has_room(known, place) for known, place in at)
-
-    async def _put_back(self, batch: Batch) -> bool:
+    async def _put_back(self, batch: Batch, places: Places) -> bool:
         """Put a batch back where it stood, ahead of what was recorded since; False when it does not fit there."""
-        log = batch.header.log
-        if _has_gaps(batch):
+        log, standing = batch.header.log, _standing(batch, places)
+        if standing == len(batch.records):
+            return True
+        is_known = all(places.get(record.id) for record in batch.records)
+        if _has_gaps(batch) or (is_known and log.epoch == await self._logs.epoch()):
             return False
-        if log.epoch > await self._logs.epoch():
-            await self._logs.go_on(log.epoch)
-        if await self._is_earlier(batch):
-            await self._logs.go_on(log.epoch)
-            await self._logs.give_way(log, batch.header.first - 1)
-        return await self._fits(batch)
-
-    async def _is_earlier(self, batch: Batch) -> bool:
-        """Tell whether a batch was recorded before what stands in its place here: that was recorded since the loss."""
-        header = batch.header
-        if await self._logs.hash_at(header.log, header.first) is None:
-            return False
-        _, (here,) = await self._logs.read(header.log, header.first, 1)
-        return batch.records[0].hlc < here.hlc
-
-    async def _fits(self, batch: Batch) -> bool:
-        """Put a batch back where it stood; False when it cannot, as in the log that is being recorded in."""
-        if batch.header.log.epoch == await self._logs.epoch():
-            return False
+        await self._logs.go_on(log.epoch)
+        await self._make_way(log, batch.header.first + standing, batch.records[standing])
         applied = await self._logs.recall(batch)
+        self._since.pop(log, None)
         return isinstance(applied.verdict, Apply | Duplicate)
+
+    async def _make_way(self, log: LogId, first: int, lost: Record) -> None:
+        """Move what was recorded since the loss behind what was lost, which stood in a log from ``first`` on."""
+        since = {one: at for one, at in self._since.items() if one.channel == log.channel and one.epoch < log.epoch}
+        for one in sorted(since, key=attrgetter("epoch")):
+            await self._move(one, since[one])
+        if await self._is_earlier(lost, log, first):
+            await self._move(log, first)
+
+    async def _move(self, log: LogId, first: int) -> None:
+        """Record anew, at the end of what is being recorded in, what stands in a log from ``first`` on."""
+        epoch = await self._logs.epoch()
+        newest = await self._logs.find(LogId(log.origin, epoch, log.channel))
+        await self._logs.give_way(log, first - 1)
+        self._since.pop(log, None)
+        now = LogId(log.origin, await self._logs.epoch(), log.channel)
+        stood = newest.head.seq if newest is not None and now.epoch == epoch else 0
+        self.recorded(now, stood + 1)
+
+    async def _is_earlier(self, lost: Record, log: LogId, seq: int) -> bool:
+        """Tell whether an event was recorded before what stands in its place here: that was recorded since the loss.
+
+        Of what this process recorded itself that is certain: what it does not know was lost before it began. Of what
+        was on record by then the stamps alone tell it, which a clock that was set meanwhile belies.
+        """
+        if await self._logs.hash_at(log, seq) is None:
+            return False
+        _, (here,) = await self._logs.read(log, seq, 1)
+        return seq >= self._since.get(log, EPOCH_MAX) or lost.hlc < here.hlc
 
     async def _follows(self, child: str, batch: Batch) -> bool:
         """Tell whether what stood ahead of a batch is on record: nothing is recorded ahead of what it follows."""
@@ -139,6 +156,20 @@ class Returns:
         if before.seq == 0 or self._taken.get((child, header.log.channel)) == (header.log, before):
             return True
         return await self._logs.hash_at(header.log, before.seq) == before.hash
+
+
+def _can_have_stood(batch: Batch, places: Places) -> bool:
+    """Tell whether a batch can have stood where it says: no event stands twice in a log, nor in many logs."""
+    log, ids = batch.header.log, [record.id for record in batch.records]
+    at = ((places.get(one, ()), (log, seq)) for seq, one in enumerate(ids, batch.header.first))
+    return len(set(ids)) == len(ids) and all(_has_room(known, place) for known, place in at)
+
+
+def _standing(batch: Batch, places: Places) -> int:
+    """Return how many events at the beginning of a batch stand where it says."""
+    log, first = batch.header.log, batch.header.first
+    at = enumerate(batch.records, first)
+    return next((seq - first for seq, one in at if (log, seq) not in places.get(one.id, ())), len(batch.records))
 
 
 def _has_room(known: Collection[tuple[LogId, int]], place: tuple[LogId, int]) -> bool:

@@ -230,6 +230,8 @@ class Ascent:
         if log == LogId(self._node, self.epoch, log.channel) and not (recovery.is_searching or recovery.done):
             way.forked, way.recovery = True, None
             return self._open(self.epoch)
+        if recovery.is_in_vain:
+            return self.failed(log)
         if steps or not recovery.done:
             return [Recover(log, step) for step in steps]
         way.forked, way.recovery = False, None

@@ -164,6 +164,7 @@ class Logs(Protocol):
         """Store what the parent and the centre have confirmed, for any number of logs in one change.
 
         The parent's word replaces the one before, even if it names an earlier event. The centre's never goes back: up
-        to there the outbox is empty. Logs that are not held are passed over.
+        to there the outbox is empty. Logs that are not held are passed over, and what the centre said of events that
+        gave way meanwhile.
         """
         ...

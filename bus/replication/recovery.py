@@ -47,6 +47,10 @@ Step = LookUp | Ask | GiveWay | Take
 class Recovery:
     """Brings one log to where the parent is. Inputs return what to do next, in order; nothing: it is done.
 
+    Attributes:
+        is_in_vain: all that was asked for is there, and yet the log is not what the parent said: another way was faster
+            or the parent has changed its own history. It has to begin anew.
+
     Invariants:
 
     1. Only what follows the last place at which both have the same hash is ever removed.
@@ -64,11 +68,14 @@ class Recovery:
         self._theirs: bytes | None = None
         self._has_parted = False
         self._own: tuple[bytes | None] | None = None
+        self._is_confirming = False
+        self.is_in_vain = False
 
     @property
     def done(self) -> bool:
-        """Whether this node holds what the parent held when it was told of."""
-        return not (self.is_searching or self._has_parted) and self.head >= self.parent.seq
+        """Whether this node holds what the parent held when it was told of, place by place."""
+        is_under_way = self.is_searching or self._has_parted or self._is_confirming
+        return not (is_under_way or self.is_in_vain) and self.head >= self.parent.seq
 
     def begin(self) -> list[Step]:
         """Take the first step."""
@@ -76,6 +83,10 @@ class Recovery:
 
     def looked_up(self, seq: int, own: bytes | None) -> list[Step]:
         """The own hash at `seq`; None: what stands there is no longer held, so it was confirmed by the centre."""
+        if self._is_confirming and seq == self.parent.seq:
+            self._is_confirming = False
+            self.is_in_vain = own not in (None, self.parent.hash)
+            return []
         if seq == self._probe:
             self._own = (own,)
         return self._compare()
@@ -95,9 +106,12 @@ class Recovery:
         return self._fetch()
 
     def took(self, head: int) -> list[Step]:
-        """A batch was applied: the log is held up to `head`."""
+        """A batch was applied: the log is held up to `head`, and maybe not by that batch: another way may be faster."""
         self.head = head
-        return self._fetch()
+        if head < self.parent.seq:
+            return self._fetch()
+        self._is_confirming = True
+        return [LookUp(self.parent.seq)]
 
     @property
     def is_searching(self) -> bool:

@@ -341,6 +341,8 @@ async def test_what_is_gone_is_not_confirmed(node: Node) -> None:
     held = await node.logs.find(old)
     assert held is not None
     assert held.centre == Position(1, node.heard[0].hash)
+    await node.logs.confirm({}, {old: Position(2, node.heard[1].hash)})  # what was said before it gave way
+    assert await node.logs.find(old) == held
 
 
 async def test_a_recalled_log_that_was_not_here_counts_as_arriving_through_its_origin(node: Node) -> None:

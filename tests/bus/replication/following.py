@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from bus.link.messages import RangeWanted, Standing
+from bus.link.places import stand_later
 from bus.link.recalling import NotSupplied, Recalling
 from bus.link.tasks import Tasks
 from bus.replication import Apply, Batch, Duplicate, Fork, Gap, LogId, PackedBatch, Position, pack, unpack
@@ -123,6 +124,15 @@ class Follower:
         if told != position or self.process.world.now < self._offered_again_at.get(log, 0.0):
             return
         first = position.seq + 1
+        _, all_of_it = self.process.store.read(log, first, head)
+        places = self.process.store.places(log.origin, [record.id for record in all_of_it])
+        if stand_later(all_of_it, log, places):
+            self.process.world.books.trace(self.process, "holds later what the parent lacks of", log)
+            try:
+                yield from self._recalling.give_way(log, position.seq).__await__()
+            except (NotSupplied, LookupError, ValueError, Unreachable):
+                self._offered_again_at[log] = self.process.world.now + PAUSE
+            return
         while first <= head:
             before, records = self.process.store.read(log, first, self.process.world.rng.randrange(1, 8))
             yield None

@@ -33,6 +33,7 @@ from bus.replication import (
     pack,
     unpack,
 )
+from bus.replication.clock import HybridClock
 from bus.replication.ports import Applied, HeldLog, NotThisWay
 from bus.replication.presence import SILENT_AFTER
 from bus.replication.seal import KEY_BYTES, Seal
@@ -81,6 +82,7 @@ class Process:
         tasks: Any = Unheard()
         asking = Asking(self)
         self._returns = Returns(store.node, SEAL, logs, tasks, asking.pass_up)
+        self.clock = HybridClock(store.newest_stamp())
         self._presence = world.parts.presence()
         self._shares: defaultdict[tuple[str, str], Shares] = defaultdict(lambda: Shares(world.share))
         self._receiver: dict[LogId, Position] = {}
@@ -167,6 +169,11 @@ class Process:
         return applied
 
     # What concerns the children.
+
+    def acknowledged(self, log: LogId, seq: int) -> None:
+        """A user was told that an event is on record."""
+        self._returns.recorded(log, seq)
+        self.recorded(log, seq)
 
     def recorded(self, log: LogId, seq: int) -> None:
         if is_feed(log):

@@ -84,6 +84,11 @@ def back_up(world: World, nodes: tuple[str, ...]) -> None:
     world.backups[node].append(world.rng.choice(world.processes[node]).store.copy())
 
 
+def jump(world: World) -> None:
+    """The clock of a node is set: ahead, behind, or right again."""
+    world.ahead[_process(world).store.node] = world.rng.choice((0.0, 0.0, 60.0, 3600.0, -3600.0))
+
+
 def _settle(world: World) -> None:
     """All is well for a while."""
     for _ in range(world.rng.randrange(1, 6)):
@@ -120,6 +125,9 @@ CLONES: tuple[tuple[float, Step], ...] = (
 )
 
 
+CLOCKS: tuple[tuple[float, Step], ...] = ((8, jump),)
+
+
 def restores(*nodes: str) -> tuple[tuple[float, Step], ...]:
     return (6, lambda world: back_up(world, nodes)), (6, lambda world: restore(world, nodes))
 
@@ -143,6 +151,7 @@ CAMPAIGNS = {
         Campaign("centre", restores(CENTRE)),
         Campaign("all", restores(SITE, REGION, POST, CENTRE)),
         Campaign("clones", (*CLONES, *restores(SITE, POST))),
+        Campaign("clocks", (*CLOCKS, *restores(REGION, CENTRE))),
     )
 }
 

@@ -151,6 +151,10 @@ class Store:
                 self.standing[record.id] = 1
                 self.record_anew(record, channel)
 
+    def newest_stamp(self) -> int:
+        """Return the newest stamp at the ends of the own logs."""
+        return max((self.logs[log].records[-1].hlc for log in self._own() if self.logs[log].records), default=0)
+
     def later(self, log: LogId) -> list[LogId]:
         """Return the own logs of a channel of later epochs, in order."""
         later = (one for one in self._own() if one.channel == log.channel and one.epoch > log.epoch)
@@ -189,7 +193,7 @@ class Store:
     def adopt(self, batch: Batch) -> list[tuple[LogId, int]]:
         """Record anew what stands in no log here."""
         log, recorded = LogId(self.node, self.epoch, batch.header.log.channel), []
-        for record in sorted(batch.records, key=lambda record: record.hlc):
+        for record in batch.records:
             if not self.standing[record.id]:
                 self.standing[record.id] = 1
                 self.shown[record.id] += 1
@@ -207,8 +211,11 @@ class Store:
             if log in self.logs:
                 self.logs[log].receiver = position
         for log, position in centre.items():
-            if log in self.logs and self.logs[log].centre.seq < position.seq:
+            if log in self.logs and self.logs[log].centre.seq < position.seq and self._holds(log, position):
                 self.logs[log].centre = position
+
+    def _holds(self, log: LogId, position: Position) -> bool:
+        return self.hash_at(log, position.seq) == position.hash
 
     def is_repeated(self, record: Record) -> bool:
         """Whether an event stands in another log of its origin already."""

@@ -106,8 +106,21 @@ def test_a_lost_tail_of_an_earlier_epoch_is_taken_back(ascent: Ascent) -> None:
     ascent.looked_up(OLD, 1, at(1).hash)
     assert ascent.answered(OLD, 2, at(1).hash) == [Recover(OLD, Ask(2, FETCH))]
     assert ascent.answered(OLD, 2, at(1).hash) == [Recover(OLD, Take())]
-    assert ascent.took(OLD, 2) == [Recovered(OLD, at(2)), Admit(OLD)]
+    assert ascent.took(OLD, 2) == [Recover(OLD, LookUp(2))]
+    assert ascent.looked_up(OLD, 2, at(2).hash) == [Recovered(OLD, at(2)), Admit(OLD)]
     assert not ascent.differs(OLD)
+
+
+def test_what_another_way_brought_meanwhile_is_compared_anew(ascent: Ascent) -> None:
+    ascent.held(OLD, 1, at(1))
+    ascent.told(OLD, at(2))
+    ascent.looked_up(OLD, 1, at(1).hash)
+    ascent.answered(OLD, 2, at(1).hash)
+    ascent.answered(OLD, 2, at(1).hash)
+    ascent.took(OLD, 3)
+    assert ascent.looked_up(OLD, 2, at(3).hash) == []
+    assert ascent.differs(OLD)
+    assert ascent.told(OLD, at(2)) == [Recover(OLD, LookUp(2))]
 
 
 def test_a_log_that_is_not_here_is_taken_back_whole(ascent: Ascent) -> None:

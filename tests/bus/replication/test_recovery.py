@@ -24,6 +24,7 @@ class Both:
     def __init__(self, head: int, same: int) -> None:
         self.head = head
         self.same = same
+        self.taken: tuple[int, bytes] | None = None
         self.steps: list[Step] = []
 
     def run(self, recovery: Recovery) -> None:
@@ -36,7 +37,7 @@ class Both:
     def _answer(self, recovery: Recovery, step: Step) -> list[Step]:
         match step:
             case LookUp(seq):
-                return recovery.looked_up(seq, hash_at(seq) if seq <= self.head else None)
+                return recovery.looked_up(seq, self._own(seq))
             case Ask(first):
                 return recovery.answered(first, hash_at(first - 1, "theirs" if first - 1 > self.same else ""))
             case GiveWay(seq):
@@ -44,7 +45,13 @@ class Both:
                 return recovery.gave_way()
             case Take():
                 self.head = min(self.head + FETCH, recovery.parent.seq)
+                self.taken = (recovery.parent.seq, recovery.parent.hash)
                 return recovery.took(self.head)
+
+    def _own(self, seq: int) -> bytes | None:
+        if self.taken is not None and self.taken[0] == seq:
+            return self.taken[1]
+        return hash_at(seq) if seq <= self.head else None
 
     @property
     def changes(self) -> list[Step]:
@@ -54,14 +61,28 @@ class Both:
 def test_a_lost_tail_is_asked_for_behind_what_is_held() -> None:
     recovery, both = Recovery(3, ours(5)), Both(3, same=3)
     both.run(recovery)
-    assert both.steps == [LookUp(3), Ask(4, 1), Ask(4, FETCH), Take()]
+    assert both.steps == [LookUp(3), Ask(4, 1), Ask(4, FETCH), Take(), LookUp(5)]
     assert recovery.done
 
 
 def test_an_empty_log_needs_no_comparing() -> None:
     recovery, both = Recovery(0, ours(2)), Both(0, same=0)
     both.run(recovery)
-    assert both.steps == [Ask(1, FETCH), Take()]
+    assert both.steps == [Ask(1, FETCH), Take(), LookUp(2)]
+
+
+def test_what_came_another_way_meanwhile_is_not_taken_for_the_parents() -> None:
+    """While a batch was fetched a child brought as many events, of another history."""
+    recovery = Recovery(3, theirs(5))
+    recovery.begin()
+    recovery.looked_up(3, hash_at(3))
+    recovery.answered(4, hash_at(3))
+    assert recovery.answered(4, hash_at(3)) == [Take()]
+    assert recovery.took(9) == [LookUp(5)]
+    assert not recovery.done
+    assert recovery.looked_up(5, hash_at(5)) == []
+    assert recovery.is_in_vain
+    assert not recovery.done
 
 
 def test_a_long_tail_is_asked_for_in_pieces() -> None:

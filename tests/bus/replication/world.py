@@ -4,7 +4,7 @@ No clock, no I/O: each call is one step, so that a list of calls is one schedule
 """
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bus.codec import encode
@@ -24,6 +24,7 @@ from tests.bus.replication.lines import (
     Stream,
     Unreachable,
 )
+from tests.bus.replication.losses import Losses
 from tests.bus.replication.process import SEAL, Process
 from tests.bus.replication.store import STEP, Store
 from tests.samples import MORNING
@@ -37,6 +38,8 @@ BODY = encode(
 PARENTS = {CENTRE: None, REGION: CENTRE, SITE: REGION, POST: CENTRE}
 CHILDREN: dict[str, tuple[str, ...]] = {CENTRE: (REGION, POST), REGION: (SITE,), SITE: (), POST: ()}
 ABOVE = {CENTRE: (), REGION: (CENTRE,), SITE: (REGION, CENTRE), POST: (CENTRE,)}
+LATE_ENOUGH = 10_000.0
+"""Seconds: how late it is when a schedule begins, so that a clock can be put back."""
 HEALED_WITHIN = 40
 """Rounds of one second."""
 QUIET_WITHIN = 4_000
@@ -63,7 +66,9 @@ class World:
         self.parts = parts
         self.rng = random.Random(seed)  # noqa: S311 - a schedule, no secret
         self.books = Books(is_traced=is_traced)
-        self.now = 0.0
+        self.losses = Losses()
+        self.now = LATE_ENOUGH
+        self.ahead = dict.fromkeys(PARENTS, 0.0)
         self.pace = self.rng.choice((1.0, 0.5, 0.1))
         self.share = self.rng.choice((2, WHOLE, WHOLE))
         self.lines = {child: Line(child, parent) for child, parent in PARENTS.items() if parent is not None}
@@ -96,12 +101,16 @@ class World:
         process = self.rng.choice(self.processes[node])
         for _ in range(events):
             self._written += 1
-            name = self._written.to_bytes(16)
-            at = process.store.record(channel, Record(name, self._written, SEAL.salt(name, self._written, BODY), BODY))
+            name, stamp = self._written.to_bytes(16), process.clock.tick(self.wall(node))
+            at = process.store.record(channel, Record(name, stamp, SEAL.salt(name, stamp, BODY), BODY))
             self.books.trace(process, "records", self._written, "as", at.seq, "of", channel, process.store.epoch)
             log = LogId(node, process.store.epoch, channel)
             self.books.acknowledged(name, log)
-            process.recorded(log, at.seq)
+            process.acknowledged(log, at.seq)
+
+    def wall(self, node: str) -> int:
+        """Return what the clock of a node shows, in milliseconds."""
+        return int((self.now + self.ahead[node]) * 1000)
 
     def tick(self, seconds: float) -> None:
         self.now += seconds
@@ -168,6 +177,7 @@ class World:
         if len(self.processes[node]) == 1:
             twin = self._process(node, self.processes[node][0].store.copy())
             self.books.trace(twin, "is a clone")
+            self.losses.cloned(node)
             self.processes[node].append(twin)
 
     def end_clone(self, node: str) -> None:
@@ -180,8 +190,13 @@ class World:
             self._count_losses()
 
     def _replace(self, process: Process, store: Store) -> None:
+        node, before = store.node, process.store
+        own = (one for one, log in self.books.alive.items() if log.origin == node)
+        self.losses.lost(node, {one for one in own if before.standing[one] and not store.standing[one]})
         self._start_on(process, store)
-        self.restored.add(store.node)
+        if store.epoch < before.epoch:
+            self.losses.set_back(node, is_owner=node == CENTRE)
+        self.restored.add(node)
         self._count_losses()
 
     def _start_on(self, process: Process, store: Store) -> None:
@@ -193,6 +208,7 @@ class World:
         self.books.trace(process, "dies;", following, "follows")
         self.processes[node][self.processes[node].index(process)] = following
         self.books.forgets(node)
+        self.losses.died(node)
         for stream in Stream:
             if (node, stream) in self.brokers:
                 self.brokers[node, stream].redeliver()
@@ -209,7 +225,8 @@ class World:
         return Process(self, store, PARENTS[node], CHILDREN[node])
 
     def _empty(self, node: str) -> Store:
-        epoch = self.rng.choice((0, int(self.now * 1000) << 20)) + self.rng.randrange(STEP)
+        when = self.wall(node) if node == CENTRE else self.rng.choice((0, self.wall(node)))
+        epoch = (when << 20) + self.rng.randrange(STEP)
         return self.parts.store(node, epoch, self.books, parent=PARENTS[node])
 
     # What is checked.
@@ -334,6 +351,18 @@ class World:
         for later, earlier in self.books.behind.items():
             if places.get(later, len(places)) < places.get(earlier, 0):
                 self.books.violated("reordered", (node, int.from_bytes(earlier), int.from_bytes(later)))
+        self._check_acknowledged(node, places)
+
+    def _check_acknowledged(self, node: str, places: Mapping[bytes, int]) -> None:
+        """What a node never lost stands behind all that it acknowledged before, even what came back to it later."""
+        newest: dict[tuple[str, str], int] = {}
+        for event_id, log in self.books.alive.items():
+            at, before = places.get(event_id), newest.get((log.origin, log.channel), 0)
+            if at is None or event_id in self.books.aside:
+                continue
+            if at < before and self.losses.has_stayed(event_id, log.origin):
+                self.books.violated("out of order", (node, log, int.from_bytes(event_id)))
+            newest[log.origin, log.channel] = max(at, before)
 
 
 def holders_of(log: LogId) -> tuple[str, ...]:
