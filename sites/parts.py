@@ -180,8 +180,8 @@ def _listen(
     database: Database, node_logs: DatabaseLogs, changes: DatabaseChanges, live: Live, link: Link, *, replays: Replays
 ) -> None:
     """Have those who follow what goes on record hear of it."""
-    for listeners in (changes.listeners, node_logs.listeners):
-        listeners += [live.heard, link.heard, replays.heard]
+    changes.listeners += [live.heard, link.recorded, replays.heard]
+    node_logs.listeners += [live.heard, link.heard, replays.heard]
     changes.watchers += [live.heard, replays.heard]
     database.when_in_doubt.append(live.cut)
 

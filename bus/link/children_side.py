@@ -28,6 +28,7 @@ class ChildrenSide:
         feeds: what they are answered.
         broadcasts: what they are told unasked.
         aside: what of theirs cannot be taken.
+        returns: what they give back.
     """
 
     def __init__(
@@ -43,7 +44,8 @@ class ChildrenSide:
         self._parent = parent
         self._detours = Detours(children.scopes, means.logs)
         self.aside = aside
-        self.feeds = self._make_feeds(seal)
+        self.returns = Returns(means.node, seal, means.logs, means.tasks, self._pass_up)
+        self.feeds = self._make_feeds()
         self.broadcasts = Broadcasts(children.wire, means.logs, means.tasks)
         self._redirecting = Redirecting(children.wire, means.logs, means.tasks, aside=aside, detours=self._detours)
         self._appliers: Mapping[Stream, Applier] = {stream: self._applier(stream) for stream in Stream}
@@ -67,7 +69,7 @@ class ChildrenSide:
         is_alarms = header is not None and header.log.channel in CHANNELS[Stream.ALARMS]
         return await self._appliers[Stream.ALARMS if is_alarms else Stream.BULK].replay(child, data)
 
-    def _make_feeds(self, seal: Seal) -> Feeds:
+    def _make_feeds(self) -> Feeds:
         means, scopes = self._means, self._children.scopes
         above = None if self._parent is None else self._parent.above()
         return Feeds(
@@ -81,7 +83,7 @@ class ChildrenSide:
             holdings=None if means.inspection is None else means.inspection.custody,
             hand_back=self.aside.hand_back,
             detours=self._detours,
-            returns=Returns(means.node, seal, means.logs, means.tasks, self._pass_up),
+            returns=self.returns,
             snapshots=means.snapshots,
             floors=Floors(scopes, means.logs, means.tasks, above),
         )

@@ -69,8 +69,15 @@ class Link:
         """The node's comparisons with its parent; None where there is none."""
         return None if self._parent_side is None else self._parent_side.verifying
 
+    def recorded(self, recorded: Sequence[Recorded]) -> None:
+        """Hear of events that this process has recorded. A listener of changes."""
+        if self._children_side is not None:
+            for one in recorded:
+                self._children_side.returns.recorded(one.log, one.seq)
+        self.heard(recorded)
+
     def heard(self, recorded: Sequence[Recorded]) -> None:
-        """Hear of events that are on record here: this node's own and others'. A listener of changes and of logs."""
+        """Hear of events that are on record here: this node's own and others'. A listener of logs."""
         firsts: dict[LogId, int] = {}
         lasts: dict[LogId, int] = {}
         for log, group in groupby(recorded, attrgetter("log")):

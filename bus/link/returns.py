@@ -115,7 +115,8 @@ class Returns:
         if _has_gaps(batch) or (is_known and log.epoch == await self._logs.epoch()):
             return False
         await self._logs.go_on(log.epoch)
-        await self._make_way(log, batch.header.first + standing, batch.records[standing])
+        if not is_known:
+            await self._make_way(log, batch.header.first + standing, batch.records[standing])
         applied = await self._logs.recall(batch)
         self._since.pop(log, None)
         return isinstance(applied.verdict, Apply | Duplicate)

@@ -83,7 +83,7 @@ class Node:
         self._children = children
         self._running: asyncio.Task[None] | None = None
         self.make_link()
-        self.changes.listeners.append(self._heard)
+        self.changes.listeners.append(self._recorded)
         self.logs.listeners.append(self._heard)
 
     def make_link(self) -> None:
@@ -116,6 +116,9 @@ class Node:
 
     async def _told(self, feed: str, why: str, rows: int) -> None:
         self.left.append((feed, why, rows))
+
+    def _recorded(self, recorded: Sequence[Recorded]) -> None:
+        self.link.recorded(recorded)
 
     def _heard(self, recorded: Sequence[Recorded]) -> None:
         self.link.heard(recorded)
