@@ -36,7 +36,6 @@ class MemoryLogs(Logs):
         self._node = changes.node
         self._changes = changes
         self._clock = changes.clock
-        self._hybrid = changes.hybrid
         self._tables = changes.tables
         self.listeners: list[Listener] = []
 
@@ -82,7 +81,7 @@ class MemoryLogs(Logs):
             with self._tables.atomic():
                 applied = [self._apply(batch, via, recorded) for batch in batches]
             for batch in batches:
-                self._hybrid.merge(batch.header.hlc, int(self._clock.now().timestamp() * 1000))
+                self._changes.hybrid.merge(batch.header.hlc, int(self._clock.now().timestamp() * 1000))
             if recorded:
                 for listener in self.listeners:
                     listener(recorded)

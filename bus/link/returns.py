@@ -118,7 +118,6 @@ class Returns:
         if not is_known:
             await self._make_way(log, batch.header.first + standing, batch.records[standing])
         applied = await self._logs.recall(batch)
-        self._since.pop(log, None)
         return isinstance(applied.verdict, Apply | Duplicate)
 
     async def _make_way(self, log: LogId, first: int, lost: Record) -> None:

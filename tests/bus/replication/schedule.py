@@ -86,7 +86,9 @@ def back_up(world: World, nodes: tuple[str, ...]) -> None:
 
 def jump(world: World) -> None:
     """The clock of a node is set: ahead, behind, or right again."""
-    world.ahead[_process(world).store.node] = world.rng.choice((0.0, 0.0, 60.0, 3600.0, -3600.0))
+    process, ahead = _process(world), world.rng.choice((0.0, 0.0, 60.0, 3600.0, -3600.0))
+    world.ahead[process.store.node] = ahead
+    world.books.trace("the clock of", process, "is set to be ahead by", ahead)
 
 
 def _settle(world: World) -> None:

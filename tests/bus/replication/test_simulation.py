@@ -32,6 +32,7 @@ def test_nothing_is_lost_doubled_or_trimmed_too_early(campaign: str, workers: Ex
         ("below", ["gives way in koroszczyn"]),
         ("region", ["takes back koroszczyn"]),
         ("centre", ["central#", "is restored", "gives way in central", "takes back central"]),
+        ("clocks", ["is set to", "watchlist.pl') behind"]),
         ("clones", ["is a clone", "is ended", "finds another history"]),
     ],
 )

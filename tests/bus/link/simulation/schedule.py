@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from bus.link.wire import Stream
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised
@@ -192,11 +193,19 @@ async def erase(world: World) -> None:
             world.books.trace("erased is", *command.ids)
 
 
+async def jump(world: World) -> None:
+    """The clock of a node is set: ahead, behind, or right again."""
+    node = _node(world)
+    node.clock.ahead = timedelta(hours=world.rng.choice((0, 0, 1, 24, -1)))
+    world.books.trace("the clock of", node.code, "is ahead by", node.clock.ahead)
+
+
 WORK: Steps = ((12, write), (4, wait), (1.5, settle))
 FAULTS: Steps = ((2, cut), (2, crash), (1.5, disturb), (1, forget))
 
 MOVES: Steps = ((3, move),)
 CLONES: Steps = ((3, clone),)
+CLOCKS: Steps = ((4, jump),)
 ERASURES: Steps = ((4, erase),)
 
 
@@ -220,7 +229,8 @@ CAMPAIGNS = {
         Campaign("clones", (*CLONES, *restores(*SITES))),
         Campaign("moves", MOVES),
         Campaign("erasures", (*ERASURES, *restores(*ALL))),
-        Campaign("all", (*MOVES, *CLONES, *ERASURES, *restores(*ALL))),
+        Campaign("clocks", (*CLOCKS, *restores(CENTRE, *REGIONS))),
+        Campaign("all", (*CLOCKS, *MOVES, *CLONES, *ERASURES, *restores(*ALL))),
     )
 }
 

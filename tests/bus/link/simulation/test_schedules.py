@@ -32,6 +32,7 @@ def test_nothing_is_lost_doubled_or_out_of_order(campaign: str, shard: int) -> N
         ("restores", ["is restored", "epoch_opened", "log_recovered", "log_given_back"]),
         ("clones", ["process_refused", "events are nowhere any more", "log_forked"]),
         ("moves", ["moves to central", "is told that", "log_redirected"]),
+        ("clocks", ["is ahead by 1:00:00", "is ahead by -1 day", "log_given_back"]),
         ("erasures", ["erased is"]),
     ],
 )

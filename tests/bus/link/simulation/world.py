@@ -15,6 +15,7 @@ from bus.catalogue import AUDIT, COPIED, UP, feeds_of
 from bus.link.messages import EVERY_FEED
 from bus.link.wire import Delivery
 from bus.replication import unpack
+from bus.replication.clock import HybridClock
 from bus.replication.ports import HeldLog
 from domain.shared.messages import Event
 from tests import samples
@@ -126,6 +127,7 @@ class World:
     # What harms.
 
     def start(self, node: Node) -> None:
+        node.changes.hybrid = HybridClock(newest_stamp(node))
         node.make_link()
         token = speaker.set(node.code)
         node.start()
@@ -232,6 +234,12 @@ class World:
         node = SimulatedNode(self.network, self.disk, code, **neighbours)
         node.changes.listeners.append(partial(self.books.recorded, node))
         return node
+
+
+def newest_stamp(node: Node) -> int:
+    """Return the newest stamp of what a node has recorded and still holds."""
+    rows = node.changes.tables.events.under(node.code)
+    return max((row.record.hlc for row in rows), default=0)
 
 
 NEVER = ("link_task_failed", "return_unreadable", "question_unreadable", "confirmations_unreadable", "return_not_ours")
