@@ -1,7 +1,6 @@
 """Offering the parent what it lacks of a log that came from it: it has lost that, or its own parent has."""
 
 import asyncio
-from contextlib import suppress
 from typing import Final
 
 from bus.link.places import stand_later
@@ -11,7 +10,6 @@ from bus.link.tasks import Tasks
 from bus.link.wire import Unreachable
 from bus.replication import LogId, Position, fill, pack
 from bus.replication.ports import Logs
-from domain.upkeep.errors import BatchNotKept
 
 OFFERED_AGAIN_AFTER: Final = 10.0
 OFFERED_AGAIN_MAX: Final = 640.0
@@ -43,8 +41,8 @@ class Offering:
         if at <= position.seq:
             self._again.pop(log, None)
         elif self.is_told_again(log, position) and self._is_due(log):
-            if await self._has_moved_on(log, position.seq, at):
-                await self._give_way(log, position.seq)
+            if await self._gives_way(log, position.seq, at):
+                self._tasks.note("feed_gives_way", channel=log.channel, epoch=log.epoch, at=position.seq)
                 return
             self._tasks.note("log_given_back", channel=log.channel, epoch=log.epoch, first=position.seq + 1)
             await self._give_back(log, position.seq + 1, at)
@@ -57,20 +55,20 @@ class Offering:
         self._again[log] = now + pause, min(2 * pause, OFFERED_AGAIN_MAX)
         return True
 
-    async def _has_moved_on(self, log: LogId, seq: int, head: int) -> bool:
-        """Tell whether what follows ``seq`` stands in later logs, too: its owner has put other events ahead of it."""
-        while seq < head:
-            _, records = await self._logs.read(log, seq + 1, RANGE_MAX)
-            places = await self._logs.places(log.origin, [record.id for record in records])
-            if not records or not stand_later(records, log, places):
-                return False
-            seq += len(records)
+    async def _gives_way(self, log: LogId, seq: int, head: int) -> bool:
+        """Drop what follows ``seq`` if it stands in later logs, too: its owner has put other events ahead of it."""
+        try:
+            at = seq
+            while at < head:
+                _, records = await self._logs.read(log, at + 1, RANGE_MAX)
+                places = await self._logs.places(log.origin, [record.id for record in records])
+                if not records or not stand_later(records, log, places):
+                    return False
+                at += len(records)
+            await self._logs.give_way(log, seq)
+        except (LookupError, ValueError):
+            return False
         return True
-
-    async def _give_way(self, log: LogId, seq: int) -> None:
-        self._tasks.note("feed_gives_way", channel=log.channel, epoch=log.epoch, at=seq)
-        with suppress(Unreachable, NotSupplied, BatchNotKept, LookupError, ValueError):
-            await self._recalling.give_way(log, seq)
 
     async def _give_back(self, log: LogId, first: int, head: int) -> None:
         while first <= head:

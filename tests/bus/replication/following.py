@@ -128,10 +128,7 @@ class Follower:
         places = self.process.store.places(log.origin, [record.id for record in all_of_it])
         if stand_later(all_of_it, log, places):
             self.process.world.books.trace(self.process, "holds later what the parent lacks of", log)
-            try:
-                yield from self._recalling.give_way(log, position.seq).__await__()
-            except (NotSupplied, LookupError, ValueError, Unreachable):
-                self._offered_again_at[log] = self.process.world.now + PAUSE
+            self.process.give_way(log, position.seq)
             return
         while first <= head:
             before, records = self.process.store.read(log, first, self.process.world.rng.randrange(1, 8))

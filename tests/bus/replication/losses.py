@@ -9,6 +9,7 @@ class Losses:
     def __init__(self) -> None:
         self._lost: defaultdict[str, list[set[bytes]]] = defaultdict(list)
         self._set_back: set[str] = set()
+        self._set: set[str] = set()
         self._uncertain: set[str] = set()
 
     def lost(self, node: str, events: set[bytes]) -> None:
@@ -28,9 +29,14 @@ class Losses:
         """
         (self._set_back if is_owner else self._uncertain).add(node)
 
+    def clock_set(self, node: str) -> None:
+        """The clock of a node was set: its stamps tell no more what another process of it recorded since a loss."""
+        self._set.add(node)
+
     def died(self, node: str) -> None:
         """A process of a node died."""
-        self._uncertain |= self._set_back & {node}
+        if node in self._set_back or (node in self._set and self._lost[node]):
+            self._uncertain.add(node)
 
     def has_stayed(self, event_id: bytes, node: str) -> bool:
         """Tell whether an event certainly stands behind all that its node acknowledged before: it never was away.

@@ -17,7 +17,6 @@ from bus.link.messages import (
     Welcome,
 )
 from bus.link.recent import RecentBatches
-from bus.link.returns import Returns
 from bus.link.shares import Shares
 from bus.replication import (
     START,
@@ -81,7 +80,7 @@ class Process:
         logs: Any = StoreLogs(self)
         tasks: Any = Unheard()
         asking = Asking(self)
-        self._returns = Returns(store.node, SEAL, logs, tasks, asking.pass_up)
+        self._returns = world.parts.returns(store.node, SEAL, logs, tasks, asking.pass_up)
         self.clock = HybridClock(store.newest_stamp())
         self._presence = world.parts.presence()
         self._shares: defaultdict[tuple[str, str], Shares] = defaultdict(lambda: Shares(world.share))

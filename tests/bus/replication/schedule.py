@@ -45,9 +45,9 @@ def write(world: World) -> None:
     world.write(node, channel, world.rng.randrange(1, 5))
 
 
-def write_facts(world: World) -> None:
-    node = world.rng.choice((SITE, SITE, SITE, POST, REGION))
-    world.write(node, world.rng.choice(("facts", "facts", "alarms")), world.rng.randrange(1, 5))
+def write_lists(world: World) -> None:
+    node = world.rng.choice((CENTRE, CENTRE, CENTRE, SITE))
+    world.write(node, FEED if node == CENTRE else "facts", world.rng.randrange(1, 5))
 
 
 def lose(world: World) -> None:
@@ -87,7 +87,7 @@ def back_up(world: World, nodes: tuple[str, ...]) -> None:
 def jump(world: World) -> None:
     """The clock of a node is set: ahead, behind, or right again."""
     process, ahead = _process(world), world.rng.choice((0.0, 0.0, 60.0, 3600.0, -3600.0))
-    world.ahead[process.store.node] = ahead
+    world.set_clock(process.store.node, ahead)
     world.books.trace("the clock of", process, "is set to be ahead by", ahead)
 
 
@@ -127,7 +127,11 @@ CLONES: tuple[tuple[float, Step], ...] = (
 )
 
 
-CLOCKS: tuple[tuple[float, Step], ...] = ((8, jump),)
+CLOCKS: tuple[tuple[float, Step], ...] = (
+    (8, jump),
+    (6, lambda world: back_up(world, (CENTRE,))),
+    (4, lambda world: CENTRE in world.restored or restore(world, (CENTRE,))),
+)
 
 
 def restores(*nodes: str) -> tuple[tuple[float, Step], ...]:
@@ -153,7 +157,7 @@ CAMPAIGNS = {
         Campaign("centre", restores(CENTRE)),
         Campaign("all", restores(SITE, REGION, POST, CENTRE)),
         Campaign("clones", (*CLONES, *restores(SITE, POST))),
-        Campaign("clocks", (*CLOCKS, *restores(REGION, CENTRE))),
+        Campaign("clocks", CLOCKS, write_lists),
     )
 }
 

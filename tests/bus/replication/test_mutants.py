@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 import pytest
 
+from bus.link.returns import Returns
 from bus.replication import (
     Apply,
     Ascent,
@@ -158,6 +159,13 @@ class ServesEverybody(Presence):
         return True
 
 
+class BelievesStamps(Returns):
+    """Does not remember what it recorded itself."""
+
+    def recorded(self, log: LogId, first: int) -> None:
+        """Forget it."""
+
+
 NOT_IN_ORDER = ("lost or out of order", "a copy is in no history of its origin")
 
 
@@ -192,6 +200,7 @@ NOT_IN_ORDER = ("lost or out of order", "a copy is in no history of its origin")
         pytest.param(
             "sites", Parts(ascent=BelievesTheParentIsBehind), ["did not heal"], id="does not ask what it lost"
         ),
+        pytest.param("clocks", Parts(returns=BelievesStamps), ["out of order"], id="stamps alone tell the order"),
         pytest.param("clones", Parts(presence=ServesEverybody), ["two processes served"], id="two processes served"),
     ],
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bus.codec import encode
 from bus.link.messages import Confirmations
+from bus.link.returns import Returns
 from bus.replication import Ascent, LogId, Position, Presence, Record, Sender, chain
 from domain.watchlist.events import EntryWithdrawn
 from tests.bus.replication.books import Books
@@ -54,6 +55,7 @@ class Parts:
     ascent: type[Ascent] = Ascent
     presence: Callable[[], Presence] = Presence
     store: type[Store] = Store
+    returns: type[Returns] = Returns
 
 
 SHIPPED = Parts()
@@ -111,6 +113,11 @@ class World:
     def wall(self, node: str) -> int:
         """Return what the clock of a node shows, in milliseconds."""
         return int((self.now + self.ahead[node]) * 1000)
+
+    def set_clock(self, node: str, ahead: float) -> None:
+        """The clock of a node is set to so many seconds ahead."""
+        self.ahead[node] = ahead
+        self.losses.clock_set(node)
 
     def tick(self, seconds: float) -> None:
         self.now += seconds
