@@ -11,7 +11,7 @@ from bus.link.wire import Unreachable
 from bus.replication import LogId, Position, fill, pack
 from bus.replication.ports import Logs
 
-OFFERED_AGAIN_AFTER: Final = 10.0
+OFFERED_AGAIN_AFTER: Final = 2.0
 OFFERED_AGAIN_MAX: Final = 640.0
 """Seconds, doubling from the first to these: an owner that lost a log with erased events never holds that log again."""
 
@@ -76,7 +76,10 @@ class Offering:
                 before, records = await self._logs.read(log, first, RANGE_MAX)
                 batch = pack(log, first, before, records[: fill(records)])
                 is_taken = await self._recalling.give_back(batch.data)
-            except (Unreachable, NotSupplied, LookupError, ValueError):
+            except Unreachable:
+                self._again.pop(log, None)
+                return
+            except (NotSupplied, LookupError, ValueError):
                 return
             if not is_taken:
                 return

@@ -25,7 +25,6 @@ from tests.chaos.quiet import Quiet
 SAMPLE, FEW = 20, 3
 ANSWERS_WITHIN = 5.0
 LOOK_AGAIN_AFTER = 0.5
-LOOKS = 10
 _DISK, _DISK_A_SECOND = 64, 0.4
 _SMALL = ("fill_disk", "fill_brokers_disk")
 
@@ -182,13 +181,15 @@ async def _campaign(wish: Wish, cluster: Cluster, http: httpx.AsyncClient, say: 
 async def _healed(wish: Wish, cluster: Cluster, load: Load) -> tuple[Sequence[str], Verdict]:
     """Wait until all has arrived, and look whether it holds; what only follows from it may take a moment more."""
     quiet = Quiet(cluster, wish.patience)
-    for look in range(1, LOOKS + 1):
+    end: float | None = None
+    while True:
         missing = await quiet.reached()
         verdict = await checker.judge(cluster.topology, cluster.plans, load.book, cluster.restored)
-        if missing or verdict.holds or look == LOOKS:
-            break
+        now = time.monotonic()
+        end = end or now + wish.patience
+        if missing or verdict.holds or now > end:
+            return missing, verdict
         await asyncio.sleep(LOOK_AGAIN_AFTER)
-    return missing, verdict
 
 
 def _oddity(wish: Wish) -> Oddity:
