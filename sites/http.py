@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -17,15 +18,21 @@ ADDRESS_FILE = "http.url"
 BACKLOG = 2048
 SHUTDOWN_SECONDS = 5
 WEBSOCKET_MESSAGE_MAX = 256 * 1024
+_TOLD_AGAIN_AFTER = 1.0
+
+_log = structlog.get_logger(__name__)
 
 
 async def serve(app: ASGIApp, settings: HttpSettings, state: Path) -> None:
-    """Serve until a signal says stop. The address is in the file `ADDRESS_FILE` of the state folder while it does."""
+    """Serve until a signal says stop. The address is in the file `ADDRESS_FILE` of the state folder while it does.
+
+    Where its disk has no room even for that, it serves all the same, and writes the address when there is.
+    """
     listener = socket.create_server((settings.host, settings.port), backlog=BACKLOG)
     host, port = listener.getsockname()[:2]
-    address = state / ADDRESS_FILE
+    address, serves = state / ADDRESS_FILE, asyncio.Event()
     server = _Server(
-        lambda: address.write_text(f"http://{host}:{port}\n"),
+        serves.set,
         uvicorn.Config(
             app,
             http="httptools",
@@ -39,10 +46,28 @@ async def serve(app: ASGIApp, settings: HttpSettings, state: Path) -> None:
         ),
     )
     _settle_memory()
+    telling = asyncio.create_task(_tell(address, f"http://{host}:{port}", serves))
     try:
         await server.serve(sockets=[listener])
     finally:
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
         address.unlink(missing_ok=True)
+
+
+async def _tell(address: Path, url: str, serves: asyncio.Event) -> None:
+    """Write the address to its file once the server serves, as soon as that can be done."""
+    await serves.wait()
+    fresh = address.with_name(f"{address.name}.new")
+    while True:
+        try:
+            fresh.write_text(f"{url}\n")
+            fresh.replace(address)
+        except OSError as refusal:
+            _log.warning("address_not_written", file=str(address), error=str(refusal))
+            await asyncio.sleep(_TOLD_AGAIN_AFTER)
+        else:
+            return
 
 
 class _Server(uvicorn.Server):

@@ -206,6 +206,10 @@ def _disordered(plans: Mapping[str, Plan], book: Book, held: Mapping[str, Held])
 
 
 def _first_places(held: Held, answered: Sequence[Answered]) -> Iterator[tuple[Place, Answered]]:
+    """Yield where objects were put on record, each for its first answer: a later one is that it is known already."""
+    first: dict[str, Answered] = {}
     for one in answered:
+        first.setdefault(one.id, one)
+    for one in first.values():
         for place in held.places.get(one.id, ())[:1]:
             yield place, one

@@ -62,6 +62,13 @@ def test_what_one_voice_was_answered_later_stands_later() -> None:
     assert told == "registration r2 of camera is ahead of an earlier one at central"
 
 
+def test_who_is_answered_with_what_is_known_already_is_not_disordered() -> None:
+    """A vehicle is read once more, later, in another spelling: that is merged into its registration."""
+    merged = replace(FIRST, label="PL3")
+    book = Book(answered=[FIRST, SECOND, merged])
+    assert list(_disordered(PLANS, book, EVERYWHERE)) == []
+
+
 GONE = Restored(
     node="koroszczyn", since=1.0, until=2.0, elsewhere={"registration": frozenset({"r1"}), "alarm": frozenset()}
 )
