@@ -161,7 +161,7 @@ async def _campaign(wish: Wish, cluster: Cluster, http: httpx.AsyncClient, say: 
         await nemesis.run(plan)
         await cluster.ready()
     say(f"all faults have ended; {len(load.book.answered)} answers are on record")
-    missing, verdict = await _healed(wish, cluster, load)
+    missing, verdict, healed_at = await _healed(wish, cluster, load)
     return Report(
         wish=wish,
         plan=plan,
@@ -171,24 +171,27 @@ async def _campaign(wish: Wish, cluster: Cluster, http: httpx.AsyncClient, say: 
         refusals=load.book.refusals,
         given_up=load.book.given_up,
         unanswered=load.book.unanswered,
-        to_heal=time.monotonic() - nemesis.ended_at,
+        to_heal=healed_at - nemesis.ended_at,
         missing=missing,
         failed=nemesis.failed,
         ended=cluster.ended,
     )
 
 
-async def _healed(wish: Wish, cluster: Cluster, load: Load) -> tuple[Sequence[str], Verdict]:
-    """Wait until all has arrived, and look whether it holds; what only follows from it may take a moment more."""
+async def _healed(wish: Wish, cluster: Cluster, load: Load) -> tuple[Sequence[str], Verdict, float]:
+    """Wait until all has arrived, and look whether it holds; what only follows from it may take a moment more.
+
+    Returns what is missing, the verdict, and when the look began that came to it: looking takes its time.
+    """
     quiet = Quiet(cluster, wish.patience)
     end: float | None = None
     while True:
         missing = await quiet.reached()
+        at = time.monotonic()
         verdict = await checker.judge(cluster.topology, cluster.plans, load.book, cluster.restored)
-        now = time.monotonic()
-        end = end or now + wish.patience
-        if missing or verdict.holds or now > end:
-            return missing, verdict
+        end = end or time.monotonic() + wish.patience
+        if missing or verdict.holds or time.monotonic() > end:
+            return missing, verdict, at
         await asyncio.sleep(LOOK_AGAIN_AFTER)
 
 
