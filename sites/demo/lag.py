@@ -77,7 +77,7 @@ def on_their_way(plans: Mapping[str, Plan], logs: Mapping[str, Sequence[Log]]) -
 def _on_their_way_up(plans: Mapping[str, Plan], logs: Mapping[str, Sequence[Log]]) -> Iterator[str]:
     for code, plan in plans.items():
         for log in logs[code] if plan.parent else ():
-            if log["origin"] == code:
+            if log["origin"] == code and log["seq"]:
                 yield from _behind(log, {each: logs[each] for each in above(plans, code)})
                 if log["centre"] < log["seq"]:
                     yield f"{code} has not heard that the centre holds {log['channel']} to {log['seq']}"

@@ -48,6 +48,11 @@ def test_what_is_on_its_way_is_told(changed: dict[str, Any], told: str) -> None:
     assert on_their_way(PLANS, logs(**changed)) == [told]
 
 
+def test_a_log_whose_events_stand_in_another_one_by_now_need_not_arrive() -> None:
+    empty = FACTS | {"epoch": "0", "seq": 0, "projected": 0, "centre": 0}
+    assert on_their_way(PLANS, logs(koroszczyn=[empty, FACTS, FEED])) == []
+
+
 def test_a_node_that_does_not_answer_is_told() -> None:
     answering = logs()
     del answering["central"]
