@@ -10,7 +10,7 @@ from strawberry.dataloader import DataLoader
 from api.doors import Doors
 from api.language import Language
 from api.refusals import Unauthenticated
-from domain.crossings.model import Reading
+from domain.registrations.model import Reading
 from domain.shared.actors import Actor
 from domain.shared.messages import Command
 

@@ -17,13 +17,13 @@ from api.device_keys import key_in
 from api.doors import Doors
 from api.known_devices import KnownDevices
 from api.refusals import DeviceRefused
-from domain.crossings.commands import QuarantinePush, TakeReadings
-from domain.crossings.errors import QuarantineFull
-from domain.crossings.intake import Taken
-from domain.crossings.quarantine import QUARANTINE_BODY_MAX
-from domain.crossings.readings import Push, PushContent, PushUnreadable, Seen
 from domain.identifiers.plates import PlateUnreadable, plate
 from domain.organisation.model import Device
+from domain.registrations.commands import QuarantinePush, TakeReadings
+from domain.registrations.errors import QuarantineFull
+from domain.registrations.intake import Taken
+from domain.registrations.quarantine import QUARANTINE_BODY_MAX
+from domain.registrations.readings import Push, PushContent, PushUnreadable, Seen
 from domain.shared.actors import Actor, Role
 from domain.shared.errors import Refusal, Unavailable
 

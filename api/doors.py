@@ -16,10 +16,10 @@ from bus.watch.condition import Condition
 from domain.access.views import AccessViews
 from domain.alarms.model import Fault
 from domain.alarms.views import AlarmsViews
-from domain.crossings.readings import DeviceFormat
-from domain.crossings.views import CrossingsViews
 from domain.erasure.views import ErasureViews
 from domain.organisation.views import OrganisationViews
+from domain.registrations.readings import DeviceFormat
+from domain.registrations.views import RegistrationsViews
 from domain.shared.actors import Actor, Role
 from domain.shared.ports import Clock, Ids
 from domain.upkeep.views import UpkeepViews
@@ -33,7 +33,7 @@ Readiness = Callable[[], Awaitable[Mapping[str, str | None]]]
 
 
 class Views(
-    CrossingsViews,
+    RegistrationsViews,
     AlarmsViews,
     WatchlistViews,
     OrganisationViews,

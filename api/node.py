@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from api import alarms, crossings, organisation, watchlist
+from api import alarms, organisation, registrations, watchlist
 from api.context import Info
 from api.doors import Views
 from api.fields import computed, look
@@ -38,7 +38,9 @@ class _Found:
 _KINDS: Mapping[str, _Found] = {
     "Alarm": _Found(field="alarm", rule=alarms.LOOK, find=lambda views, id_: views.alarm(id_)),
     "Device": _Found(field="device", rule=organisation.LOOK, find=lambda views, id_: views.device(id_)),
-    "Registration": _Found(field="registration", rule=crossings.LOOK, find=lambda views, id_: views.registration(id_)),
+    "Registration": _Found(
+        field="registration", rule=registrations.LOOK, find=lambda views, id_: views.registration(id_)
+    ),
     "WatchlistEntry": _Found(field="watchlistEntry", rule=watchlist.LOOK, find=lambda views, id_: views.entry(id_)),
 }
 

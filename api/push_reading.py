@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 import structlog
 
-from domain.crossings.readings import DeviceFormat, Push, PushContent, PushUnreadable
 from domain.organisation.errors import FormatUnknown
 from domain.organisation.model import Device
+from domain.registrations.readings import DeviceFormat, Push, PushContent, PushUnreadable
 
 PARSED_BODY_MAX = 8 * 1024 * 1024
 PARSED_AT_ONCE_MAX = 256 * 1024

@@ -10,17 +10,17 @@ from api.context import Context, Info
 from api.fields import ask, look
 from api.ids import global_id, local_id
 from api.mutations import Input, idempotency_key
-from api.objects.crossings import QuarantinedPush, QuarantineTally
+from api.objects.registrations import QuarantinedPush, QuarantineTally
 from api.paging import USUAL_PAGE, After, Connection, First, Id, connection, window
 from api.problems import AnyProblem
 from api.rules import ADMINISTRATOR, open_to
 from domain.access.commands import RecordAccess
-from domain.crossings import model
-from domain.crossings.commands import SetPushAside, TakeReadings
-from domain.crossings.errors import QuarantinedPushUnknown
-from domain.crossings.intake import Taken
-from domain.crossings.readings import Push
 from domain.organisation.errors import DeviceUnknown
+from domain.registrations import model
+from domain.registrations.commands import SetPushAside, TakeReadings
+from domain.registrations.errors import QuarantinedPushUnknown
+from domain.registrations.intake import Taken
+from domain.registrations.readings import Push
 from domain.shared.errors import Refusal
 from domain.shared.quarantine import QuarantineState
 

@@ -10,13 +10,13 @@ from api.fields import ask
 from api.ids import local_id
 from api.mutations import Input, idempotency_key
 from api.objects.alarms import Alarm
-from api.objects.crossings import Registration
+from api.objects.registrations import Registration
 from api.problems import AnyProblem
 from api.rules import OFFICER, open_to
 from domain.alarms import model as alarms
 from domain.alarms.commands import RaiseAlarm
-from domain.crossings import model
-from domain.crossings.commands import RegisterPerson, RegisterVehicle, ScreenAgain
+from domain.registrations import model
+from domain.registrations.commands import RegisterPerson, RegisterVehicle, ScreenAgain
 
 REGISTER = open_to(OFFICER, personal=True)
 

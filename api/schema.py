@@ -13,7 +13,6 @@ from strawberry.types import ExecutionContext
 from api.access import AccessQuery
 from api.alarms import AlarmsMutation, AlarmsQuery, AlarmsSubscription
 from api.authoring import AuthoringMutation
-from api.crossings import CrossingsQuery, CrossingsSubscription
 from api.documents import REMEMBERED, Documents
 from api.doors import NODE_ROLES, NodeRole
 from api.erasure import ErasureMutation, ErasureQuery
@@ -25,6 +24,7 @@ from api.numbers import INT64, Int64
 from api.organisation import OrganisationMutation, OrganisationQuery
 from api.quarantine import QuarantineMutation, QuarantineQuery
 from api.registering import RegisteringMutation
+from api.registrations import RegistrationsQuery, RegistrationsSubscription
 from api.replication import ReplicationQuery
 from api.upkeep import UpkeepMutation, UpkeepQuery
 from api.verification import VerificationMutation, VerificationQuery
@@ -33,7 +33,7 @@ from api.watchlist import WatchlistQuery
 SDL = Path(__file__).parent / "sdl"
 
 _QUERIES = (
-    CrossingsQuery,
+    RegistrationsQuery,
     AlarmsQuery,
     WatchlistQuery,
     OrganisationQuery,
@@ -57,7 +57,7 @@ _MUTATIONS: Mapping[NodeRole, tuple[type, ...]] = {
         VerificationMutation,
     ),
 }
-_SUBSCRIPTIONS = (CrossingsSubscription, AlarmsSubscription)
+_SUBSCRIPTIONS = (RegistrationsSubscription, AlarmsSubscription)
 
 
 class NodeSchema(strawberry.Schema):

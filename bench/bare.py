@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from adapters.devices.formats import FORMATS
 from bench.series import devices
-from domain.crossings.readings import Push
+from domain.registrations.readings import Push
 
 _FORMATS = {device.code: FORMATS[device.format] for device in devices()}
 

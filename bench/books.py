@@ -29,10 +29,10 @@ from bus.ports import DispatchedChange
 from bus.replication.clock import HybridClock
 from bus.replication.log import LogId
 from bus.replication.seal import KEY_BYTES, Seal
-from domain.crossings.commands import TakeReadings
-from domain.crossings.events import ReadingTaken, Registered
-from domain.crossings.readings import Push
 from domain.organisation.events import DeviceEnrolled
+from domain.registrations.commands import TakeReadings
+from domain.registrations.events import ReadingTaken, Registered
+from domain.registrations.readings import Push
 from domain.shared.actors import Actor, Role, system
 from domain.shared.messages import Event
 from domain.watchlist.events import EntryActivated

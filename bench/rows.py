@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from adapters.database.tables.crossings import reading, registration
 from adapters.database.tables.logs import event
+from adapters.database.tables.registrations import reading, registration
 
 TABLES = (event, reading, registration)
 _FACTS = (

@@ -22,7 +22,15 @@ from domain.alarms.handlers import (
 )
 from domain.alarms.model import Alarm
 from domain.alarms.raising import calls_for_alarm
-from domain.crossings.commands import (
+from domain.erasure.commands import Erase
+from domain.erasure.events import EventsErased
+from domain.erasure.handlers import erase
+from domain.erasure.model import Erasure
+from domain.organisation.commands import EnrolDevice, RenewDeviceKey, WithdrawDevice
+from domain.organisation.events import DeviceEnrolled, DeviceKeyRenewed, DeviceWithdrawn
+from domain.organisation.handlers import enrol_device, renew_device_key, withdraw_device
+from domain.organisation.model import Device
+from domain.registrations.commands import (
     QuarantinePush,
     RegisterPerson,
     RegisterVehicle,
@@ -30,7 +38,7 @@ from domain.crossings.commands import (
     SetPushAside,
     TakeReadings,
 )
-from domain.crossings.events import (
+from domain.registrations.events import (
     PassagesLinked,
     PushQuarantined,
     PushReplayed,
@@ -40,18 +48,10 @@ from domain.crossings.events import (
     Registered,
     Rescreened,
 )
-from domain.crossings.handlers import not_checked, register_person, register_vehicle, screen_again, screen_unchecked
-from domain.crossings.intake import Taken, take_readings
-from domain.crossings.model import Registration
-from domain.crossings.quarantine import quarantine_push, set_push_aside
-from domain.erasure.commands import Erase
-from domain.erasure.events import EventsErased
-from domain.erasure.handlers import erase
-from domain.erasure.model import Erasure
-from domain.organisation.commands import EnrolDevice, RenewDeviceKey, WithdrawDevice
-from domain.organisation.events import DeviceEnrolled, DeviceKeyRenewed, DeviceWithdrawn
-from domain.organisation.handlers import enrol_device, renew_device_key, withdraw_device
-from domain.organisation.model import Device
+from domain.registrations.handlers import not_checked, register_person, register_vehicle, screen_again, screen_unchecked
+from domain.registrations.intake import Taken, take_readings
+from domain.registrations.model import Registration
+from domain.registrations.quarantine import quarantine_push, set_push_aside
 from domain.shared.messages import Command, Event
 from domain.shared.texts import is_code
 from domain.upkeep.commands import (

@@ -14,8 +14,8 @@ from bus.catalogue import UP
 from bus.recorded import Recorded
 from bus.replication.log import LogId
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated, FaultEnded
-from domain.crossings.events import ReadingTaken, Registered, Rescreened
 from domain.erasure.model import Erasable, Named
+from domain.registrations.events import ReadingTaken, Registered, Rescreened
 from domain.shared.messages import Event
 from domain.watchlist.events import EntryActivated, EntrySubmitted, EntryWithdrawn
 from domain.watchlist.scopes import DRAFTS

@@ -7,9 +7,9 @@ from typing import Protocol, TypeVar
 
 from bus.recorded import Recorded
 from domain.alarms.ports import AlarmsChange
-from domain.crossings.ports import CrossingsChange
 from domain.erasure.ports import ErasureChange
 from domain.organisation.ports import OrganisationChange
+from domain.registrations.ports import RegistrationsChange
 from domain.shared.actors import Actor
 from domain.shared.ports import Change
 from domain.upkeep.ports import UpkeepChange
@@ -80,7 +80,7 @@ class DispatchedChange(Change, Protocol):
 
 
 class WholeChange(
-    CrossingsChange,
+    RegistrationsChange,
     WatchlistChange,
     AlarmsChange,
     OrganisationChange,

@@ -8,8 +8,13 @@ from typing import Any
 
 from domain.access.events import Audited
 from domain.alarms.model import Alarm, AlarmSource, MatchSnapshot
-from domain.crossings.events import PassagesLinked, PushQuarantined, QuarantineFilled, ReadingTaken, Rescreened
-from domain.crossings.model import (
+from domain.erasure.events import EventsErased
+from domain.erasure.model import LogHead
+from domain.identifiers.plates import plate
+from domain.organisation.events import DeviceKeyRenewed, DeviceWithdrawn
+from domain.organisation.model import Device, digest
+from domain.registrations.events import PassagesLinked, PushQuarantined, QuarantineFilled, ReadingTaken, Rescreened
+from domain.registrations.model import (
     FeedVersion,
     Match,
     ObjectKind,
@@ -18,12 +23,7 @@ from domain.crossings.model import (
     ScreeningOutcome,
     Traveller,
 )
-from domain.crossings.readings import Seen
-from domain.erasure.events import EventsErased
-from domain.erasure.model import LogHead
-from domain.identifiers.plates import plate
-from domain.organisation.events import DeviceKeyRenewed, DeviceWithdrawn
-from domain.organisation.model import Device, digest
+from domain.registrations.readings import Seen
 from domain.watchlist.events import EntryWithdrawn
 from domain.watchlist.model import Category, Criterion, Entry, EntryState
 

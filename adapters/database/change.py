@@ -8,11 +8,11 @@ from adapters.database.held_events import HeldEventStore
 from adapters.database.projections import project
 from adapters.database.session import Session
 from adapters.database.stores.alarms import AlarmStore
-from adapters.database.stores.crossings import LaneStore, ReadingStore, RegistrationStore
 from adapters.database.stores.dispatch import AnswerStore, ReactionStore
 from adapters.database.stores.erasure import ErasableStore
 from adapters.database.stores.organisation import DeviceStore
 from adapters.database.stores.quarantine import QuarantineStore
+from adapters.database.stores.registrations import LaneStore, ReadingStore, RegistrationStore
 from adapters.database.stores.upkeep import HeldBatchStore
 from adapters.database.stores.watchlist import EntryStore, WatchlistStore
 from bus.catalogue import event_entry

@@ -12,9 +12,9 @@ from adapters.database.elements import ContainsOneOf, IsOneOf, IsOneOfIds
 from adapters.database.records import placed, readable
 from adapters.database.session import Row, Session
 from adapters.database.tables.alarms import alarm
-from adapters.database.tables.crossings import reading, registration
 from adapters.database.tables.erasure import erasure, tombstone
 from adapters.database.tables.logs import answer, batch_quarantine, event, event_quarantine, log, reaction
+from adapters.database.tables.registrations import reading, registration
 from adapters.database.tables.watchlist import criterion, entry
 from bus.catalogue import ALARMS, FACTS
 from bus.erasure import is_erased, subjects_of

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from adapters.database.projections import Projection
-from adapters.database.projections.crossings import folded
+from adapters.database.projections.registrations import folded
 from bus.codec import EventUnreadable
 from bus.recorded import Recorded, id_text, read_at
 from bus.replication.batch import Batch, Header

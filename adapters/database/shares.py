@@ -10,7 +10,13 @@ from sqlalchemy import ColumnElement, FromClause, Select, Table, Text, and_, cas
 from adapters.database.tables import METADATA
 from adapters.database.tables.access import audit_record
 from adapters.database.tables.alarms import alarm
-from adapters.database.tables.crossings import passage_link, quarantine_tally, quarantined_push, reading, registration
+from adapters.database.tables.registrations import (
+    passage_link,
+    quarantine_tally,
+    quarantined_push,
+    reading,
+    registration,
+)
 from adapters.database.types import Id
 from bus.catalogue import audit_of
 from bus.feed_modules import FEEDS, Shown, feed

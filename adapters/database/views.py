@@ -8,10 +8,10 @@ from sqlalchemy import Column, Select, bindparam, func, select
 from adapters.database.session import Database, Row, Session
 from adapters.database.stores.access import to_audit_record
 from adapters.database.stores.alarms import STANDING_FAULTS, AlarmStore, to_alarm
-from adapters.database.stores.crossings import RegistrationStore, to_reading, to_registration
 from adapters.database.stores.erasure import to_erasure
 from adapters.database.stores.organisation import DeviceStore, to_device
 from adapters.database.stores.quarantine import to_quarantine_tally, to_quarantined_push
+from adapters.database.stores.registrations import RegistrationStore, to_reading, to_registration
 from adapters.database.stores.upkeep import (
     QUARANTINED_BATCHES,
     QUARANTINED_EVENTS,
@@ -21,7 +21,10 @@ from adapters.database.stores.upkeep import (
 from adapters.database.stores.watchlist import EntryStore, WatchlistStore, to_entry
 from adapters.database.tables.access import audit_record
 from adapters.database.tables.alarms import alarm
-from adapters.database.tables.crossings import (
+from adapters.database.tables.erasure import erasure
+from adapters.database.tables.logs import batch_quarantine, batch_quarantine_drop, event, event_quarantine, log
+from adapters.database.tables.organisation import device
+from adapters.database.tables.registrations import (
     push_body,
     push_refusal,
     quarantine_tally,
@@ -29,16 +32,13 @@ from adapters.database.tables.crossings import (
     reading,
     registration,
 )
-from adapters.database.tables.erasure import erasure
-from adapters.database.tables.logs import batch_quarantine, batch_quarantine_drop, event, event_quarantine, log
-from adapters.database.tables.organisation import device
 from adapters.database.tables.watchlist import entry
 from bus.ports import LogStatus, LogViews
 from domain.access.model import AuditRecord
 from domain.alarms.model import Alarm, AlarmState
-from domain.crossings.model import ObjectKind, QuarantinedPush, QuarantineTally, Reading, Registration
 from domain.erasure.model import Erasure
 from domain.organisation.model import Device
+from domain.registrations.model import ObjectKind, QuarantinedPush, QuarantineTally, Reading, Registration
 from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Page, Window
 from domain.upkeep.model import DroppedBatches, QuarantinedBatch, QuarantinedEvent, Trouble

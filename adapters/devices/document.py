@@ -1,7 +1,7 @@
 """The one document of a push: its body, or a part of a form that carries pictures beside it."""
 
 from adapters.devices.multipart import parts
-from domain.crossings.readings import Push, PushUnreadable
+from domain.registrations.readings import Push, PushUnreadable
 
 MAX_PUSH = 16 * 1024 * 1024
 MAX_DOCUMENT = 512 * 1024

@@ -6,7 +6,7 @@ from pkgutil import iter_modules
 from types import MappingProxyType
 
 from adapters.devices import vendors
-from domain.crossings.readings import DeviceFormat
+from domain.registrations.readings import DeviceFormat
 
 
 def _found() -> Mapping[str, DeviceFormat]:

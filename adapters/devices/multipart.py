@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from python_multipart.multipart import parse_options_header
 
-from domain.crossings.readings import PushUnreadable
+from domain.registrations.readings import PushUnreadable
 
 MAX_PARTS = 32
 MAX_HEADERS = 2048

@@ -14,7 +14,9 @@ from domain.access.events import Audited
 from domain.access.model import AuditRecord
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated, FaultEnded
 from domain.alarms.model import AlarmState
-from domain.crossings.events import (
+from domain.erasure.events import EventsErased
+from domain.organisation.events import DeviceEnrolled, DeviceKeyRenewed, DeviceWithdrawn
+from domain.registrations.events import (
     PassagesLinked,
     PushQuarantined,
     PushReplayed,
@@ -24,10 +26,8 @@ from domain.crossings.events import (
     Registered,
     Rescreened,
 )
-from domain.crossings.model import QuarantinedPush, QuarantineTally, Reading
-from domain.crossings.passages import Nearby
-from domain.erasure.events import EventsErased
-from domain.organisation.events import DeviceEnrolled, DeviceKeyRenewed, DeviceWithdrawn
+from domain.registrations.model import QuarantinedPush, QuarantineTally, Reading
+from domain.registrations.passages import Nearby
 from domain.shared.messages import Event
 from domain.shared.quarantine import QuarantineState
 from domain.watchlist.events import EntryActivated, EntrySubmitted, EntryWithdrawn

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from adapters.memory.tables import Tables
-from domain.crossings.model import FeedVersion, Match, Screening
-from domain.crossings.ports import Watchlist
-from domain.crossings.screening import concluded
 from domain.identifiers.identifier import Identifier
+from domain.registrations.model import FeedVersion, Match, Screening
+from domain.registrations.ports import Watchlist
+from domain.registrations.screening import concluded
 from domain.shared.errors import Unavailable
 from domain.watchlist.matching import TIER, differences, key_met
 from domain.watchlist.model import Entry, EntryState

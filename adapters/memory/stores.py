@@ -7,11 +7,11 @@ from adapters.memory.tables import Answered, Tables
 from bus.ports import Answers, Reactions
 from domain.alarms.model import Alarm, AlarmState
 from domain.alarms.ports import Alarms
-from domain.crossings.model import QuarantinedPush, QuarantineTally, Registration
-from domain.crossings.passages import Nearby
-from domain.crossings.ports import NEARBY_MAX, Lanes, Quarantine, Readings, Registrations, Stand
 from domain.organisation.model import Device
 from domain.organisation.ports import Devices
+from domain.registrations.model import QuarantinedPush, QuarantineTally, Registration
+from domain.registrations.passages import Nearby
+from domain.registrations.ports import NEARBY_MAX, Lanes, Quarantine, Readings, Registrations, Stand
 from domain.shared.quarantine import QuarantineState
 from domain.watchlist.model import Entry
 from domain.watchlist.ports import Entries

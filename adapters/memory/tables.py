@@ -15,11 +15,11 @@ from bus.snapshots.ports import Load
 from bus.verification.differences import Verification
 from domain.access.model import AuditRecord
 from domain.alarms.model import Alarm
-from domain.crossings.events import PassagesLinked
-from domain.crossings.model import QuarantinedPush, QuarantineTally, Reading, Registration
-from domain.crossings.passages import Nearby
 from domain.erasure.model import Erasure
 from domain.organisation.model import Device
+from domain.registrations.events import PassagesLinked
+from domain.registrations.model import QuarantinedPush, QuarantineTally, Reading, Registration
+from domain.registrations.passages import Nearby
 from domain.shared.views import Page, Window
 from domain.upkeep.model import DroppedBatches, QuarantinedBatch, QuarantinedEvent
 from domain.watchlist.model import Entry

@@ -15,12 +15,12 @@ from domain.access.model import AuditRecord
 from domain.access.views import AccessViews
 from domain.alarms.model import TECHNICAL, Alarm, AlarmState
 from domain.alarms.views import AlarmsViews
-from domain.crossings.model import ObjectKind, QuarantinedPush, QuarantineTally, Reading, Registration
-from domain.crossings.views import CrossingsViews
 from domain.erasure.model import Erasure
 from domain.erasure.views import ErasureViews
 from domain.organisation.model import Device
 from domain.organisation.views import OrganisationViews
+from domain.registrations.model import ObjectKind, QuarantinedPush, QuarantineTally, Reading, Registration
+from domain.registrations.views import RegistrationsViews
 from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Page, Window
 from domain.upkeep.model import DroppedBatches, QuarantinedBatch, QuarantinedEvent, Trouble
@@ -32,7 +32,7 @@ READINGS_MAX = 1000
 
 
 class MemoryViews(
-    CrossingsViews, WatchlistViews, AlarmsViews, OrganisationViews, AccessViews, ErasureViews, UpkeepViews, LogViews
+    RegistrationsViews, WatchlistViews, AlarmsViews, OrganisationViews, AccessViews, ErasureViews, UpkeepViews, LogViews
 ):
     """Every module's views, and those of the logs, over the tables of one node."""
 

@@ -8,7 +8,7 @@ from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated, 
 from domain.alarms.model import TECHNICAL, Alarm, AlarmSource, AlarmState
 from domain.alarms.ports import AlarmsChange
 from domain.alarms.raising import from_fault, from_filled_quarantine, from_linked_passages, from_screening
-from domain.crossings.events import PassagesLinked, QuarantineFilled, Registered, Rescreened
+from domain.registrations.events import PassagesLinked, QuarantineFilled, Registered, Rescreened
 from domain.shared.errors import NotHere
 from domain.shared.lanes import check_lane
 from domain.shared.texts import required

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from domain.alarms.model import TECHNICAL, Alarm, AlarmSource, Fault, MatchSnapshot
 from domain.alarms.ports import AlarmsChange
-from domain.crossings.events import (
+from domain.registrations.events import (
     Match,
     PassagesLinked,
     QuarantineFilled,

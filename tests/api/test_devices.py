@@ -11,9 +11,9 @@ import pytest
 from adapters.memory.clock import START
 from api import push_reading
 from api.push_reading import PARSED_BODY_MAX
-from domain.crossings.model import QuarantinedPush
-from domain.crossings.quarantine import QUARANTINE_BODY_MAX
-from domain.crossings.readings import Push, PushContent
+from domain.registrations.model import QuarantinedPush
+from domain.registrations.quarantine import QUARANTINE_BODY_MAX
+from domain.registrations.readings import Push, PushContent
 from domain.shared.errors import Unavailable
 from domain.shared.views import Window
 from tests.api.nodes import KEY, Node, memory_node, serving, stream_push

@@ -3,7 +3,7 @@
 from typing import Any
 
 from api.ids import global_id
-from domain.crossings.events import Registered
+from domain.registrations.events import Registered
 from domain.shared.actors import Role
 from domain.shared.views import Window
 from tests.api.nodes import Node, key

@@ -5,7 +5,7 @@ from pathlib import Path
 from bus.link.status import ALONE, LinkStatus
 from bus.link.stopped import Stopped
 from bus.replication import LogId
-from domain.crossings.commands import RegisterVehicle
+from domain.registrations.commands import RegisterVehicle
 from domain.shared.actors import Actor, Role
 from tests.api.nodes import Node, memory_node
 from tests.samples import MORNING

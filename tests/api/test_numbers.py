@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from bus.ports import LogStatus
-from domain.crossings.events import Registered
+from domain.registrations.events import Registered
 from domain.shared.actors import Role
 from tests import samples
 from tests.api.nodes import Node

@@ -6,7 +6,7 @@ import pytest
 from api.ids import after_cursor, cursor, global_id, local_id, parted
 from api.refusals import CursorMalformed, IdMalformed
 from domain.alarms.events import AlarmRaised
-from domain.crossings.events import Registered
+from domain.registrations.events import Registered
 from domain.shared.actors import Role
 from domain.watchlist.events import EntryActivated
 from tests import samples

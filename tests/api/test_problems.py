@@ -12,7 +12,7 @@ import bus
 import domain
 from api import problems
 from api.polish import TEXTS
-from domain.crossings.errors import CheckDigitsFailed
+from domain.registrations.errors import CheckDigitsFailed
 from domain.shared import errors
 from domain.shared.errors import NotHere, Refusal
 

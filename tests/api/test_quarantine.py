@@ -7,8 +7,8 @@ import pytest
 from adapters.devices.formats import FORMATS
 from adapters.memory.clock import START
 from api import push_reading
-from domain.crossings import quarantine
-from domain.crossings.readings import Push, PushContent
+from domain.registrations import quarantine
+from domain.registrations.readings import Push, PushContent
 from domain.shared.actors import Role
 from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Window

@@ -1,6 +1,6 @@
 from typing import Any
 
-from domain.crossings.model import ScreeningOutcome
+from domain.registrations.model import ScreeningOutcome
 from domain.shared.actors import Role
 from domain.shared.views import Window
 from domain.watchlist.events import EntryActivated

@@ -11,7 +11,7 @@ from domain.shared.errors import Refusal
 from tests.architecture.tree import ROOMS, sources
 
 SHARED = {
-    "DEVICE_UNKNOWN": "the organisation's and the crossings' word for the same device",
+    "DEVICE_UNKNOWN": "the organisation's and the registrations' word for the same device",
 }
 
 

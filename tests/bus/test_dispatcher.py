@@ -15,8 +15,8 @@ from bus.ports import Changes, WholeChange
 from domain.access.commands import RecordAccess
 from domain.alarms.commands import AcknowledgeAlarm, RaiseAlarm
 from domain.alarms.model import Alarm
-from domain.crossings.commands import RegisterVehicle
-from domain.crossings.events import Registered, Screening, ScreeningOutcome
+from domain.registrations.commands import RegisterVehicle
+from domain.registrations.events import Registered, Screening, ScreeningOutcome
 from domain.shared.actors import Actor
 from domain.shared.errors import Unavailable
 from domain.shared.lanes import LaneMalformed

@@ -10,7 +10,7 @@ from typing import Any
 
 from bus.codec import EventUnreadable, decode
 from domain.alarms.events import AlarmRaised
-from domain.crossings.events import Registered
+from domain.registrations.events import Registered
 from domain.watchlist.events import EntryActivated
 from sites.demo.comparison import compare
 from sites.demo.node import Node, Plan, above

@@ -8,8 +8,8 @@ from bus.replication.batch import pack
 from bus.replication.chain import GENESIS
 from bus.replication.log import LogId
 from bus.replication.record import Record
-from domain.crossings.events import Registered
 from domain.identifiers.plates import plate
+from domain.registrations.events import Registered
 from sites.equality.stored import StoredInFile
 from tests.chaos.erased import kept, tombstones
 from tests.samples import MORNING, new_id, registration

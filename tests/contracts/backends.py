@@ -27,9 +27,9 @@ from bus.snapshots.ports import SnapshotTables
 from bus.verification.ports import Custody
 from domain.access.views import AccessViews
 from domain.alarms.views import AlarmsViews
-from domain.crossings.views import CrossingsViews
 from domain.erasure.views import ErasureViews
 from domain.organisation.views import OrganisationViews
+from domain.registrations.views import RegistrationsViews
 from domain.shared.actors import Actor, system
 from domain.shared.messages import Event
 from domain.upkeep.views import UpkeepViews
@@ -62,7 +62,7 @@ class NodeLogs(Logs, Protocol):
 
 
 class NodeViews(
-    CrossingsViews,
+    RegistrationsViews,
     WatchlistViews,
     AlarmsViews,
     OrganisationViews,

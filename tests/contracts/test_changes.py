@@ -16,8 +16,8 @@ from bus.replication.chain import GENESIS, chain
 from bus.replication.log import LogId
 from bus.replication.record import Record
 from domain.alarms.events import AlarmRaised, AlarmRepeated
-from domain.crossings.events import Registered
 from domain.organisation.events import DeviceEnrolled
+from domain.registrations.events import Registered
 from domain.shared.actors import Actor, Role
 from domain.shared.lanes import LaneMalformed
 from domain.shared.messages import Event

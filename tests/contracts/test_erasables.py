@@ -1,9 +1,9 @@
 """What can be erased is found whole, and told is how far the logs were in which it was sought."""
 
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised
-from domain.crossings.events import Registered
 from domain.erasure.model import LogHead, Named
 from domain.organisation.events import DeviceEnrolled
+from domain.registrations.events import Registered
 from domain.watchlist.events import EntryActivated, EntrySubmitted
 from tests.contracts.backends import Node, Receive
 from tests.contracts.test_erasure import ids_of, logs_of

@@ -21,9 +21,9 @@ from bus.snapshots.making import Maker
 from bus.snapshots.manifest import Manifest, unpack_piece
 from bus.verification.ports import Judged
 from domain.alarms.events import AlarmRaised
-from domain.crossings.events import Registered
-from domain.crossings.model import Registration
 from domain.erasure.model import Erasure, LogHead
+from domain.registrations.events import Registered
+from domain.registrations.model import Registration
 from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Window
 from domain.watchlist.events import EntryActivated

@@ -17,8 +17,8 @@ from bus.replication.log import LogId
 from bus.replication.record import Record
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated
 from domain.alarms.model import AlarmState
-from domain.crossings.events import Registered
 from domain.organisation.events import DeviceEnrolled
+from domain.registrations.events import Registered
 from domain.shared.messages import Command, Event
 from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Window

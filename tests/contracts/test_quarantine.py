@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from bus.ports import WholeChange
-from domain.crossings import quarantine
-from domain.crossings.commands import QuarantinePush
-from domain.crossings.events import PushReplayed, PushSetAside
-from domain.crossings.model import QuarantinedPush, QuarantineTally
-from domain.crossings.quarantine import quarantine_push
-from domain.crossings.readings import Push
+from domain.registrations import quarantine
+from domain.registrations.commands import QuarantinePush
+from domain.registrations.events import PushReplayed, PushSetAside
+from domain.registrations.model import QuarantinedPush, QuarantineTally
+from domain.registrations.quarantine import quarantine_push
+from domain.registrations.readings import Push
 from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Page, Window
 from tests.contracts.backends import Node, Receive

@@ -4,7 +4,7 @@ import pytest
 
 from bus.codec import decode
 from bus.ports import WholeChange
-from domain.crossings.events import Registered
+from domain.registrations.events import Registered
 from domain.shared.lanes import LaneMalformed
 from tests.contracts.backends import Node
 from tests.samples import registration

@@ -11,7 +11,7 @@ from bus.replication.log import LogId, Position
 from bus.replication.record import Record
 from bus.verification.ports import Judged
 from domain.alarms.events import AlarmRaised
-from domain.crossings.events import Registered
+from domain.registrations.events import Registered
 from domain.shared.views import Window
 from domain.watchlist.events import EntryActivated
 from tests.contracts.backends import Node

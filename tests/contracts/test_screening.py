@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from bus.ports import WholeChange
 from bus.replication.chain import GENESIS
 from bus.replication.log import LogId
-from domain.crossings.model import FeedVersion, Match, Screening, ScreeningOutcome
 from domain.identifiers.documents import document_number
 from domain.identifiers.identifier import Identifier
 from domain.identifiers.plates import plate
+from domain.registrations.model import FeedVersion, Match, Screening, ScreeningOutcome
 from domain.shared.messages import Event
 from domain.watchlist.events import EntryActivated, EntrySubmitted, EntryWithdrawn
 from domain.watchlist.model import Category, Criterion, Entry

@@ -10,9 +10,9 @@ import pytest
 from domain.access.model import AuditRecord
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised
 from domain.alarms.model import AlarmState
-from domain.crossings.events import PushSetAside, Registered
-from domain.crossings.model import ObjectKind, Reading
 from domain.organisation.events import DeviceEnrolled
+from domain.registrations.events import PushSetAside, Registered
+from domain.registrations.model import ObjectKind, Reading
 from domain.shared.messages import Event
 from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Page, Window

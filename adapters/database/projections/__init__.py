@@ -7,8 +7,8 @@ from typing import Any, Self
 
 from sqlalchemy import Table
 
-from adapters.database.projections import access, alarms, crossings, erasure, organisation, quarantine, watchlist
-from adapters.database.projections.crossings import folded
+from adapters.database.projections import access, alarms, erasure, organisation, quarantine, registrations, watchlist
+from adapters.database.projections.registrations import folded
 from adapters.database.projections.subjects import Subject
 from adapters.database.session import Session
 from bus.recorded import Recorded
@@ -17,9 +17,9 @@ from domain.shared.messages import Event
 Rows = tuple[Table, Callable[[Recorded, Any], tuple[Any, ...]]]
 Update = Callable[[Session, Recorded, Any], Awaitable[None]]
 
-ADDED: Mapping[type[Event], Rows] = {**crossings.ADDED, **alarms.ADDED, **access.ADDED}
+ADDED: Mapping[type[Event], Rows] = {**registrations.ADDED, **alarms.ADDED, **access.ADDED}
 UPDATED: Mapping[type[Event], Update] = {
-    **crossings.UPDATED,
+    **registrations.UPDATED,
     **quarantine.UPDATED,
     **alarms.UPDATED,
     **watchlist.UPDATED,
@@ -27,7 +27,7 @@ UPDATED: Mapping[type[Event], Update] = {
     **erasure.UPDATED,
 }
 SUBJECTS: Mapping[type[Event], Callable[[Any], Subject]] = {
-    **crossings.SUBJECTS,
+    **registrations.SUBJECTS,
     **alarms.SUBJECTS,
     **watchlist.SUBJECTS,
     **organisation.SUBJECTS,

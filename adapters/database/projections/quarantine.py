@@ -7,9 +7,9 @@ from sqlalchemy import bindparam, null, select, update
 
 from adapters.database.projections.subjects import change_row
 from adapters.database.session import Session
-from adapters.database.tables.crossings import quarantine_tally, quarantined_push
+from adapters.database.tables.registrations import quarantine_tally, quarantined_push
 from bus.recorded import Recorded
-from domain.crossings.events import PushQuarantined, PushReplayed, PushSetAside, QuarantineFilled
+from domain.registrations.events import PushQuarantined, PushReplayed, PushSetAside, QuarantineFilled
 from domain.shared.messages import Event
 from domain.shared.quarantine import QuarantineState
 

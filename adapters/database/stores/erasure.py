@@ -11,8 +11,8 @@ from adapters.database.elements import ContainsOneOf
 from adapters.database.erasing import events_named
 from adapters.database.session import Row, Session
 from adapters.database.tables.alarms import alarm
-from adapters.database.tables.crossings import registration
 from adapters.database.tables.logs import event, log
+from adapters.database.tables.registrations import registration
 from bus.catalogue import ALARMS, FACTS
 from bus.erasure import gathered, is_id
 from bus.feed_modules import WATCHLIST

@@ -3,8 +3,8 @@
 from sqlalchemy import bindparam, insert, select, update
 
 from adapters.database.session import Row, Session
-from adapters.database.tables.crossings import push_body, push_refusal, quarantine_tally, quarantined_push
-from domain.crossings.model import QuarantinedPush, QuarantineTally
+from adapters.database.tables.registrations import push_body, push_refusal, quarantine_tally, quarantined_push
+from domain.registrations.model import QuarantinedPush, QuarantineTally
 from domain.shared.quarantine import QuarantineState
 
 _PUSH = select(quarantined_push).where(quarantined_push.c.id == bindparam("id"))

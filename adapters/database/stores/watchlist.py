@@ -9,9 +9,9 @@ from sqlalchemy import bindparam, select
 from adapters.database.session import Row, Session
 from adapters.database.tables.logs import log
 from adapters.database.tables.watchlist import criterion, entry
-from domain.crossings.model import FeedVersion, Match, Screening
-from domain.crossings.screening import concluded
 from domain.identifiers.identifier import Identifier
+from domain.registrations.model import FeedVersion, Match, Screening
+from domain.registrations.screening import concluded
 from domain.watchlist.matching import TIER, differences, key_met
 from domain.watchlist.model import Category, Criterion, Entry, EntryState
 

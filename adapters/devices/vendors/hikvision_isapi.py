@@ -10,7 +10,7 @@ from defusedxml.ElementTree import ParseError, fromstring
 
 from adapters.devices.device_time import device_time
 from adapters.devices.document import document
-from domain.crossings.readings import Push, PushContent, PushUnreadable, Seen
+from domain.registrations.readings import Push, PushContent, PushUnreadable, Seen
 
 _MEDIA_TYPES = frozenset({"application/xml", "text/xml"})
 _ROOT = "EventNotificationAlert"

@@ -11,7 +11,7 @@ import msgspec
 
 from adapters.devices.device_time import device_time
 from adapters.devices.document import document
-from domain.crossings.readings import PlateCandidate, Push, PushContent, PushUnreadable, Seen
+from domain.registrations.readings import PlateCandidate, Push, PushContent, PushUnreadable, Seen
 
 _MEDIA_TYPES = frozenset({"application/json"})
 _ID_LENGTH = 32

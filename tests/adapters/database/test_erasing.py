@@ -17,7 +17,7 @@ from bus.recorded import Recorded
 from bus.replication.batch import Batch, pack, unpack
 from bus.replication.log import LogId, Position
 from bus.replication.record import Record
-from domain.crossings.events import Registered
+from domain.registrations.events import Registered
 from domain.watchlist.events import EntryActivated
 from tests.contracts.backends import batch, memory
 from tests.contracts.databases import postgresql, sqlite

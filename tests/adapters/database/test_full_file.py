@@ -16,7 +16,7 @@ from bus.snapshots import making
 from bus.snapshots.making import Maker
 from bus.snapshots.manifest import Manifest, unpack_piece
 from bus.snapshots.ports import Load
-from domain.crossings.commands import RegisterVehicle
+from domain.registrations.commands import RegisterVehicle
 from domain.watchlist.events import EntryActivated
 from tests.contracts.backends import Node
 from tests.contracts.databases import sqlite

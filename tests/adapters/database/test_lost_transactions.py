@@ -14,7 +14,7 @@ from adapters.database.sqlite import SqliteDatabase
 from adapters.database.stores.watchlist import WatchlistStore
 from adapters.database.tables.logs import node
 from bus.dispatcher import Dispatcher
-from domain.crossings.commands import RegisterVehicle
+from domain.registrations.commands import RegisterVehicle
 from tests.contracts.databases import fresh_database, sqlite
 from tests.nodes import ALL, OFFICER
 from tests.postgres import Postgres

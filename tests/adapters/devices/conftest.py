@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.crossings.readings import Push
+from domain.registrations.readings import Push
 
 PAYLOADS = Path(__file__).parents[2] / "data" / "devices"
 

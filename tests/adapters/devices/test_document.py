@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from adapters.devices.document import MAX_DOCUMENT, MAX_PUSH, document
-from domain.crossings.readings import Push, PushUnreadable
+from domain.registrations.readings import Push, PushUnreadable
 
 XML = frozenset({"text/xml"})
 Form = Callable[..., Push]

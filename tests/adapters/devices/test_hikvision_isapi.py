@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.devices.formats import FORMATS
-from domain.crossings.readings import Push, PushContent, PushUnreadable, Seen
+from domain.registrations.readings import Push, PushContent, PushUnreadable, Seen
 
 HIKVISION = FORMATS["hikvision_isapi"]
 NAMESPACE = b'xmlns="http://www.hikvision.com/ver20/XMLSchema"'

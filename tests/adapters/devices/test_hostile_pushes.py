@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.devices.formats import FORMATS
-from domain.crossings.readings import Push, PushContent, PushUnreadable
+from domain.registrations.readings import Push, PushContent, PushUnreadable
 
 MEGABYTE = 1024 * 1024
 SECONDS = 5

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from adapters.devices.multipart import Part, parts
-from domain.crossings.readings import Push, PushUnreadable
+from domain.registrations.readings import Push, PushUnreadable
 
 TYPE = "multipart/form-data; boundary=b"
 HEAD = b"--b\r\nContent-Disposition: form-data; name=x\r\n\r\n"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.devices.formats import FORMATS
-from domain.crossings.readings import PlateCandidate, Push, PushContent, PushUnreadable, Seen
+from domain.registrations.readings import PlateCandidate, Push, PushContent, PushUnreadable, Seen
 
 STREAM = FORMATS["plate_recognizer_stream"]
 RECOGNISED = Seen(

@@ -6,10 +6,10 @@ from bus.link.batches import Untaken
 from bus.replication import pack, unpack
 from bus.replication.digests import Span
 from domain.alarms.events import AlarmRaised
-from domain.crossings.events import Registered
-from domain.crossings.model import Registration
 from domain.erasure.commands import Erase
 from domain.erasure.handlers import erase
+from domain.registrations.events import Registered
+from domain.registrations.model import Registration
 from domain.shared.actors import system
 from domain.watchlist.events import EntryActivated, EntryWithdrawn
 from domain.watchlist.model import Entry

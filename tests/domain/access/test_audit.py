@@ -10,9 +10,9 @@ from domain.access.commands import RecordAccess
 from domain.access.model import AuditRecord
 from domain.alarms.commands import AcknowledgeAlarm, RaiseAlarm
 from domain.alarms.errors import AlarmUnknown
-from domain.crossings.commands import RegisterPerson, RegisterVehicle, TakeReadings
-from domain.crossings.errors import CheckDigitsFailed, DeviceUnknownHere
 from domain.identifiers.plates import PlateUnreadable
+from domain.registrations.commands import RegisterPerson, RegisterVehicle, TakeReadings
+from domain.registrations.errors import CheckDigitsFailed, DeviceUnknownHere
 from domain.shared.actors import Actor, Role, system
 from tests.nodes import ALL, CAMERA, OFFICER, NodeInMemory, carry
 from tests.samples import new_id, seen

@@ -8,8 +8,8 @@ import pytest
 from domain.alarms.commands import AcknowledgeAlarm, RaiseAlarm, ReportFaults
 from domain.alarms.errors import AlarmAcknowledgedAlready, AlarmPriorityOutOfRange, AlarmUnknown
 from domain.alarms.model import Alarm, AlarmSource, AlarmState, Fault
-from domain.crossings.commands import RegisterVehicle
-from domain.crossings.model import Registration
+from domain.registrations.commands import RegisterVehicle
+from domain.registrations.model import Registration
 from domain.shared.actors import system
 from domain.shared.errors import NotHere, Refusal
 from domain.shared.lanes import LaneMalformed

@@ -6,11 +6,11 @@ import msgspec
 import pytest
 
 from domain.alarms.events import AlarmRaised
-from domain.crossings.events import Registered
 from domain.erasure.commands import Erase
 from domain.erasure.errors import EntryStillSought, IdsOutOfRange, NothingToErase
 from domain.erasure.events import EventsErased
 from domain.organisation.events import DeviceEnrolled
+from domain.registrations.events import Registered
 from domain.shared.actors import Actor, Role
 from domain.shared.errors import Refusal
 from domain.shared.texts import TextMissing

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.crossings.commands import RegisterPerson, RegisterVehicle
+from domain.registrations.commands import RegisterPerson, RegisterVehicle
 from domain.shared.errors import Refusal
 from domain.shared.texts import TextMissing, TextTooLong
 from domain.watchlist.commands import ApproveEntry, CreateEntry, WantedIdentifier, WithdrawEntry

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.devices.formats import FORMATS
-from domain.crossings.readings import Push, PushUnreadable
+from domain.registrations.readings import Push, PushUnreadable
 from sites.demo.cameras import SHAPES, Shot, Sight
 from sites.demo.junk import KINDS, junk
 

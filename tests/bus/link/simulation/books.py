@@ -12,8 +12,8 @@ from bus.replication import Record
 from domain.access.events import Audited
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised
 from domain.alarms.model import AlarmState
-from domain.crossings.events import ReadingTaken, Registered
 from domain.erasure.events import EventsErased
+from domain.registrations.events import ReadingTaken, Registered
 from domain.shared.messages import Event
 from domain.watchlist.events import EntryActivated, EntryWithdrawn
 from domain.watchlist.model import EntryState

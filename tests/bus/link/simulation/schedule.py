@@ -9,10 +9,10 @@ from datetime import timedelta
 from bus.link.wire import Stream
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised
 from domain.alarms.model import AlarmState
-from domain.crossings.events import Registered
 from domain.erasure.commands import Erase
 from domain.erasure.errors import EntryStillSought, NothingToErase
 from domain.erasure.handlers import erase as erased
+from domain.registrations.events import Registered
 from domain.shared.actors import system
 from domain.watchlist.events import EntryActivated
 from domain.watchlist.model import EntryState

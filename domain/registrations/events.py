@@ -6,8 +6,8 @@ The values that the events carry are offered here too, for the modules that reac
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.crossings.model import Match, Registration, Screening, ScreeningOutcome
 from domain.identifiers.identifier import Identifier
+from domain.registrations.model import Match, Registration, Screening, ScreeningOutcome
 from domain.shared.messages import Event
 
 __all__ = [

@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from domain.crossings.commands import RegisterPerson, RegisterVehicle
-from domain.crossings.errors import CheckDigitsFailed
-from domain.crossings.model import ObjectKind, ScreeningOutcome, Traveller
 from domain.identifiers.mrz import MrzUnreadable
 from domain.identifiers.plates import PlateUnreadable
+from domain.registrations.commands import RegisterPerson, RegisterVehicle
+from domain.registrations.errors import CheckDigitsFailed
+from domain.registrations.model import ObjectKind, ScreeningOutcome, Traveller
 from domain.shared.errors import Refusal
 from domain.shared.lanes import DirectionUnknown, LaneMalformed
 from domain.shared.messages import Command

@@ -1,9 +1,9 @@
-"""What may be asked of crossings."""
+"""What may be asked of registrations."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.crossings.readings import Push, Seen
+from domain.registrations.readings import Push, Seen
 from domain.shared.messages import Command
 
 

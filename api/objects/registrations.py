@@ -8,10 +8,10 @@ from api.context import Info
 from api.fields import computed
 from api.numbers import Int64
 from api.objects.lens import Node, described, id_of, lens
-from domain.crossings import model
-from domain.crossings.model import ObjectKind, ScreeningOutcome
-from domain.crossings.quarantine import DEVICE_BYTES_MAX, DEVICE_PUSHES_MAX
 from domain.identifiers import identifier
+from domain.registrations import model
+from domain.registrations.model import ObjectKind, ScreeningOutcome
+from domain.registrations.quarantine import DEVICE_BYTES_MAX, DEVICE_PUSHES_MAX
 from domain.shared.quarantine import QuarantineState
 
 strawberry.enum(ObjectKind, description="What a registration is of.")

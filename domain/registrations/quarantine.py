@@ -2,11 +2,11 @@
 
 import hashlib
 
-from domain.crossings.commands import QuarantinePush, SetPushAside
-from domain.crossings.errors import QuarantinedPushSettled, QuarantinedPushUnknown
-from domain.crossings.events import PushQuarantined, PushSetAside, QuarantineFilled
-from domain.crossings.model import QuarantineTally
-from domain.crossings.ports import CrossingsChange
+from domain.registrations.commands import QuarantinePush, SetPushAside
+from domain.registrations.errors import QuarantinedPushSettled, QuarantinedPushUnknown
+from domain.registrations.events import PushQuarantined, PushSetAside, QuarantineFilled
+from domain.registrations.model import QuarantineTally
+from domain.registrations.ports import RegistrationsChange
 from domain.shared.quarantine import QuarantineState
 from domain.shared.texts import required
 
@@ -17,7 +17,7 @@ DEVICE_BYTES_MAX = 64 * 1024 * 1024
 DEVICE_PUSHES_MAX = 10_000
 
 
-async def quarantine_push(command: QuarantinePush, change: CrossingsChange) -> str | None:
+async def quarantine_push(command: QuarantinePush, change: RegistrationsChange) -> str | None:
     """Keep a push that cannot be taken, once for as long as it is held, and return its id.
 
     Bodies beyond ``QUARANTINE_BODY_MAX`` lose their tail. What is beyond the budget of its device is counted and not
@@ -39,7 +39,7 @@ async def quarantine_push(command: QuarantinePush, change: CrossingsChange) -> s
     return await _keep(command, kept, digest, change)
 
 
-async def set_push_aside(command: SetPushAside, change: CrossingsChange) -> None:
+async def set_push_aside(command: SetPushAside, change: RegistrationsChange) -> None:
     """Take a push out of quarantine for good.
 
     Raises:
@@ -51,7 +51,7 @@ async def set_push_aside(command: SetPushAside, change: CrossingsChange) -> None
     await change.record(PushSetAside(push_id=command.push_id, reason=reason))
 
 
-async def check_held(push_id: str, change: CrossingsChange) -> None:
+async def check_held(push_id: str, change: RegistrationsChange) -> None:
     """Refuse what is not held at this node.
 
     Raises:
@@ -64,7 +64,7 @@ async def check_held(push_id: str, change: CrossingsChange) -> None:
         raise QuarantinedPushSettled(path=("pushId",), state=push.state.value)
 
 
-async def _keep(command: QuarantinePush, kept: bytes, digest: str, change: CrossingsChange) -> str:
+async def _keep(command: QuarantinePush, kept: bytes, digest: str, change: RegistrationsChange) -> str:
     push_id = change.new_id()
     await change.quarantine.keep(push_id, kept)
     await change.record(
@@ -84,7 +84,7 @@ async def _keep(command: QuarantinePush, kept: bytes, digest: str, change: Cross
     return push_id
 
 
-async def _refuse(tally: QuarantineTally, change: CrossingsChange) -> None:
+async def _refuse(tally: QuarantineTally, change: RegistrationsChange) -> None:
     """Count a push that is not kept. The first one since a push of the device left quarantine is put on record."""
     await change.quarantine.count_refused(tally.device)
     if tally.full_since is None:

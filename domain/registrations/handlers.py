@@ -1,20 +1,20 @@
-"""How crossings answer their commands: registering what officers report, and what was to be checked again."""
+"""How registrations answer their commands: registering what officers report, and what was to be checked again."""
 
 from dataclasses import replace
 
-from domain.crossings.commands import RegisterPerson, RegisterVehicle, ScreenAgain
-from domain.crossings.errors import CheckDigitsFailed, ListsMissing, RegistrationUnknown
-from domain.crossings.events import Registered, Rescreened
-from domain.crossings.model import ObjectKind, Registration, ScreeningOutcome, Traveller
-from domain.crossings.ports import CrossingsChange
-from domain.crossings.screening import screen
 from domain.identifiers.mrz import TravelDocument, travel_document
 from domain.identifiers.plates import plate
+from domain.registrations.commands import RegisterPerson, RegisterVehicle, ScreenAgain
+from domain.registrations.errors import CheckDigitsFailed, ListsMissing, RegistrationUnknown
+from domain.registrations.events import Registered, Rescreened
+from domain.registrations.model import ObjectKind, Registration, ScreeningOutcome, Traveller
+from domain.registrations.ports import RegistrationsChange
+from domain.registrations.screening import screen
 from domain.shared.errors import Invalid
 from domain.shared.lanes import check_direction, check_lane
 
 
-async def register_vehicle(command: RegisterVehicle, change: CrossingsChange) -> Registration:
+async def register_vehicle(command: RegisterVehicle, change: RegistrationsChange) -> Registration:
     """Register a vehicle by its plate.
 
     Raises:
@@ -28,7 +28,7 @@ async def register_vehicle(command: RegisterVehicle, change: CrossingsChange) ->
     return await _put_on_record(replace(blank, kind=ObjectKind.VEHICLE, identifiers=(identifier,)), change)
 
 
-async def register_person(command: RegisterPerson, change: CrossingsChange) -> Registration:
+async def register_person(command: RegisterPerson, change: RegistrationsChange) -> Registration:
     """Register a person by the lines of the machine-readable zone.
 
     Raises:
@@ -54,7 +54,7 @@ async def register_person(command: RegisterPerson, change: CrossingsChange) -> R
     )
 
 
-async def screen_again(command: ScreenAgain, change: CrossingsChange) -> Registration:
+async def screen_again(command: ScreenAgain, change: RegistrationsChange) -> Registration:
     """Match a registration whose check had failed.
 
     Raises:
@@ -85,7 +85,7 @@ async def screen_again(command: ScreenAgain, change: CrossingsChange) -> Registr
     return registration.rescreened((), screening)
 
 
-async def screen_unchecked(event: Registered | Rescreened, change: CrossingsChange) -> None:
+async def screen_unchecked(event: Registered | Rescreened, change: RegistrationsChange) -> None:
     """Match again what could not be matched when it was put on record.
 
     Raises:
@@ -101,7 +101,7 @@ def not_checked(event: Registered | Rescreened) -> bool:
     return screening.outcome is ScreeningOutcome.NOT_CHECKED
 
 
-def _by_officer(change: CrossingsChange, lane: str, direction: str) -> Registration:
+def _by_officer(change: RegistrationsChange, lane: str, direction: str) -> Registration:
     return Registration(
         id=change.new_id(),
         node=change.node,
@@ -115,14 +115,14 @@ def _by_officer(change: CrossingsChange, lane: str, direction: str) -> Registrat
     )
 
 
-async def _put_on_record(registration: Registration, change: CrossingsChange) -> Registration:
+async def _put_on_record(registration: Registration, change: RegistrationsChange) -> Registration:
     screening = await screen(registration.identifiers, change)
     registered = replace(registration, screening=screening)
     await change.record(Registered(registration=registered))
     return registered
 
 
-def _read(command: RegisterPerson, change: CrossingsChange) -> TravelDocument:
+def _read(command: RegisterPerson, change: RegistrationsChange) -> TravelDocument:
     try:
         return travel_document(command.mrz, today=change.now.date())
     except Invalid as refusal:

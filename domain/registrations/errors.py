@@ -1,4 +1,4 @@
-"""Refusals of crossings."""
+"""Refusals of registrations."""
 
 from domain.shared.errors import Conflict, Invalid, NotFound, Unavailable
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.alarms.model import AlarmSource
-from domain.crossings.commands import TakeReadings
 from domain.organisation.commands import EnrolDevice
-from tests.domain.crossings.sights import Look
+from domain.registrations.commands import TakeReadings
+from tests.domain.registrations.sights import Look
 from tests.nodes import ALL, CAMERA, OFFICER, NodeInMemory, open_node
 from tests.samples import MORNING, seen
 

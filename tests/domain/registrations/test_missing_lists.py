@@ -9,11 +9,11 @@ from adapters.memory.clock import SteppingClock
 from bus.catalogue import lists_of
 from bus.replication import LogId
 from domain.alarms.model import AlarmSource
-from domain.crossings.commands import RegisterVehicle, ScreenAgain
-from domain.crossings.errors import ListsMissing
-from domain.crossings.model import FeedVersion, Match, Screening, ScreeningOutcome
-from domain.crossings.screening import concluded
 from domain.identifiers.identifier import Identifier
+from domain.registrations.commands import RegisterVehicle, ScreenAgain
+from domain.registrations.errors import ListsMissing
+from domain.registrations.model import FeedVersion, Match, Screening, ScreeningOutcome
+from domain.registrations.screening import concluded
 from domain.watchlist.events import EntryActivated
 from domain.watchlist.model import Entry
 from tests.nodes import ALL, OFFICER, NodeInMemory, carry, open_node

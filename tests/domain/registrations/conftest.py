@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from domain.crossings.commands import TakeReadings
-from domain.crossings.intake import Taken
 from domain.organisation.commands import EnrolDevice
-from tests.domain.crossings.sights import Look
+from domain.registrations.commands import TakeReadings
+from domain.registrations.intake import Taken
+from tests.domain.registrations.sights import Look
 from tests.nodes import CAMERA, OFFICER, NodeInMemory
 from tests.samples import seen
 

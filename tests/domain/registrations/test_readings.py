@@ -5,12 +5,12 @@ from itertools import pairwise
 
 import pytest
 
-from domain.crossings.commands import TakeReadings
-from domain.crossings.errors import DeviceUnknownHere
-from domain.crossings.model import ObjectKind, Registration
 from domain.identifiers.plates import PlateUnreadable
 from domain.organisation.commands import EnrolDevice
-from tests.domain.crossings.sights import Look
+from domain.registrations.commands import TakeReadings
+from domain.registrations.errors import DeviceUnknownHere
+from domain.registrations.model import ObjectKind, Registration
+from tests.domain.registrations.sights import Look
 from tests.nodes import ALL, CAMERA, OFFICER, NodeInMemory
 from tests.samples import seen
 

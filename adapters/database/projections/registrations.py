@@ -9,10 +9,10 @@ from sqlalchemy import Table, bindparam, delete, select, update
 
 from adapters.database.projections.subjects import Subject
 from adapters.database.session import Session
-from adapters.database.stores.crossings import to_registration
-from adapters.database.tables.crossings import passage_link, reading, registration
+from adapters.database.stores.registrations import to_registration
+from adapters.database.tables.registrations import passage_link, reading, registration
 from bus.recorded import Recorded, RowMissing
-from domain.crossings.events import PassagesLinked, ReadingTaken, Registered, Rescreened
+from domain.registrations.events import PassagesLinked, ReadingTaken, Registered, Rescreened
 from domain.shared.messages import Event
 
 _REGISTRATION = select(registration).where(registration.c.id == bindparam("key")).with_for_update()

@@ -7,11 +7,11 @@ import pytest
 
 from domain.alarms.commands import AcknowledgeAlarm
 from domain.alarms.model import Alarm
-from domain.crossings.model import Match, Screening, ScreeningOutcome
 from domain.identifiers.identifier import Identifier
+from domain.registrations.model import Match, Screening, ScreeningOutcome
 from domain.watchlist.events import EntryActivated
 from domain.watchlist.model import Entry
-from tests.domain.crossings.sights import Look
+from tests.domain.registrations.sights import Look
 from tests.nodes import ALL, ANALYST, NodeInMemory
 from tests.samples import entry, match, new_id
 

@@ -10,19 +10,19 @@ from api.context import Info
 from api.fields import follow, look
 from api.ids import local_id
 from api.live import watched
-from api.objects.crossings import Registration
+from api.objects.registrations import Registration
 from api.paging import USUAL_PAGE, After, Connection, First, Id, connection, window
 from api.rules import ANALYST, OFFICER, open_to
-from domain.crossings import model
-from domain.crossings.events import Registered
-from domain.crossings.model import ObjectKind
 from domain.identifiers.identifier import canonical
+from domain.registrations import model
+from domain.registrations.events import Registered
+from domain.registrations.model import ObjectKind
 
 LOOK = open_to(OFFICER, ANALYST, personal=True)
 
 
 @strawberry.type
-class CrossingsQuery:
+class RegistrationsQuery:
     """What can be looked up."""
 
     @look(Registration | None, LOOK, "One registration, or null.")
@@ -56,7 +56,7 @@ class RegistrationPayload:
 
 
 @strawberry.type
-class CrossingsSubscription:
+class RegistrationsSubscription:
     """What can be followed."""
 
     @follow(LOOK, "Registrations as they become known to this node.")

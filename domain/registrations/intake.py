@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.crossings.commands import TakeReadings
-from domain.crossings.errors import DeviceUnknownHere
-from domain.crossings.events import PassagesLinked, PushReplayed, ReadingTaken, Registered, Rescreened
-from domain.crossings.model import ObjectKind, Registration, ScreeningOutcome
-from domain.crossings.passages import Nearby, Seat, is_late, seat, seen_at
-from domain.crossings.ports import CrossingsChange, Stand
-from domain.crossings.quarantine import check_held
-from domain.crossings.readings import Seen
-from domain.crossings.screening import screen
 from domain.identifiers.identifier import Identifier
 from domain.identifiers.plates import plate
+from domain.registrations.commands import TakeReadings
+from domain.registrations.errors import DeviceUnknownHere
+from domain.registrations.events import PassagesLinked, PushReplayed, ReadingTaken, Registered, Rescreened
+from domain.registrations.model import ObjectKind, Registration, ScreeningOutcome
+from domain.registrations.passages import Nearby, Seat, is_late, seat, seen_at
+from domain.registrations.ports import RegistrationsChange, Stand
+from domain.registrations.quarantine import check_held
+from domain.registrations.readings import Seen
+from domain.registrations.screening import screen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class _Sighting:
     late: bool
 
 
-async def take_readings(command: TakeReadings, change: CrossingsChange) -> tuple[Taken, ...]:
+async def take_readings(command: TakeReadings, change: RegistrationsChange) -> tuple[Taken, ...]:
     """Take readings in the order given.
 
     Raises:
@@ -72,7 +72,7 @@ def _sighting(seen: Seen, stand: Stand, received_at: datetime, now: datetime) ->
     )
 
 
-async def _take(sighting: _Sighting, change: CrossingsChange) -> Taken:
+async def _take(sighting: _Sighting, change: RegistrationsChange) -> Taken:
     known = await change.readings.find(sighting.stand.device, sighting.vendor_id)
     if known is not None:
         return _outcome("duplicate", known.registration_id, known.passage_id, sighting)
@@ -84,7 +84,7 @@ async def _take(sighting: _Sighting, change: CrossingsChange) -> Taken:
     return await _join(sighting, place, place.joined, change)
 
 
-async def _open(sighting: _Sighting, change: CrossingsChange) -> Taken:
+async def _open(sighting: _Sighting, change: RegistrationsChange) -> Taken:
     passage_id, registration_id = change.new_id(), change.new_id()
     await change.record(_reading(sighting, passage_id, registration_id, change))
     screening = await screen((sighting.plate,), change)
@@ -108,7 +108,7 @@ async def _open(sighting: _Sighting, change: CrossingsChange) -> Taken:
     return _outcome("registered", registration_id, passage_id, sighting)
 
 
-async def _join(sighting: _Sighting, place: Seat, joined: Nearby, change: CrossingsChange) -> Taken:
+async def _join(sighting: _Sighting, place: Seat, joined: Nearby, change: RegistrationsChange) -> Taken:
     reading = _reading(sighting, joined.passage_id, joined.registration_id, change)
     await change.record(reading)
     if place.others or not place.known:
@@ -116,7 +116,7 @@ async def _join(sighting: _Sighting, place: Seat, joined: Nearby, change: Crossi
     return _outcome("merged", joined.registration_id, joined.passage_id, sighting)
 
 
-async def _correct(reading: ReadingTaken, others: Sequence[Nearby], change: CrossingsChange, *, late: bool) -> None:
+async def _correct(reading: ReadingTaken, others: Sequence[Nearby], change: RegistrationsChange, *, late: bool) -> None:
     """Link the passages that a reading proves to be of one vehicle, and match it by the plate as read this time."""
     registration = await change.registrations.find(reading.registration_id)
     assert registration is not None  # noqa: S101 - every passage has grown a registration
@@ -151,7 +151,7 @@ def _unchecked(registration: Registration) -> tuple[Identifier, ...]:
     return () if registration.screening.outcome is ScreeningOutcome.CHECKED else registration.identifiers
 
 
-def _reading(sighting: _Sighting, passage_id: str, registration_id: str, change: CrossingsChange) -> ReadingTaken:
+def _reading(sighting: _Sighting, passage_id: str, registration_id: str, change: RegistrationsChange) -> ReadingTaken:
     seen = sighting.seen
     return ReadingTaken(
         reading_id=change.new_id(),

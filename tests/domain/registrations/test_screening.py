@@ -3,15 +3,15 @@
 import pytest
 
 from domain.alarms.model import AlarmSource
-from domain.crossings.commands import RegisterVehicle, ScreenAgain
-from domain.crossings.errors import RegistrationUnknown
-from domain.crossings.events import Registered
-from domain.crossings.model import Registration, ScreeningOutcome
 from domain.identifiers.plates import plate
+from domain.registrations.commands import RegisterVehicle, ScreenAgain
+from domain.registrations.errors import RegistrationUnknown
+from domain.registrations.events import Registered
+from domain.registrations.model import Registration, ScreeningOutcome
 from domain.shared.errors import Unavailable
 from domain.watchlist.events import EntryActivated
 from domain.watchlist.model import Entry
-from tests.domain.crossings.sights import Look
+from tests.domain.registrations.sights import Look
 from tests.nodes import ALL, OFFICER, NodeInMemory, carry, open_node
 from tests.samples import entry, new_id
 

@@ -1,13 +1,13 @@
-"""What crossings ask of others."""
+"""What registrations ask of others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from domain.crossings.model import QuarantinedPush, QuarantineTally, Registration, Screening
-from domain.crossings.passages import Nearby
 from domain.identifiers.identifier import Identifier
+from domain.registrations.model import QuarantinedPush, QuarantineTally, Registration, Screening
+from domain.registrations.passages import Nearby
 from domain.shared.ports import Change
 
 NEARBY_MAX = 200
@@ -98,8 +98,8 @@ class Quarantine(Protocol):
         ...
 
 
-class CrossingsChange(Change, Protocol):
-    """A change as crossings need it."""
+class RegistrationsChange(Change, Protocol):
+    """A change as registrations need it."""
 
     @property
     def lanes(self) -> Lanes:

@@ -6,11 +6,11 @@ import pytest
 
 from domain.alarms.commands import AcknowledgeAlarm
 from domain.alarms.model import AlarmSource
-from domain.crossings import quarantine as budget
-from domain.crossings.commands import QuarantinePush, SetPushAside, TakeReadings
-from domain.crossings.errors import QuarantinedPushSettled, QuarantinedPushUnknown
-from domain.crossings.quarantine import QUARANTINE_BODY_MAX
-from domain.crossings.readings import Push
+from domain.registrations import quarantine as budget
+from domain.registrations.commands import QuarantinePush, SetPushAside, TakeReadings
+from domain.registrations.errors import QuarantinedPushSettled, QuarantinedPushUnknown
+from domain.registrations.quarantine import QUARANTINE_BODY_MAX
+from domain.registrations.readings import Push
 from domain.shared.messages import Command
 from domain.shared.quarantine import QuarantineState
 from domain.shared.texts import TextMissing

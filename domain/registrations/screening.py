@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from domain.crossings.model import FeedVersion, Match, Screening, ScreeningOutcome
-from domain.crossings.ports import CrossingsChange
 from domain.identifiers.identifier import Identifier
+from domain.registrations.model import FeedVersion, Match, Screening, ScreeningOutcome
+from domain.registrations.ports import RegistrationsChange
 from domain.shared.errors import Refusal
 
 
@@ -21,7 +21,7 @@ def concluded(matches: Iterable[Match], list_version: tuple[FeedVersion, ...], m
     )
 
 
-async def screen(identifiers: Sequence[Identifier], change: CrossingsChange) -> Screening:
+async def screen(identifiers: Sequence[Identifier], change: RegistrationsChange) -> Screening:
     """Match identifiers; a technical failure gives ``not_checked`` with the reason (screening rule M4).
 
     Where it is the node's database that fails, the change fails as a whole, whatever is made of it here.

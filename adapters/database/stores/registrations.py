@@ -8,9 +8,10 @@ from sqlalchemy import bindparam, func, select
 
 from adapters.database.session import Row, Session
 from adapters.database.stores.organisation import to_device
-from adapters.database.tables.crossings import passage_link, reading, registration
 from adapters.database.tables.organisation import device
-from domain.crossings.model import (
+from adapters.database.tables.registrations import passage_link, reading, registration
+from domain.identifiers.identifier import Identifier
+from domain.registrations.model import (
     FeedVersion,
     Match,
     ObjectKind,
@@ -20,9 +21,8 @@ from domain.crossings.model import (
     ScreeningOutcome,
     Traveller,
 )
-from domain.crossings.passages import Nearby
-from domain.crossings.ports import NEARBY_MAX, Stand
-from domain.identifiers.identifier import Identifier
+from domain.registrations.passages import Nearby
+from domain.registrations.ports import NEARBY_MAX, Stand
 
 _STAND = select(device).where(device.c.code == bindparam("code"), device.c.site == bindparam("site"))
 _KEPT = reading.outerjoin(passage_link, passage_link.c.linked_passage_id == reading.c.passage_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from domain.crossings.intake import Taken
+from domain.registrations.intake import Taken
 
 Look = Callable[..., Awaitable[Taken]]
 """``look(plate, at=0, *, device="cam-1", told=None, **fields of Seen)``: times in seconds from the start."""

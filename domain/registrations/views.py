@@ -1,14 +1,14 @@
-"""What can be looked up of crossings."""
+"""What can be looked up of registrations."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
-from domain.crossings.model import ObjectKind, QuarantinedPush, QuarantineTally, Reading, Registration
+from domain.registrations.model import ObjectKind, QuarantinedPush, QuarantineTally, Reading, Registration
 from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Page, Window
 
 
-class CrossingsViews(Protocol):
+class RegistrationsViews(Protocol):
     """Registrations, readings and quarantine as they stand at this node."""
 
     async def registration(self, registration_id: str) -> Registration | None:

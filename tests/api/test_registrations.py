@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from domain.crossings.events import Registered
-from domain.crossings.model import ObjectKind
 from domain.identifiers.documents import document_number
 from domain.identifiers.plates import plate
+from domain.registrations.events import Registered
+from domain.registrations.model import ObjectKind
 from domain.shared.actors import Role
 from tests import samples
 from tests.api.nodes import Node

@@ -1,17 +1,17 @@
-"""What crossings ask: lanes, readings, registrations."""
+"""What registrations ask: lanes, readings, registrations."""
 
 from datetime import timedelta
 
 import pytest
 
 from bus.ports import WholeChange
-from domain.crossings.events import Registered
-from domain.crossings.model import ObjectKind, ScreeningOutcome
-from domain.crossings.passages import Nearby
-from domain.crossings.ports import Stand
 from domain.identifiers.documents import document_number
 from domain.identifiers.plates import plate
 from domain.organisation.events import DeviceEnrolled
+from domain.registrations.events import Registered
+from domain.registrations.model import ObjectKind, ScreeningOutcome
+from domain.registrations.passages import Nearby
+from domain.registrations.ports import Stand
 from tests.contracts.backends import Node
 from tests.samples import (
     MORNING,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.crossings.passages import Nearby, Seat, is_late, one_edit_apart, seat, seen_at
 from domain.identifiers.plates import plate
+from domain.registrations.passages import Nearby, Seat, is_late, one_edit_apart, seat, seen_at
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
