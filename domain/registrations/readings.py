@@ -70,11 +70,122 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PushContent:
-    """What a push says: vehicles seen, or only that the device is alive (then ``heartbeat``)."""
+class Weighed:
+    """What a scale said once about one vehicle. Masses in kilograms, lengths in metres, as far as it gave them.
 
-    seen: tuple[Seen, ...]
-    heartbeat: bool
+    Attributes:
+        plate: as the camera of the scale read it; None when it has none or read nothing.
+        axles_kg: from the front; their sum need not be ``gross_kg``.
+        axle_distances_m: from each axle to the next.
+        limit_kg: what the device holds to be allowed.
+        speed_kmh: None at a static scale.
+    """
+
+    vendor_id: str | None
+    device_time: datetime | None
+    plate: str | None
+    country: str | None
+    gross_kg: float
+    axles_kg: tuple[float, ...]
+    axle_distances_m: tuple[float, ...]
+    limit_kg: float | None
+    speed_kmh: float | None
+    length_m: float | None
+    width_m: float | None
+    height_m: float | None
+    direction: str | None
+    retransmitted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeRead:
+    """What a portal read once of one wagon or container.
+
+    Attributes:
+        kind: ``wagon`` or ``container``, as far as the portal tells; ``unknown`` when it does not.
+        code: as read, not empty, not normalised.
+        train: the portal's number of the train; with ``track`` it tells trains apart.
+        position: of the wagon in the train, from 1; None when the portal does not count.
+    """
+
+    vendor_id: str | None
+    kind: Literal["wagon", "container", "unknown"]
+    code: str
+    confidence: float
+    train: str | None
+    track: str | None
+    position: int | None
+    device_time: datetime | None
+    retransmitted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainPassed:
+    """That a portal saw a train; ``ended_at`` is None while it is passing."""
+
+    vendor_id: str | None
+    train: str
+    track: str | None
+    began_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RadiationAlarm:
+    """An alarm of a radiation portal: ``category`` is gamma, neutron, alpha, beta, isotope or other."""
+
+    category: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RadiationMeasured:
+    """What a radiation portal measured while something passed.
+
+    Attributes:
+        occupied: something stood in the portal; a measurement of the background is not.
+        nuclides: that the instrument believes to have identified.
+        lane: the instrument's own number of the lane.
+    """
+
+    vendor_id: str | None
+    device_time: datetime | None
+    seconds: float | None
+    occupied: bool
+    alarms: tuple[RadiationAlarm, ...]
+    nuclides: tuple[str, ...]
+    speed_kmh: float | None
+    lane: str | None
+    instrument: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture in a push.
+
+    Attributes:
+        shows: ``scene``, ``vehicle`` or ``plate``; ``unknown`` when the device does not tell.
+        content: as sent: it may be no picture at all.
+    """
+
+    shows: Literal["scene", "vehicle", "plate", "unknown"]
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushContent:
+    """What a push says: what the device saw, or only that it is alive (then ``heartbeat``).
+
+    The ``pictures`` belong to all that it says.
+    """
+
+    seen: tuple[Seen, ...] = ()
+    weighed: tuple[Weighed, ...] = ()
+    codes: tuple[CodeRead, ...] = ()
+    trains: tuple[TrainPassed, ...] = ()
+    radiation: tuple[RadiationMeasured, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    heartbeat: bool = False
 
 
 class DeviceFormat(Protocol):
