@@ -1,8 +1,5 @@
 """The application: every address of a node and what stands behind it."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from typing import cast
 
 import orjson
@@ -19,7 +16,6 @@ from api.doors import Doors
 from api.graphql_http import GraphQLOverHttp
 from api.graphql_ws import GraphQLOverWebSocket
 from api.health import Health
-from api.known_devices import KnownDevices
 from api.push_door import PushDoor
 from api.request_log import RequestLog
 from api.schema import build_schema
@@ -27,19 +23,18 @@ from api.schema import build_schema
 
 def build_app(doors: Doors) -> ASGIApp:
     """Return the application of a node."""
-    devices = KnownDevices(doors.views, doors.live)
-    push = DevicePush(doors, devices)
+    push = None if doors.intake is None else DevicePush(doors.intake)
     app = Starlette(
         routes=_routes(doors, push),
         exception_handlers={HTTPException: _refused},
-        lifespan=lambda _: _lifespan(doors, devices),
+        lifespan=lambda _: doors.lifespan(),
     )
     app.router.redirect_slashes = False
-    served: ASGIApp = PushDoor(push, otherwise=app) if doors.role == "site" else app
+    served: ASGIApp = app if push is None else PushDoor(push, otherwise=app)
     return RequestLog(served, ids=doors.ids)
 
 
-def _routes(doors: Doors, push: DevicePush) -> list[BaseRoute]:
+def _routes(doors: Doors, push: DevicePush | None) -> list[BaseRoute]:
     schema = build_schema(doors.role, development=doors.development)
     health = Health(doors)
     routes: list[BaseRoute] = [
@@ -48,23 +43,11 @@ def _routes(doors: Doors, push: DevicePush) -> list[BaseRoute]:
         Route("/livez", health.live),
         Route("/readyz", health.ready),
     ]
-    if doors.role == "site":
+    if push is not None:
         routes.append(Route("/devices/{code}/push", push, methods=["POST"]))
     if doors.development and doors.issuer is not None:
         routes.append(Route("/development/{role}", graphiql.sign_in(doors, doors.issuer)))
     return routes
-
-
-@asynccontextmanager
-async def _lifespan(doors: Doors, devices: KnownDevices) -> AsyncIterator[None]:
-    async with doors.lifespan():
-        watching = asyncio.create_task(devices.watch())
-        try:
-            yield
-        finally:
-            watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await watching
 
 
 async def _refused(_: Request, error: Exception) -> Response:

@@ -11,6 +11,7 @@ from bus.link.status import ALONE, LinkStatus
 from bus.link.verifying import Verifying
 from bus.live import Live
 from bus.ports import LogViews
+from bus.pushes.intake import Intake
 from bus.verification.ports import Holdings
 from bus.watch.condition import Condition
 from domain.access.views import AccessViews
@@ -106,11 +107,12 @@ class Doors:
 
     Attributes:
         node: code of the node.
-        role: which modules the node offers; a site also takes pushes of devices.
+        role: which modules the node offers.
         development: GraphiQL, introspection and sign-in by link are open. Never in production.
         views: all views of the node in one object.
         issuer: makes the tokens of the sign-in by link; not used outside development.
         formats: how devices speak, by the name under which a device is enrolled.
+        intake: takes pushes of devices; None: the node is no site.
         holdings: what the node holds, in digests.
         link: how the link to the neighbours stands now.
         replay_batch: takes in once more what a child sent; see `Link.replay_batch`.
@@ -136,6 +138,7 @@ class Doors:
     link: Callable[[], LinkStatus] = lambda: ALONE
     replay_batch: Callable[[str, bytes], Awaitable[str | None]] = _without_children
     verifying: Verifying | None = None
+    intake: Intake | None = None
     issuer: Issuer | None = None
     allowed_origins: tuple[str, ...] = ()
     lifespan: Callable[[], AbstractAsyncContextManager[None]] = nullcontext

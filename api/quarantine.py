@@ -5,7 +5,6 @@ from uuid import UUID
 
 import strawberry
 
-from api import push_reading
 from api.context import Context, Info
 from api.fields import ask, look
 from api.ids import global_id, local_id
@@ -14,6 +13,7 @@ from api.objects.registrations import QuarantinedPush, QuarantineTally
 from api.paging import USUAL_PAGE, After, Connection, First, Id, connection, window
 from api.problems import AnyProblem
 from api.rules import ADMINISTRATOR, open_to
+from bus.pushes import parsing
 from domain.access.commands import RecordAccess
 from domain.organisation.errors import DeviceUnknown
 from domain.registrations import model
@@ -150,7 +150,7 @@ async def _read(push_id: str, context: Context) -> TakeReadings:
     if device is None:
         raise DeviceUnknown
     sent = Push(content_type=push.content_type, body=body)
-    content = await push_reading.read(sent, device, context.doors.formats)
+    content = await parsing.read(sent, device, context.doors.formats)
     return TakeReadings(device=push.device, seen=content.seen, received_at=push.received_at, push_id=push.id)
 
 

@@ -69,12 +69,6 @@ class SubscriberLagging(Unavailable):
     code = "LAGGING"
 
 
-class DeviceRefused(Forbidden):
-    """No device of this code and key may push here."""
-
-    code = "DEVICE_REFUSED"
-
-
 class RequestMalformed(Invalid):
     """This is not a GraphQL request: an object with `query`, and with `variables` and `extensions` as objects."""
 

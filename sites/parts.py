@@ -30,6 +30,8 @@ from bus.dispatcher import Dispatcher
 from bus.link.link import Link
 from bus.link.verifying import Inspection
 from bus.live import Live
+from bus.pushes.intake import Intake
+from bus.pushes.known_devices import KnownDevices
 from bus.replays import Replays
 from bus.replication.seal import Seal
 from bus.retention import Retention
@@ -116,6 +118,7 @@ async def _node(
     replays = Replays(dispatcher, settings.code)
     _listen(database, node_logs, changes, live, link, replays=replays)
     monitor = watching.monitor(settings, observer, dispatcher, views, clock)
+    intake = _intake(settings, dispatcher, views, live, clock)
     doors = _doors(
         settings,
         Readiness(database, settings.code),
@@ -125,6 +128,7 @@ async def _node(
         views=views,
         live=live,
         holdings=custody,
+        intake=intake,
         clock=clock,
         ids=ids,
     )
@@ -133,7 +137,7 @@ async def _node(
         works = [dispatcher.run(), replays.run(), link.run(), monitor.run(), _tidy(dispatcher)]
         works += watching.dialling(settings, link.status, broker, above, clock)
         works += [] if gatekeeper is None else [gatekeeper.run()]
-        works += [] if settings.role != "site" else [_retention(settings, database, clock, link, disk).run()]
+        works += [] if intake is None else [intake.run(), _retention(settings, database, clock, link, disk).run()]
         async with _running(*works):
             yield build_app(doors)
 
@@ -148,6 +152,7 @@ def _doors(
     views: DatabaseViews,
     live: Live,
     holdings: DatabaseCustody,
+    intake: Intake | None,
     clock: Clock,
     ids: Ids,
 ) -> Doors:
@@ -169,11 +174,21 @@ def _doors(
         replay_batch=link.replay_batch,
         holdings=holdings,
         verifying=link.verifying,
+        intake=intake,
         clock=clock,
         ids=ids,
         issuer=issuer if settings.development else None,
         allowed_origins=settings.http.origins,
     )
+
+
+def _intake(
+    settings: NodeSettings, dispatcher: Dispatcher, views: DatabaseViews, live: Live, clock: Clock
+) -> Intake | None:
+    """Return what takes the pushes of devices; only a site does."""
+    if settings.role != "site":
+        return None
+    return Intake(settings.code, dispatcher, KnownDevices(views, live), formats=FORMATS, clock=clock)
 
 
 def _listen(

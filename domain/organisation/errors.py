@@ -1,6 +1,6 @@
 """Refusals of the organisation."""
 
-from domain.shared.errors import Conflict, Invalid, NotFound
+from domain.shared.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 class DeviceUnknown(NotFound):
@@ -13,6 +13,12 @@ class DeviceTaken(Conflict):
     """A device of this code is enrolled already."""
 
     code = "DEVICE_TAKEN"
+
+
+class DeviceRefused(Forbidden):
+    """No device of this code and key may push here."""
+
+    code = "DEVICE_REFUSED"
 
 
 class DeviceWithdrawnAlready(Conflict):

@@ -29,6 +29,8 @@ from bus.dispatcher import Dispatcher
 from bus.link.status import ALONE
 from bus.live import Live
 from bus.ports import WholeChange
+from bus.pushes.intake import Intake
+from bus.pushes.known_devices import KnownDevices
 from bus.replication.batch import pack, unpack
 from bus.watch.condition import Disk
 from bus.watch.monitor import Monitor
@@ -181,24 +183,26 @@ def memory_node(
     link = doors.get("link", lambda: ALONE)
     observer = Observer(code, "0.2.0", views=views, link=link, clock=clock, disk=_disk, clocks_ahead={})
     watch = Monitor(observer, Thresholds(), report=_unreported, standing=views.standing_faults, clock=clock)
+    given = {"dispatcher": Dispatcher(code, changes), "formats": FORMATS, "views": views, **doors}
+    intake = Intake(
+        code, given["dispatcher"], KnownDevices(given["views"], live), formats=given["formats"], clock=clock
+    )
     made = Doors(
         **{
             "node": code,
             "role": role,
             "development": development,
-            "dispatcher": Dispatcher(code, changes),
-            "views": views,
             "watch": watch,
             "live": live,
             "tokens": issuer,
             "device_keys": DerivedDeviceKeys(folder),
-            "formats": FORMATS,
             "readiness": ready,
             "holdings": MemoryCustody(changes),
             "clock": clock,
             "ids": ids,
             "issuer": issuer,
-            **doors,
+            "intake": intake if role == "site" else None,
+            **given,
         }
     )
     return Node(doors=made, app=build_app(made), clock=clock, changes=changes, logs=logs, issuer=issuer)
@@ -308,6 +312,18 @@ def stream_push(*plates: str, at: str | None = None, camera: str = "camera-1", s
     results = [{"plate": plate, "score": score, "region": {"code": "pl"}} for plate in plates]
     data = {"camera_id": camera, "filename": "image.jpg", "timestamp": at, "results": results}
     return orjson.dumps({"hook": {"event": "recognition"}, "data": data})
+
+
+@asynccontextmanager
+async def following(node: Node) -> AsyncIterator[None]:
+    """Have a site follow what changes about its devices."""
+    assert node.doors.intake is not None
+    running = asyncio.create_task(node.doors.intake.run())
+    try:
+        yield
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
 
 @asynccontextmanager

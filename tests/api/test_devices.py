@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from adapters.memory.clock import START
-from api import push_reading
-from api.push_reading import PARSED_BODY_MAX
+from bus.pushes import parsing
+from bus.pushes.parsing import PARSED_BODY_MAX
 from domain.registrations.model import QuarantinedPush
 from domain.registrations.quarantine import QUARANTINE_BODY_MAX
 from domain.registrations.readings import Push, PushContent
 from domain.shared.errors import Unavailable
 from domain.shared.views import Window
-from tests.api.nodes import KEY, Node, memory_node, serving, stream_push
+from tests.api.nodes import KEY, Node, following, memory_node, stream_push
 
 PAYLOADS = Path(__file__).parents[1] / "data" / "devices"
 YESTERDAY = (START - timedelta(days=1)).isoformat()
@@ -269,7 +269,7 @@ async def test_format_that_this_node_does_not_know_loses_nothing(post: Node) -> 
 
 
 async def test_large_pushes_are_parsed_beside_the_event_loop(post: Node, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(push_reading, "PARSED_AT_ONCE_MAX", 10)
+    monkeypatch.setattr(parsing, "PARSED_AT_ONCE_MAX", 10)
     assert (await post.push(stream_push("WA12345"))).json()["status"] == "registered"
     assert (await post.push(b"{" * 20)).json()["status"] == "quarantined"
 
@@ -312,7 +312,7 @@ async def test_push_is_posted(post: Node) -> None:
 
 
 async def test_newly_enrolled_key_counts_at_once(post: Node) -> None:
-    async with serving(post.app):
+    async with following(post):
         await asyncio.sleep(0)
         assert (await post.push(stream_push("WA12345"))).status_code == 200
         await post.enrol(key_digest="00" * 32)

@@ -10,7 +10,7 @@ import pytest
 from domain.organisation.model import digest
 from domain.shared.actors import Role
 from domain.shared.views import Window
-from tests.api.nodes import Node, key, memory_node, serving, stream_push
+from tests.api.nodes import Node, following, key, memory_node, stream_push
 
 ENROL = """
 mutation ($input: DeviceEnrolInput!) {
@@ -205,7 +205,7 @@ async def test_device_that_is_not_there(central: Node) -> None:
 
 
 async def test_site_hears_of_keys_and_withdrawal_without_a_restart(central: Node, site: Node) -> None:
-    async with serving(site.app):
+    async with following(site):
         first = await enrol(central, format="plate_recognizer_stream")
         await heard(site, central)
         assert await pushed(site, first["key"]) == 200

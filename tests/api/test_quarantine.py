@@ -6,7 +6,7 @@ import pytest
 
 from adapters.devices.formats import FORMATS
 from adapters.memory.clock import START
-from api import push_reading
+from bus.pushes import parsing
 from domain.registrations import quarantine
 from domain.registrations.readings import Push, PushContent
 from domain.shared.actors import Role
@@ -278,7 +278,7 @@ async def test_fault_of_a_format_in_a_replay_is_a_problem(tmp_path: Path) -> Non
 async def test_what_is_too_large_to_be_read_is_too_large_in_a_replay(
     site: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(push_reading, "PARSED_BODY_MAX", 100)
+    monkeypatch.setattr(parsing, "PARSED_BODY_MAX", 100)
     await site.enrol()
     await site.push(stream_push("WA12345"))
     ((push,), _) = await listed(site)

@@ -1,0 +1,1 @@
+"""What devices push: one intake behind every door through which it comes."""

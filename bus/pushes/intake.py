@@ -1,0 +1,137 @@
+"""The intake of pushes, the same for every door. A known device is always answered.
+
+What can be read of a push is always taken, and the rest is kept as long as quarantine has room for the device.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from bus.dispatcher import Dispatcher
+from bus.pushes import parsing
+from bus.pushes.answers import PushAnswer
+from bus.pushes.known_devices import KnownDevices
+from domain.identifiers.plates import PlateUnreadable, plate
+from domain.organisation.errors import DeviceRefused
+from domain.organisation.model import Device
+from domain.registrations.commands import QuarantinePush, TakeReadings
+from domain.registrations.errors import QuarantineFull
+from domain.registrations.intake import Taken
+from domain.registrations.readings import DeviceFormat, Push, PushContent, PushUnreadable, Seen
+from domain.shared.actors import Actor, Role
+from domain.shared.errors import Refusal, Unavailable
+from domain.shared.ports import Clock
+
+_DEVICE = frozenset({Role.DEVICE})
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Arrival:
+    """A push of a device that has proved itself."""
+
+    device: Device
+    push: Push
+    received_at: datetime
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(name=self.device.code, roles=_DEVICE)
+
+
+class Intake:
+    """Takes the pushes of the devices of a site."""
+
+    def __init__(
+        self,
+        node: str,
+        dispatcher: Dispatcher,
+        devices: KnownDevices,
+        *,
+        formats: Mapping[str, DeviceFormat],
+        clock: Clock,
+    ) -> None:
+        """Take pushes of those ``devices`` that stand at the site ``node``."""
+        self._node = node
+        self._dispatcher = dispatcher
+        self._devices = devices
+        self._formats = formats
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Follow what changes about the devices, until cancelled."""
+        await self._devices.watch()
+
+    async def device(self, code: str, key: str) -> Device:
+        """Return the device of this code that proves itself by its key.
+
+        Raises:
+            DeviceRefused: nobody has the code, the device stands elsewhere, or the key is not its own.
+            Unavailable: the node cannot tell now.
+        """
+        device = await self._devices.find(code)
+        if device is None or device.site != self._node or not device.accepts(key):
+            raise DeviceRefused
+        return device
+
+    async def take(self, device: Device, push: Push) -> PushAnswer:
+        """Settle a push of a device that has proved itself. What the answer says is committed."""
+        arrival = _Arrival(device=device, push=push, received_at=self._clock.now())
+        try:
+            return await self._settle(arrival)
+        except Unavailable as unavailable:
+            return PushAnswer(status="unavailable", problem=unavailable)
+
+    async def _settle(self, arrival: _Arrival) -> PushAnswer:
+        try:
+            content = await parsing.read(arrival.push, arrival.device, self._formats)
+            return await self._take(content, arrival)
+        except Unavailable:
+            raise
+        except PlateUnreadable as refusal:
+            return await self._take_readable(content.seen, refusal, arrival)
+        except Refusal as refusal:
+            return await self._quarantine(refusal, arrival)
+        except Exception:  # noqa: BLE001 - a fault of ours must not lose what a device saw
+            _log.exception("push_failed", device=arrival.device.code)
+            return await self._quarantine(PushUnreadable("malformed", "The push could not be taken."), arrival)
+
+    async def _take(self, content: PushContent, arrival: _Arrival) -> PushAnswer:
+        if not content.seen:
+            return PushAnswer(status="heartbeat")
+        return PushAnswer.of(await self._dispatch_readings(content.seen, arrival))
+
+    async def _take_readable(self, seen: Sequence[Seen], refusal: PlateUnreadable, arrival: _Arrival) -> PushAnswer:
+        readable = tuple(each for each in seen if _is_readable(each))
+        taken = await self._dispatch_readings(readable, arrival) if readable else ()
+        return await self._quarantine(refusal, arrival, taken)
+
+    async def _dispatch_readings(self, seen: tuple[Seen, ...], arrival: _Arrival) -> tuple[Taken, ...]:
+        command = TakeReadings(device=arrival.device.code, seen=seen, received_at=arrival.received_at)
+        taken: tuple[Taken, ...] = await self._dispatcher.dispatch(command, arrival.actor)
+        return taken
+
+    async def _quarantine(self, refusal: Refusal, arrival: _Arrival, taken: tuple[Taken, ...] = ()) -> PushAnswer:
+        command = QuarantinePush(
+            device=arrival.device.code,
+            push=arrival.push,
+            size=len(arrival.push.body),
+            reason=refusal.reason if isinstance(refusal, PushUnreadable) else refusal.code.lower(),
+            message=refusal.message,
+            received_at=arrival.received_at,
+        )
+        push_id = await self._dispatcher.dispatch(command, arrival.actor)
+        if push_id is None:
+            return PushAnswer(status="not_kept", readings=taken, problem=QuarantineFull())
+        _log.warning("push_quarantined", device=command.device, reason=command.reason, size=command.size)
+        return PushAnswer(status="quarantined", readings=taken, push_id=push_id, problem=refusal)
+
+
+def _is_readable(seen: Seen) -> bool:
+    try:
+        plate(seen.plate, seen.country)
+    except PlateUnreadable:
+        return False
+    return True
