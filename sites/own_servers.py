@@ -13,13 +13,13 @@ from sites.keys.admission import Admission
 from sites.keys.authority import Authority
 from sites.keys.register import Register
 from sites.servers.folders import kept_secret
-from sites.servers.gate import EVERYWHERE, GateSettings, NatsGate, gate_name
+from sites.servers.gate import GateSettings, NatsGate, gate_name
 from sites.servers.keeping import OwnServer
 from sites.servers.nats import NatsServer, NatsSettings, NatsUser
-from sites.servers.ports import LOOPBACK
+from sites.servers.ports import EVERYWHERE, LOOPBACK
 from sites.servers.postgres import PostgresServer
 from sites.settings import NodeSettings
-from sites.users import children
+from sites.users import children, devices
 
 DATABASE = "caifs"
 
@@ -48,7 +48,9 @@ def nats_server(settings: NodeSettings, *, with_streams: bool, gate: NatsUser | 
         settings.state,
         NatsSettings(
             name=settings.code,
+            host=settings.devices.host,
             port=link.nats_port,
+            devices=devices(settings),
             children=children(settings),
             leaf_port=link.leaf_port,
             gate=gate,

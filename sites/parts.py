@@ -31,7 +31,6 @@ from bus.link.link import Link
 from bus.link.verifying import Inspection
 from bus.live import Live
 from bus.pushes.intake import Intake
-from bus.pushes.known_devices import KnownDevices
 from bus.replays import Replays
 from bus.replication.seal import Seal
 from bus.retention import Retention
@@ -39,7 +38,7 @@ from bus.watch.condition import DiskSpace
 from bus.watch.monitor import Monitor
 from bus.watch.room import Shed, shed
 from domain.shared.ports import Clock, Ids
-from sites import feeds, http, logs, watching
+from sites import devices, feeds, http, logs, watching
 from sites.broker import Broker
 from sites.gatekeeper import Gatekeeper
 from sites.neighbours import children, parent
@@ -118,7 +117,7 @@ async def _node(
     replays = Replays(dispatcher, settings.code)
     _listen(database, node_logs, changes, live, link, replays=replays)
     monitor = watching.monitor(settings, observer, dispatcher, views, clock)
-    intake = _intake(settings, dispatcher, views, live, clock)
+    intake = devices.intake(settings, dispatcher, views, live, clock)
     doors = _doors(
         settings,
         Readiness(database, settings.code),
@@ -137,7 +136,8 @@ async def _node(
         works = [dispatcher.run(), replays.run(), link.run(), monitor.run(), _tidy(dispatcher)]
         works += watching.dialling(settings, link.status, broker, above, clock)
         works += [] if gatekeeper is None else [gatekeeper.run()]
-        works += [] if intake is None else [intake.run(), _retention(settings, database, clock, link, disk).run()]
+        works += devices.works(settings, intake, broker)
+        works += [] if settings.role != "site" else [_retention(settings, database, clock, link, disk).run()]
         async with _running(*works):
             yield build_app(doors)
 
@@ -180,15 +180,6 @@ def _doors(
         issuer=issuer if settings.development else None,
         allowed_origins=settings.http.origins,
     )
-
-
-def _intake(
-    settings: NodeSettings, dispatcher: Dispatcher, views: DatabaseViews, live: Live, clock: Clock
-) -> Intake | None:
-    """Return what takes the pushes of devices; only a site does."""
-    if settings.role != "site":
-        return None
-    return Intake(settings.code, dispatcher, KnownDevices(views, live), formats=FORMATS, clock=clock)
 
 
 def _listen(

@@ -70,6 +70,19 @@ class GateSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DevicesSettings:
+    """How devices reach the nats-server of their site.
+
+    Attributes:
+        host: where the site's own listens.
+        secret: of their user; None: the site's own draws one, and an operator's lets no devices in.
+    """
+
+    host: str = "127.0.0.1"
+    secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkSettings:
     """Servers of its own or the operator's, and the neighbours.
 
@@ -115,6 +128,7 @@ class NodeSettings:
         development: opens GraphiQL, introspection and sign-in by link.
         database_url: the operator's PostgreSQL; None: the node brings its own. A site has its SQLite file.
         metrics: where they are served to who watches the machine.
+        devices: how they reach the nats-server of a site.
         watch: from when on something is a fault.
         retention_days: how long a site keeps events of its own that the centre holds, too.
     """
@@ -127,6 +141,7 @@ class NodeSettings:
     http: HttpSettings
     link: LinkSettings
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
+    devices: DevicesSettings = field(default_factory=DevicesSettings)
     watch: Thresholds = field(default_factory=Thresholds)
     retention_days: int = RETENTION_DAYS
 
@@ -180,6 +195,7 @@ def read(role: Role, environment: Mapping[str, str] = os.environ) -> NodeSetting
         metrics=MetricsSettings(
             host=environment.get("CAIFS_METRICS_HOST") or "127.0.0.1", port=reading.port("CAIFS_METRICS_PORT") or 0
         ),
+        devices=reading.devices(role),
         watch=reading.thresholds(),
         retention_days=reading.number("CAIFS_RETENTION_DAYS", RETENTION_DAYS),
     )
@@ -320,6 +336,14 @@ class _Reading:
         if value is not None and len(value) < _SECRET_LENGTH:
             self._problems.append(f"{name} can be guessed: it has less than {_SECRET_LENGTH} characters")
         return value
+
+    def devices(self, role: Role) -> DevicesSettings:
+        """Read how devices come in on NATS; only a site has any."""
+        host = self._environment.get("CAIFS_DEVICES_HOST") or None
+        secret = self.secret("CAIFS_DEVICES_SECRET")
+        if role != "site" and (host or secret):
+            self._problems.append("CAIFS_DEVICES_HOST or CAIFS_DEVICES_SECRET is set, but only a site has devices")
+        return DevicesSettings(host=host or "127.0.0.1", secret=secret)
 
     def check_children(self, settings: NodeSettings) -> None:
         link = settings.link

@@ -1,4 +1,4 @@
-"""The users of a node's nats-server: the node itself, and each of its children with rights of its own.
+"""The users of a node's nats-server: the node itself, its children with rights of their own, a site's devices.
 
 A child's secret follows from its parent's and its code, so that a child is entered in one place: `CAIFS_CHILDREN`.
 """
@@ -7,12 +7,15 @@ import hmac
 import json
 from urllib.parse import unquote, urlsplit
 
-from adapters.nats.subjects import rights_of_child
+from adapters.nats.subjects import rights_of_child, rights_of_devices
 from adapters.system import SystemClock
 from sites.keys.register import Register, RegisterDamaged
+from sites.servers.folders import kept_secret
 from sites.servers.gate import KeyUser, key_user
 from sites.servers.nats import NatsUser, authorization
 from sites.settings import NodeSettings, SettingsInvalid
+
+DEVICES_FILE = "devices.secret"
 
 
 def child_secret(children_secret: str, parent: str, child: str) -> str:
@@ -36,6 +39,23 @@ def children(settings: NodeSettings) -> tuple[NatsUser, ...]:
         )
         for child, scopes in link.children.items()
     )
+
+
+def devices(settings: NodeSettings) -> NatsUser | None:
+    """Return the user of all devices at a site; its secret is drawn and kept where the settings name none."""
+    if settings.role != "site":
+        return None
+    secret = settings.devices.secret
+    if secret is None and settings.link.nats_url is None:
+        secret = kept_secret(settings.state / DEVICES_FILE)
+    if secret is None:
+        return None
+    return NatsUser(name=devices_name(settings.code), secret=secret, rights=rights_of_devices())
+
+
+def devices_name(site: str) -> str:
+    """Return what the user of a site's devices is called; no node is called so."""
+    return f"{site}.devices"
 
 
 def children_with_keys(settings: NodeSettings) -> list[KeyUser]:
@@ -82,6 +102,6 @@ def operators_configuration(settings: NodeSettings) -> str:
     if settings.link.children and settings.link.children_secret is None:
         raise SettingsInvalid("CAIFS_CHILDREN_SECRET is missing: the secrets of the children follow from it")
     own = NatsUser(name=unquote(url.username), secret=unquote(url.password))
-    told = authorization(own, children(settings))
+    told = authorization(own, children(settings), devices=devices(settings))
     told["users"] += [key_user(user) for user in children_with_keys(settings)]
     return json.dumps({"authorization": told}, indent=1)

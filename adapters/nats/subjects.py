@@ -1,4 +1,4 @@
-"""The subjects of the link, and which of them a child may use at its parent's server.
+"""The subjects of the link and of devices, and which of them a child or a device may use.
 
 | subject | from, to | what |
 |---|---|---|
@@ -7,6 +7,8 @@
 | `down.<parent>.<feed>` | parent to children | batches of feeds |
 | `rpc.<parent>.<child>.<question>` | child to parent | questions with answers |
 | `_INBOX.<node>.…` | answers to a node | of its neighbours and of its broker |
+| `devices.<code>.push` | device to its site | pushes, with answers |
+| `_INBOX_DEVICES.…` | answers to devices | of their site |
 
 Node codes are single tokens of a subject. Subscribing, the parent says `ANY` for the child.
 """
@@ -21,9 +23,12 @@ from bus.link.wire import Question
 
 ANY: Final = "*"
 EVERYTHING_OF_JETSTREAM: Final = "$JS.>"
+EVERYTHING_OF_DEVICES: Final = "devices.>"
 _EVERYTHING_BELOW: Final = ">"
 _ACKNOWLEDGEMENT: Final = (b'{"stream":', b'{"error":')
 _CHILD: Final = 2  # token of the subject
+_DEVICE: Final = 1  # likewise
+DEVICES_INBOX: Final = "_INBOX_DEVICES"  # no node is called so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +77,26 @@ def is_answer_to(child: str, subject: str) -> bool:
 def is_acknowledgement(data: bytes) -> bool:
     """Tell whether the broker says here that it took a batch, or did not: a child may have that sent anywhere."""
     return data.startswith(_ACKNOWLEDGEMENT)
+
+
+def pushes(device: str = ANY) -> str:
+    """Return where a device pushes."""
+    return f"devices.{device}.push"
+
+
+def device_of(subject: str) -> str:
+    """Return who pushes, by the subject."""
+    return subject.split(".")[_DEVICE]
+
+
+def is_answer_to_device(subject: str) -> bool:
+    """Tell whether an answer on this subject reaches devices and nobody else."""
+    return subject.startswith(f"{DEVICES_INBOX}.")
+
+
+def rights_of_devices() -> Rights:
+    """Return all that devices need of their site's server; each proves itself by its key besides."""
+    return Rights(publish=(EVERYTHING_OF_DEVICES,), subscribe=(f"{DEVICES_INBOX}.{_EVERYTHING_BELOW}",))
 
 
 def rights_of_child(parent: str, child: str, scopes: Sequence[str]) -> Rights:

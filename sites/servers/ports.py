@@ -8,6 +8,7 @@ from pathlib import Path
 from sites.servers.child import Child, ChildError
 
 LOOPBACK = "127.0.0.1"
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - compared with what an operator wants
 _ATTEMPTS = 5
 
 
@@ -37,6 +38,11 @@ def start_on_ports(
             break
     remembered_in.write_text(json.dumps(ports))
     return child, ports
+
+
+def local(host: str) -> str:
+    """Return where a server that listens on ``host`` is reached from this machine."""
+    return LOOPBACK if host == EVERYWHERE else host
 
 
 def free_port() -> int:

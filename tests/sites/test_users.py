@@ -2,12 +2,13 @@ import json
 import subprocess
 import sys
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 
 from bus.link.wire import Question
 from sites.settings import Role, SettingsInvalid, read
-from sites.users import child_secret, operators_configuration, secret_of
+from sites.users import child_secret, devices, operators_configuration, secret_of
 
 SECRET = "0123456789abcdef0123456789abcdef"
 REGION = {
@@ -112,3 +113,31 @@ def test_the_command_prints_users_and_secrets() -> None:
     refused = printed("child-secret", "region", "kukuryki")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "'kukuryki' does not stand in CAIFS_CHILDREN" in refused.stderr
+
+
+SITE = {"CAIFS_NODE": "dorohusk", "CAIFS_PARENT": "lublin", "CAIFS_SCOPES": "pl", "CAIFS_NATS_URL": "nats://a:b@h:4222"}
+
+
+def test_the_operators_server_of_a_site_is_told_of_its_devices() -> None:
+    assert set(configured("site", SITE)) == {"a"}
+    users = configured("site", SITE | {"CAIFS_DEVICES_SECRET": SECRET})
+    assert users["dorohusk.devices"] == {
+        "user": "dorohusk.devices",
+        "password": SECRET,
+        "allowed_connection_types": ["STANDARD"],
+        "permissions": {"publish": ["devices.>"], "subscribe": ["_INBOX_DEVICES.>"]},
+    }
+
+
+def test_a_site_draws_a_secret_for_its_devices_once(tmp_path: Path) -> None:
+    alone = {name: value for name, value in SITE.items() if name != "CAIFS_NATS_URL"} | {"CAIFS_STATE": str(tmp_path)}
+    first, second = (devices(read("site", alone)) for _ in range(2))
+    assert first == second
+    assert first is not None
+    assert len(first.secret) >= 43
+    assert devices(read("region", REGION)) is None
+
+
+def test_only_a_site_has_devices() -> None:
+    with pytest.raises(SettingsInvalid, match="only a site has devices"):
+        read("region", REGION | {"CAIFS_DEVICES_SECRET": SECRET})

@@ -1,0 +1,114 @@
+"""Devices that publish on the nats-server of a site, while the site is killed."""
+
+import asyncio
+import json
+import os
+import signal
+import sqlite3
+import tempfile
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import httpx
+import nats.errors
+import pytest
+import pytest_asyncio
+from nats.aio.client import Client
+
+from adapters.nats import subjects
+from adapters.nats.client import close_client, open_client
+from sites.demo.lanes import Camera, cameras
+from sites.demo.node import Node
+from sites.demo.topology import CENTRE, Plan, Topology
+from sites.servers.nats import client_url
+from sites.users import DEVICES_FILE, devices_name
+from tests.api.nodes import stream_push
+from tests.scenarios.crash import crash
+
+pytestmark = [pytest.mark.scenario, pytest.mark.asyncio(loop_scope="session")]
+
+SITE = "koroszczyn"
+PLANS = {
+    CENTRE: Plan(code=CENTRE, role="central", parent=None),
+    SITE: Plan(code=SITE, role="site", parent=CENTRE, scopes=("pl", SITE)),
+}
+PUSHES = 40
+AT = "2026-01-01T00:00:00+00:00"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def topology(http: httpx.AsyncClient) -> AsyncIterator[Topology]:
+    topology = Topology(Path(tempfile.mkdtemp(prefix="caifs-devices-")), http, PLANS)
+    try:
+        topology.start()
+        await topology.ready()
+        yield topology
+    finally:
+        await asyncio.to_thread(topology.stop)
+        await asyncio.to_thread(topology.remove)
+
+
+class Device:
+    """A device that repeats its push until it is answered, whatever happens to the site meanwhile."""
+
+    def __init__(self, site: Node, camera: Camera) -> None:
+        port = int(site.environment["CAIFS_NATS_PORT"])
+        self.url = client_url(port, devices_name(site.code), (site.state / DEVICES_FILE).read_text())
+        self.subject = subjects.pushes(camera.code)
+        self.headers = {"Authorization": camera._authorization, "Content-Type": "application/json"}
+        self.tries = 0
+        self.answered: dict[str, str] = {}
+
+    async def push(self, *plates: str) -> None:
+        left = list(plates)
+        while left:
+            with suppress(OSError, nats.errors.Error):
+                client = await open_client(self.url, inbox_prefix=subjects.DEVICES_INBOX.encode())
+                try:
+                    while left:
+                        await self._ask(client, left[0])
+                        left.pop(0)
+                finally:
+                    await close_client(client)
+            await asyncio.sleep(0.05)
+
+    async def _ask(self, client: Client, plate: str) -> None:
+        self.tries += 1
+        said = await client.request(self.subject, stream_push(plate, at=AT), timeout=1, headers=self.headers)
+        self.answered[plate] = json.loads(said.data)["status"]
+
+
+def on_record(site: Node) -> Counter[str]:
+    with closing(sqlite3.connect(f"file:{site.database_file}?mode=ro", uri=True)) as database:
+        return Counter(plate for (plate,) in database.execute("SELECT plate FROM reading"))
+
+
+async def test_a_push_in_the_hands_of_a_site_that_is_killed_is_on_record_once(
+    topology: Topology, http: httpx.AsyncClient
+) -> None:
+    site = topology.nodes[SITE]
+    found = await cameras(topology, http)
+    camera = next(one for one in found[SITE] if one.lane.format == "plate_recognizer_stream")
+    plates = [f"W{chr(65 + number // 10) * 3}{number % 10}000" for number in range(PUSHES)]
+    device = Device(site, camera)
+    await device.push("LUB1")  # the site answers
+
+    stream = [asyncio.create_task(Device.push(device, *plates[turn::4])) for turn in range(4)]
+    while len(device.answered) < PUSHES // 4:  # noqa: ASYNC110 - other processes bring it about
+        await asyncio.sleep(0.005)
+    os.kill(site.pid or 0, signal.SIGSTOP)  # what is published now is never answered
+    tries = device.tries
+    while device.tries < tries + 4:  # noqa: ASYNC110 - as above
+        await asyncio.sleep(0.005)
+    answered = len(device.answered)
+    crash(site)
+    assert answered < PUSHES
+    site.start()
+    await site.ready(http)
+    await asyncio.wait_for(asyncio.gather(*stream), 60)
+
+    assert set(device.answered) == {"LUB1", *plates}
+    assert set(device.answered.values()) <= {"registered", "merged", "duplicate"}
+    assert on_record(site) == dict.fromkeys(("LUB1", *plates), 1)
