@@ -1,4 +1,4 @@
-"""Multipart forms as devices push them: RFC 7578, read strictly, in linear time and without copying the pictures.
+"""Multipart forms and streams as devices push them: RFC 2046, in linear time and without copying the pictures.
 
 ``python_multipart`` parses the parameters of the headers. Its parser of the body is not used: it steps through the
 blanks after a delimiter one by one, so that 8 MiB of them take two seconds.
@@ -15,39 +15,48 @@ MAX_PARTS = 32
 MAX_HEADERS = 2048
 MAX_CONTENT_TYPE = 512
 MAX_BOUNDARY = 70  # RFC 2046, section 5.1.1
+MAX_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One field of a form; ``filename`` is empty for what is not a file."""
+    """One part of a form or a stream; what its headers do not tell is empty. ``media_type`` is in lower case."""
 
     name: str
     filename: str
+    media_type: str
     content: memoryview
 
 
 def parts(content_type: str, body: bytes) -> Iterator[Part]:
     """Yield the parts in order; what stands behind the last one taken is not looked at.
 
+    A last part that no boundary closes, as in a piece of a stream, is whole when its ``Content-Length`` says so.
+
     Raises:
         PushUnreadable: no usable boundary, a part that is malformed or not closed, too many or too long headers,
             more than 32 parts.
     """
     delimiter = b"--" + _boundary(content_type)
-    if not body.startswith(delimiter):
-        raise PushUnreadable("malformed", "The form does not begin with its boundary.")
+    position = _behind_first(delimiter, body)
     separator = b"\r\n" + delimiter
-    position = len(delimiter)
     for _ in range(MAX_PARTS):
         if body.startswith(b"--", position):
             return
         end = body.find(separator, position)
-        if end < 0:
-            raise PushUnreadable("malformed", "A part of the form is not closed by the boundary.")
         yield _part(body, position, end)
+        if end < 0:
+            return
         position = end + len(separator)
     if not body.startswith(b"--", position):
         raise PushUnreadable("malformed", f"The form has more than {MAX_PARTS} parts.")
+
+
+def _behind_first(delimiter: bytes, body: bytes) -> int:
+    start = 2 if body.startswith(b"\r\n") else 0  # the piece of a stream that follows another
+    if not body.startswith(delimiter, start):
+        raise PushUnreadable("malformed", "The form does not begin with its boundary.")
+    return start + len(delimiter)
 
 
 def _boundary(content_type: str) -> bytes:
@@ -60,20 +69,28 @@ def _boundary(content_type: str) -> bytes:
 
 
 def _part(body: bytes, start: int, end: int) -> Part:
-    headers_end = body.find(b"\r\n\r\n", start, min(end, start + MAX_HEADERS))
+    last = end if end >= 0 else len(body)
+    headers_end = body.find(b"\r\n\r\n", start, min(last, start + MAX_HEADERS))
     if headers_end < 0 or not body.startswith(b"\r\n", start):
         raise PushUnreadable("malformed", f"The headers of a part are malformed or longer than {MAX_HEADERS} bytes.")
-    disposition = _disposition(body[start:headers_end])
+    headers = _headers(body[start:headers_end])
+    begin = headers_end + 4
+    disposition = parse_options_header(headers.get(b"content-disposition", b""))[1]
     return Part(
         name=disposition.get(b"name", b"").decode(errors="replace"),
         filename=disposition.get(b"filename", b"").decode(errors="replace"),
-        content=memoryview(body)[headers_end + 4 : end],
+        media_type=headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode(errors="replace"),
+        content=memoryview(body)[begin : end if end >= 0 else begin + _length(headers, last - begin)],
     )
 
 
-def _disposition(headers: bytes) -> dict[bytes, bytes]:
-    for header in headers.split(b"\r\n"):
-        name, _, value = header.partition(b":")
-        if name.lower() == b"content-disposition":
-            return parse_options_header(value)[1]
-    raise PushUnreadable("malformed", "A part of the form has no Content-Disposition.")
+def _headers(lines: bytes) -> dict[bytes, bytes]:
+    named = (line.partition(b":") for line in lines.split(b"\r\n"))
+    return {name.strip().lower(): value.strip() for name, _, value in named}
+
+
+def _length(headers: dict[bytes, bytes], at_hand: int) -> int:
+    declared = headers.get(b"content-length", b"")
+    if not (declared.isdigit() and len(declared) <= MAX_DIGITS and int(declared) <= at_hand):
+        raise PushUnreadable("malformed", "A part of the form is not closed by the boundary.")
+    return int(declared)

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal, Protocol
 
 from domain.shared.errors import Invalid
 
+Shows = Literal["scene", "vehicle", "plate", "unknown"]
 Reason = Literal["content_type", "malformed", "missing_part", "missing_field", "too_large", "unsupported_event"]
 
 
@@ -168,7 +169,7 @@ class Picture:
         content: as sent: it may be no picture at all.
     """
 
-    shows: Literal["scene", "vehicle", "plate", "unknown"]
+    shows: Shows
     content: bytes
 
 

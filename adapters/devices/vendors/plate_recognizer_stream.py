@@ -4,17 +4,17 @@ Two shapes are about: the older has the plate as text and its details beside it,
 Fields that are not used here are not looked at.
 """
 
-import hashlib
 from typing import Annotated, NamedTuple
 
 import msgspec
 
 from adapters.devices.device_time import device_time
 from adapters.devices.document import document
+from adapters.devices.json_document import decoded
+from adapters.devices.observation_id import observation_id
 from domain.registrations.readings import PlateCandidate, Push, PushContent, PushUnreadable, Seen
 
 _MEDIA_TYPES = frozenset({"application/json"})
-_ID_LENGTH = 32
 
 Score = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
@@ -117,7 +117,7 @@ class PlateRecognizerStream:
 
     def read(self, push: Push) -> PushContent:
         """Read a push; see `DeviceFormat.read`."""
-        webhook = _decoded(document(push, media_types=_MEDIA_TYPES, part="json"))
+        webhook = decoded(_DECODER, document(push, media_types=_MEDIA_TYPES, part="json").content)
         if webhook.hook.event != "recognition":
             raise PushUnreadable("unsupported_event", "The web-hook tells of something else than a recognition.")
         if webhook.data is None or webhook.data.results is None:
@@ -130,17 +130,6 @@ class PlateRecognizerStream:
 
 
 FORMAT = PlateRecognizerStream()
-
-
-def _decoded(content: bytes) -> _Webhook:
-    if b"\\u0000" in content:
-        raise PushUnreadable("malformed", "The JSON holds a null character.")
-    try:
-        return _DECODER.decode(content)
-    except msgspec.DecodeError as error:
-        raise PushUnreadable("malformed", f"The JSON is not that of a web-hook: {error}") from None
-    except (UnicodeDecodeError, RecursionError):
-        raise PushUnreadable("malformed", "The JSON is not UTF-8, or nested too deep.") from None
 
 
 def _read(result: _Result) -> _Read | None:
@@ -208,5 +197,4 @@ def _make_and_colour(result: _Result) -> tuple[str | None, str | None]:
 def _vendor_id(data: _Data, read: _Read) -> str:
     """Return an id for the observation: the vendor gives none, but the same push has the same fields."""
     box = read.box and (read.box.xmin, read.box.ymin, read.box.xmax, read.box.ymax)
-    fields = f"{data.camera_id}\n{data.timestamp}\n{data.filename}\n{read.plate}\n{box}"
-    return hashlib.sha256(fields.encode()).hexdigest()[:_ID_LENGTH]
+    return observation_id(data.camera_id, data.timestamp, data.filename, read.plate, box)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.devices.device_time import device_time
+from adapters.devices.device_time import device_time, epoch_time
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,13 @@ def test_a_time_with_an_offset_becomes_utc(text: str) -> None:
 )
 def test_without_an_offset_or_a_meaning_there_is_no_time(text: str | None) -> None:
     assert device_time(text) is None
+
+
+@pytest.mark.parametrize("epoch", [1705634239, 1705634239.0, 1705634239000])
+def test_an_epoch_in_seconds_or_milliseconds(epoch: float) -> None:
+    assert epoch_time(epoch) == datetime(2024, 1, 19, 3, 17, 19, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("epoch", [None, 0, -1, 1, 1e300, float("nan"), float("inf"), -float("inf"), 1e17])
+def test_an_epoch_without_a_meaning(epoch: float | None) -> None:
+    assert epoch_time(epoch) is None

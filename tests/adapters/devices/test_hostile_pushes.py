@@ -30,7 +30,8 @@ def outcome(name: str, push: Push) -> PushContent | PushUnreadable:
         content = FORMATS[name].read(push)
     except PushUnreadable as refusal:
         return refusal
-    assert content.heartbeat == (not content.seen)
+    said = (content.seen, content.weighed, content.codes, content.trains, content.radiation)
+    assert content.heartbeat == (not any(said))
     for seen in content.seen:
         assert seen.plate
         assert all(0 <= each <= 1 for each in (seen.confidence, *(c.confidence for c in seen.candidates)))

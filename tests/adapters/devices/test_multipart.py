@@ -9,6 +9,7 @@ from domain.registrations.readings import Push, PushUnreadable
 
 TYPE = "multipart/form-data; boundary=b"
 HEAD = b"--b\r\nContent-Disposition: form-data; name=x\r\n\r\n"
+LENGTH = b"--b\r\nContent-Length: %s\r\n\r\n"
 Form = Callable[..., Push]
 
 
@@ -34,13 +35,19 @@ def test_the_boundary_may_be_quoted_and_headers_of_any_case() -> None:
     assert (part.name, bytes(part.content)) == ("x", b"1")
 
 
+def test_a_piece_of_a_stream() -> None:
+    body = b"\r\n--b\r\nContent-Type: Text/XML; charset=x\r\n\r\n<a/>\r\n--b\r\n\r\n1\r\n" + LENGTH % b"2" + b"12\r\n"
+    found = [(part.media_type, part.name, bytes(part.content)) for part in parts("multipart/mixed; boundary=b", body)]
+    assert found == [("text/xml", "", b"<a/>"), ("", "", b"1"), ("", "", b"12")]
+
+
 def test_a_form_without_parts() -> None:
     assert list(parts(TYPE, b"--b--\r\n")) == []
 
 
 def test_a_name_that_is_not_utf8_is_still_a_name() -> None:
     [part] = parts(TYPE, HEAD.replace(b"name=x", b'name="\xff"') + b"1\r\n--b--")
-    assert part == Part(name="\ufffd", filename="", content=part.content)
+    assert part == Part(name="\ufffd", filename="", media_type="", content=part.content)
 
 
 def test_what_was_taken_stands_though_the_rest_is_cut_off() -> None:
@@ -72,7 +79,7 @@ def test_a_boundary_is_needed(content_type: str) -> None:
     [
         b"",
         b"b",
-        b"\r\n" + HEAD + b"1\r\n--b--",
+        b"\r\n\r\n" + HEAD + b"1\r\n--b--",
         b"--b",
         HEAD,
         HEAD + b"1\r\n--b",
@@ -81,8 +88,10 @@ def test_a_boundary_is_needed(content_type: str) -> None:
         HEAD.replace(b"\r\n", b"\n") + b"1\n--b--",
         HEAD.replace(b"--b\r\n", b"--b \r\n") + b"1\r\n--b--",
         HEAD.replace(b"--b\r\n", b"--bb\r\n") + b"1\r\n--b--",
-        b"--b\r\nContent-Type: text/xml\r\n\r\n1\r\n--b--",
-        b"--b\r\n\r\n1\r\n--b--",
+        LENGTH % b"2" + b"1",
+        LENGTH % b"-1" + b"1",
+        LENGTH % b"9999999999" + b"1",
+        LENGTH % "²".encode() + b"123",
         HEAD.replace(b"name=x", b"name=" + b"x" * 2048) + b"1\r\n--b--",
         HEAD.replace(b"\r\n\r\n", b"\r\nA: b" * 500 + b"\r\n\r\n") + b"1\r\n--b--",
     ],
