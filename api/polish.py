@@ -38,6 +38,8 @@ TEXTS: Mapping[str, str] = {
     "FORBIDDEN": "Nie wolno tego zrobić.",
     "FORMAT_UNKNOWN": "Nie ma takiego formatu urządzeń.",
     "IDS_OUT_OF_RANGE": "Naraz usuwa się od 1 do 100 obiektów.",
+    "IDENTIFIER_KIND_UNKNOWN": "Nie ma takiego rodzaju identyfikatora.",
+    "IDENTIFIER_UNREADABLE": "Identyfikator nie zawiera liter ani cyfr albo ma ich więcej niż 32.",
     "ID_MALFORMED": "To nie jest identyfikator takiego obiektu.",
     "INVALID": "Te dane nie mają sensu.",
     "KEY_REUSED": "Tego klucza idempotencji użyto do innego żądania.",

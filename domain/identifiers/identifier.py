@@ -14,22 +14,24 @@ _LATIN = str.maketrans("АВЕКМНОРСТУХІ", "ABEKMHOPCTYXI")  # noqa: R
 
 # Classes of Genetec AutoVu's "OCR equivalent characters", and L beside 1 and I.
 # 4/A, 7/T and V/Y are confused less often: they are left to the matching within one edit.
-_LOOK_ALIKES = ("0ODQ", "1IL", "2Z", "5S", "8B", "6G")
-_FOLD = str.maketrans({letter: alike[0] for alike in _LOOK_ALIKES for letter in alike[1:]})
+LOOK_ALIKES = ("0ODQ", "1IL", "2Z", "5S", "8B", "6G")
+_FOLD = str.maketrans({letter: alike[0] for alike in LOOK_ALIKES for letter in alike[1:]})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identifier:
-    """A plate or a document number.
+    """What was read or typed of one object: a plate, a document number, the code of a wagon, of a declaration ...
 
     Attributes:
-        kind: ``plate`` or ``document``.
+        kind: one of `domain.identifiers.kinds.NAMES`.
         raw: as it was read or typed.
         canonical: the form in which two spellings of the same identifier are equal.
         folded: the form in which look-alikes are equal.
-        country: of a plate the distinguishing sign (``PL``, ``RUS``), of a document the issuer's code (``POL``, ``D``).
+        country: of a plate or wagon the distinguishing sign (``PL``, ``RUS``), of a document the issuer's code
+            (``POL``, ``D``), of customs and tax numbers the ISO 3166 code in them; None when nothing tells it.
         check: whether the shape or the check digit agrees; ``none`` when there is nothing to check by.
-        why: what was checked: ``shape`` or ``check_digit``; None when nothing was.
+        why: what that rests on: ``shape`` or ``check_digit``, or ``length`` or ``characters`` where these are wrong
+            already; None when nothing was checked.
     """
 
     kind: str

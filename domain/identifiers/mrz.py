@@ -72,10 +72,10 @@ def travel_document(lines: Sequence[str], *, today: date) -> TravelDocument:
         MrzUnreadable: wrong number of lines, length or characters.
         DocumentNumberUnreadable: the field of the number holds fillers alone.
     """
-    cleaned = tuple(map(_cleaned, lines))
-    layout, zone = layout_of(cleaned), "".join(cleaned)
+    read = tuple(map(cleaned, lines))
+    layout, zone = layout_of(read), "".join(read)
     if layout is None or not _CHARACTERS.fullmatch(zone):
-        raise MrzUnreadable(path=("lines",), widths=tuple(map(len, cleaned)))
+        raise MrzUnreadable(path=("lines",), widths=tuple(map(len, read)))
     number, number_check, optional = _number(zone, layout)
     issuer, number_holds = _text(zone[2:5]), _holds(number, number_check)
     surname, _, given_names = zone[layout.names].partition("<<")
@@ -97,16 +97,17 @@ def travel_document(lines: Sequence[str], *, today: date) -> TravelDocument:
     )
 
 
+def cleaned(line: str) -> str:
+    """Return a line as it is read: upper case, without blanks around it, ``«`` as the fillers it stands for."""
+    text = line.strip().upper()
+    doubled = text.replace("«", "<<")
+    return doubled if len(doubled) in _WIDTHS else text.replace("«", "<")
+
+
 def check_digit(field: str) -> str:
     """Return the check digit of a field of the zone: characters A-Z, 0-9 and <."""
     weighted = (_VALUES[character] * _WEIGHTS[place % 3] for place, character in enumerate(field))
     return str(sum(weighted) % 10)
-
-
-def _cleaned(line: str) -> str:
-    text = line.strip().upper()
-    doubled = text.replace("«", "<<")
-    return doubled if len(doubled) in _WIDTHS else text.replace("«", "<")
 
 
 def _number(zone: str, layout: Layout) -> tuple[str, str, tuple[str, ...]]:

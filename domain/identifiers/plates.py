@@ -69,6 +69,12 @@ def plate(raw: str, country: str | None = None) -> Identifier:
     )
 
 
+def country_of_shape(letters: str) -> str | None:
+    """Return the sign of the one country whose ordinary plates look like this, in canonical form; None for several."""
+    signs = [sign for sign, shape in _SHAPES.items() if shape.fullmatch(letters)]
+    return signs[0] if len(signs) == 1 else None
+
+
 def _shape(letters: str, sign: str | None) -> Check:
     shape = _SHAPES.get(sign or "")
     if shape is None:

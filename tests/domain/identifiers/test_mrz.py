@@ -114,13 +114,24 @@ def test_codes_shorter_than_their_field() -> None:
     assert (document.surname, document.given_names, document.failed_checks) == ("MUSTERMANN", "ERIKA", ())
 
 
+@pytest.mark.parametrize("code", ["UTO", "XXX", "XXA", "XXB", "UNO", "D", "ZZZ"])
+def test_codes_that_no_list_of_countries_has_are_kept(code: str) -> None:
+    filled = code.ljust(3, "<")
+    document = read((f"P<{filled}{TD3[0][5:]}", TD3[1].replace("UTO", filled)))
+    assert (document.issuer, document.nationality, document.number.country) == (code, code, code)
+    assert document.failed_checks == ()
+
+
 def test_a_name_without_given_names() -> None:
     assert (read(("P<UTOARKFREITH" + "<" * 30, TD3[1])).surname, read(TD3).surname) == ("ARKFREITH", "ERIKSSON")
 
 
-def test_an_incomplete_birth() -> None:
-    document = read((TD3[0], "L898902C36UTO74<<<<1F1204159ZE184226B<<<<<18"))
-    assert (document.birth_date, document.birth_partial) == (None, "1974")
+@pytest.mark.parametrize(
+    ("birth", "composite", "known"), [("74<<<<1", "8", "1974"), ("7408<<7", "0", "1974-08"), ("<<<<<<0", "0", "")]
+)
+def test_an_incomplete_birth(birth: str, composite: str, known: str) -> None:
+    document = read((TD3[0], f"L898902C36UTO{birth}F1204159ZE184226B<<<<<1{composite}"))
+    assert (document.birth_date, document.birth_partial) == (None, known)
     assert document.failed_checks == ()
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.identifiers.identifier import Identifier
-from domain.identifiers.plates import PlateUnreadable, plate
+from domain.identifiers.plates import PlateUnreadable, country_of_shape, plate
 
 LATIN, CYRILLIC = "ABEKMHOPCTYXI", "АВЕКМНОРСТУХІ"  # noqa: RUF001 - the look-alikes are the point
 LETTERS = st.text(alphabet="ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=1, max_size=32)
@@ -68,6 +68,20 @@ def test_separators_and_case_do_not_matter(text: str, separator: str) -> None:
 def test_ordinary_plates_have_the_shape_of_their_country(country: str, raw: str) -> None:
     read = plate(raw, country)
     assert (read.check, read.why, read.country) == ("holds", "shape", country)
+
+
+def test_the_letter_i_of_ukrainian_plates_folds_with_1_and_is_kept_in_the_canonical_form() -> None:
+    read, misread = plate("АІ 1234 ВС", "UKR"), plate("A1 1234 BC", "UKR")  # noqa: RUF001 - a Cyrillic plate
+    assert (read.canonical, read.check) == ("AI1234BC", "holds")
+    assert (misread.canonical, misread.check) == ("A11234BC", "fails")
+    assert read.folded == misread.folded
+
+
+@pytest.mark.parametrize(
+    ("letters", "country"), [("AA1234BB", "UA"), ("1234AB7", "BY"), ("WA12345", None), ("ABC123", None), ("X", None)]
+)
+def test_a_shape_tells_the_country_where_only_one_has_it(letters: str, country: str | None) -> None:
+    assert country_of_shape(letters) == country
 
 
 @pytest.mark.parametrize(("country", "raw"), [("UA", "AA1234ZZ"), ("BY", "1234AB9"), ("LT", "123ABC"), ("PL", "12345")])
