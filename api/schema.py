@@ -18,6 +18,7 @@ from api.doors import NODE_ROLES, NodeRole
 from api.erasure import ErasureMutation, ErasureQuery
 from api.faults import Faults
 from api.guard import install
+from api.identifiers import IdentifiersQuery
 from api.limits import DevelopmentLimits, Limits
 from api.node import NodeQuery
 from api.numbers import INT64, Int64
@@ -34,6 +35,7 @@ SDL = Path(__file__).parent / "sdl"
 
 _QUERIES = (
     RegistrationsQuery,
+    IdentifiersQuery,
     AlarmsQuery,
     WatchlistQuery,
     OrganisationQuery,

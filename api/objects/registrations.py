@@ -7,8 +7,8 @@ import strawberry
 from api.context import Info
 from api.fields import computed
 from api.numbers import Int64
+from api.objects.identifiers import Identifier
 from api.objects.lens import Node, described, id_of, lens
-from domain.identifiers import identifier
 from domain.registrations import model
 from domain.registrations.model import ObjectKind, ScreeningOutcome
 from domain.registrations.quarantine import DEVICE_BYTES_MAX, DEVICE_PUSHES_MAX
@@ -20,19 +20,6 @@ strawberry.enum(
     description="Whether the object was checked. NOT_CHECKED is a technical failure, never the absence of a match.",
 )
 strawberry.enum(QuarantineState, description="What became of what could not be taken or shown.")
-
-
-@lens(identifier.Identifier, description="What identifies an object, in the forms in which it is compared.")
-class Identifier:
-    """An identifier."""
-
-    kind: str = described("`plate` or `document`.")
-    raw: str = described("As it was read or typed.")
-    canonical: str = described("The form in which two spellings of the same identifier are equal.")
-    folded: str = described("The form in which look-alikes are equal.")
-    country: str | None = described("Of a plate the distinguishing sign (PL, RUS), of a document the issuer's code.")
-    check: str = described("Whether the shape or the check digit agrees: `holds`, `fails` or `none`.")
-    why: str | None = described("What was checked: `shape` or `check_digit`; null when nothing was.")
 
 
 @lens(model.FeedVersion, description="How far a feed of watchlist entries had been applied when an object was checked.")

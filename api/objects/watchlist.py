@@ -4,8 +4,8 @@ from datetime import datetime
 
 import strawberry
 
+from api.objects.identifiers import Identifier
 from api.objects.lens import Node, described, id_of, lens
-from api.objects.registrations import Identifier
 from domain.watchlist import model
 from domain.watchlist.model import Category, EntryState
 
