@@ -1,6 +1,6 @@
 """What is written at the centre alone: watchlist entries."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -12,8 +12,8 @@ from api.ids import local_id
 from api.mutations import Input, idempotency_key
 from api.objects.watchlist import WatchlistEntry
 from api.problems import AnyProblem
-from api.refusals import TimeMalformed
 from api.rules import ANALYST, open_to
+from api.times import utc
 from domain.watchlist import model
 from domain.watchlist.commands import ApproveEntry, CreateEntry, WantedIdentifier, WithdrawEntry
 from domain.watchlist.model import Category
@@ -105,17 +105,8 @@ def _entry(wish: WatchlistEntryCreateInput) -> CreateEntry:
         legal_basis=wish.legal_basis,
         instructions=wish.instructions,
         scope=wish.scope,
-        valid_until=_utc(wish.valid_until, "validUntil"),
+        valid_until=utc(wish.valid_until, "validUntil"),
         criteria=tuple(
             WantedIdentifier(kind=each.kind, value=each.value, country=each.country) for each in wish.criteria
         ),
     )
-
-
-def _utc(time: datetime, path: str) -> datetime:
-    if time.tzinfo is None:
-        raise TimeMalformed(path=(path,))
-    try:
-        return time.astimezone(UTC)
-    except OverflowError:
-        raise TimeMalformed(path=(path,)) from None

@@ -22,6 +22,7 @@ from domain.organisation.views import OrganisationViews
 from domain.registrations.readings import DeviceFormat
 from domain.registrations.views import RegistrationsViews
 from domain.shared.actors import Actor, Role
+from domain.shared.entities import EntityViews
 from domain.shared.ports import Clock, Ids
 from domain.upkeep.views import UpkeepViews
 from domain.watchlist.views import WatchlistViews
@@ -34,6 +35,7 @@ Readiness = Callable[[], Awaitable[Mapping[str, str | None]]]
 
 
 class Views(
+    EntityViews,
     RegistrationsViews,
     AlarmsViews,
     WatchlistViews,

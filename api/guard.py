@@ -21,7 +21,6 @@ from domain.shared.actors import Actor
 from domain.shared.errors import Forbidden
 
 _TARGET_MAX = 200
-_IDS = frozenset({"id", "alarmId", "batchId", "deviceId", "entryId", "eventId", "ids", "pushId", "registrationId"})
 _FILTERS = frozenset({"node", "label", "kind", "state", "trouble", "origin", "child", "who", "target"})
 
 
@@ -91,10 +90,14 @@ def _guarded(name: str, field: GraphQLField, resolve: Any, *, look: bool) -> Cal
 def _target(arguments: Mapping[str, Any]) -> str:
     """Describe what is asked for: the id alone, or the filters; of a mutation's input nothing but ids."""
     given = arguments.get("input", arguments)
-    named = [value for name, value in given.items() if name in _IDS and value is not None]
+    named = [value for name, value in given.items() if _is_id(name) and value is not None]
     ids = [_local(one) for value in named for one in (value if isinstance(value, list) else [value])]
     filters = [f"{name}={_plain(value)}" for name, value in arguments.items() if name in _FILTERS and value]
     return " ".join(ids or filters)[:_TARGET_MAX] or "all"
+
+
+def _is_id(name: str) -> bool:
+    return name in ("id", "ids") or name.endswith("Id")
 
 
 def _local(given: str) -> str:

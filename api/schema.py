@@ -22,6 +22,7 @@ from api.identifiers import IdentifiersQuery
 from api.limits import DevelopmentLimits, Limits
 from api.node import NodeQuery
 from api.numbers import INT64, Int64
+from api.occurrences import OccurrencesMutation, OccurrencesQuery
 from api.organisation import OrganisationMutation, OrganisationQuery
 from api.quarantine import QuarantineMutation, QuarantineQuery
 from api.registering import RegisteringMutation
@@ -36,6 +37,7 @@ SDL = Path(__file__).parent / "sdl"
 _QUERIES = (
     RegistrationsQuery,
     IdentifiersQuery,
+    OccurrencesQuery,
     AlarmsQuery,
     WatchlistQuery,
     OrganisationQuery,
@@ -48,7 +50,14 @@ _QUERIES = (
     VerificationQuery,
 )
 _MUTATIONS: Mapping[NodeRole, tuple[type, ...]] = {
-    "site": (RegisteringMutation, AlarmsMutation, QuarantineMutation, UpkeepMutation, VerificationMutation),
+    "site": (
+        RegisteringMutation,
+        OccurrencesMutation,
+        AlarmsMutation,
+        QuarantineMutation,
+        UpkeepMutation,
+        VerificationMutation,
+    ),
     "region": (AlarmsMutation, UpkeepMutation, VerificationMutation),
     "central": (
         AlarmsMutation,

@@ -10,9 +10,8 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from datetime import datetime
 from typing import Any
 
-from bus.catalogue import UP
+from bus.catalogue import ENTITIES, EVENTS, scope_of
 from bus.recorded import Recorded
-from bus.replication.log import LogId
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated, FaultEnded
 from domain.erasure.model import Erasable, Named
 from domain.registrations.events import ReadingTaken, Registered, Rescreened
@@ -34,13 +33,21 @@ _SUBJECTS: Mapping[type[Event], Callable[[Any], tuple[str | None, ...]]] = {
     EntryActivated: lambda e: (e.entry.id,),
     EntryWithdrawn: lambda e: (e.entry_id,),
 }
-"""What events are about; an alarm for a registration goes with that too. What is not here is never erased."""
+"""What events are about; an alarm for a registration goes with that. What neither is here nor shows an entity stays."""
 
 
 def subjects_of(event: Event) -> tuple[str, ...]:
     """Return the ids of what an event is about, the nearest first; nothing when its kind is not erased."""
-    subjects = _SUBJECTS.get(type(event))
-    return () if subjects is None else tuple(one for one in subjects(event) if one is not None and is_id(one))
+    subjects = _SUBJECTS.get(type(event), _of_its_entity)
+    return tuple(one for one in subjects(event) if one is not None and is_id(one))
+
+
+def _of_its_entity(event: Event) -> tuple[str | None, ...]:
+    """Return of an event that shows a node's own entity the id of that, and those with which it goes."""
+    shows = EVENTS[type(event)].shows
+    if shows is None or not ENTITIES[shows.entity].is_fact:
+        return ()
+    return (shows.key(event), *shows.erased_with(event))
 
 
 def is_id(text: str) -> bool:
@@ -51,11 +58,6 @@ def is_id(text: str) -> bool:
 def is_erased(event_id: str, event: Event | None, erased: frozenset[str]) -> bool:
     """Tell whether an event, or what it is about as far as it can be read, is among these ids."""
     return event_id in erased or (event is not None and not erased.isdisjoint(subjects_of(event)))
-
-
-def scope_of(log: LogId) -> str:
-    """Return the scope whose nodes may hold a log: its origin's own, or that of its feed."""
-    return log.origin if log.channel in UP else log.channel.partition(".")[2]
 
 
 async def gathered(

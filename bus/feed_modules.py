@@ -70,6 +70,18 @@ def feed(module: str, scope: str) -> str:
     return f"{module}.{scope}"
 
 
+def module_showing(table: str) -> str:
+    """Return the name of the module whose feeds show in a table.
+
+    Raises:
+        LookupError: none does.
+    """
+    for module in FEEDS.values():
+        if any(shown.table == table for shown in module.shown):
+            return module.name
+    raise LookupError(table)
+
+
 def module_of(channel: str) -> FeedModule:
     """Return the module of a feed.
 

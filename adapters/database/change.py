@@ -9,6 +9,7 @@ from adapters.database.projections import project
 from adapters.database.session import Session
 from adapters.database.stores.alarms import AlarmStore
 from adapters.database.stores.dispatch import AnswerStore, ReactionStore
+from adapters.database.stores.entities import EntityStore
 from adapters.database.stores.erasure import ErasableStore
 from adapters.database.stores.organisation import DeviceStore
 from adapters.database.stores.quarantine import QuarantineStore
@@ -67,6 +68,11 @@ class DatabaseChange:
     def new_id(self) -> str:
         """Return a fresh UUIDv7 as canonical text."""
         return self._ids.new()
+
+    @property
+    def entities(self) -> EntityStore:
+        """The entities on record."""
+        return EntityStore(self._session)
 
     @property
     def lanes(self) -> LaneStore:

@@ -12,6 +12,7 @@ from adapters.database.elements import ContainsOneOf, IsOneOf, IsOneOfIds
 from adapters.database.records import placed, readable
 from adapters.database.session import Row, Session
 from adapters.database.tables.alarms import alarm
+from adapters.database.tables.entities import FACTS_BY_ID
 from adapters.database.tables.erasure import erasure, tombstone
 from adapters.database.tables.logs import answer, batch_quarantine, event, event_quarantine, log, reaction
 from adapters.database.tables.registrations import reading, registration
@@ -65,6 +66,7 @@ _FORGET = (
     delete(criterion).where(IsOneOfIds(criterion.c.entry_id, _KEYS)),
     delete(entry).where(IsOneOfIds(entry.c.id, _KEYS)),
     delete(answer).where(ContainsOneOf(answer.c.answer, _KEYS)),
+    *(delete(table).where(IsOneOfIds(table.c.id, _KEYS)) for table in FACTS_BY_ID),
 )
 _BATCHES = (
     select(batch_quarantine.c.id)

@@ -18,7 +18,7 @@ from adapters.database.tables.registrations import (
     registration,
 )
 from adapters.database.types import Id
-from bus.catalogue import audit_of
+from bus.catalogue import ENTITIES, audit_of
 from bus.feed_modules import FEEDS, Shown, feed
 from bus.verification.ports import SharedTables
 from domain.watchlist.scopes import DRAFTS
@@ -93,6 +93,7 @@ UP: Mapping[str, Shared] = {
         _of_node(alarm),
         _of_node(quarantined_push),
         _of_node(quarantine_tally, "device"),
+        *(_of_node(METADATA.tables[entry.table], entry.key) for entry in ENTITIES.values() if entry.is_fact),
         Shared(
             table=audit_record,
             key=audit_record.c.id,

@@ -8,6 +8,7 @@ from sqlalchemy import Column, Select, bindparam, func, select
 from adapters.database.session import Database, Row, Session
 from adapters.database.stores.access import to_audit_record
 from adapters.database.stores.alarms import STANDING_FAULTS, AlarmStore, to_alarm
+from adapters.database.stores.entities import EntityStore
 from adapters.database.stores.erasure import to_erasure
 from adapters.database.stores.organisation import DeviceStore, to_device
 from adapters.database.stores.quarantine import to_quarantine_tally, to_quarantined_push
@@ -45,6 +46,7 @@ from domain.upkeep.model import DroppedBatches, QuarantinedBatch, QuarantinedEve
 from domain.watchlist.model import Entry, EntryState
 
 T = TypeVar("T")
+E = TypeVar("E")
 READINGS_MAX = 1000
 _BODY = (
     select(quarantined_push, push_body.c.body)
@@ -75,6 +77,14 @@ class DatabaseViews:
     async def statuses(self) -> Sequence[LogStatus]:
         """Return the state of every log, by origin and channel."""
         return await self._logs.statuses()
+
+    async def entity(self, type_: type[E], key: str) -> E | None:
+        """Return the entity of this id or code, or None."""
+        return await self._database.read(lambda session: EntityStore(session).find(type_, key))
+
+    async def entities(self, type_: type[E], window: Window, **wanted: object) -> Page[E]:
+        """Return the entities with these columns, the greatest key first."""
+        return await self._database.read(lambda session: EntityStore(session).page(type_, window, **wanted))
 
     async def registration(self, registration_id: str) -> Registration | None:
         """Return one registration, or None."""

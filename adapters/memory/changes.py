@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from adapters.memory.entities import MemoryEntities
 from adapters.memory.erasables import MemoryErasables
 from adapters.memory.projections import project
 from adapters.memory.screening import MemoryWatchlist
@@ -54,6 +55,7 @@ class MemoryChange:
     tables: Tables
     answers: MemoryAnswers
     reactions: MemoryReactions
+    entities: MemoryEntities
     lanes: MemoryLanes
     readings: MemoryReadings
     registrations: MemoryRegistrations
@@ -197,6 +199,7 @@ class MemoryChanges:
             tables=tables,
             answers=MemoryAnswers(tables, now),
             reactions=MemoryReactions(tables),
+            entities=MemoryEntities(tables),
             lanes=MemoryLanes(tables, self.node),
             readings=MemoryReadings(tables),
             registrations=MemoryRegistrations(tables),

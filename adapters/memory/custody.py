@@ -12,8 +12,8 @@ from adapters.memory.erasing import erased, owner_of_tombstone
 from adapters.memory.projections import project
 from adapters.memory.records import recorded
 from adapters.memory.tables import Key, LogRow, Table, Tables, log_key
-from bus.catalogue import AUDIT, audit_of
-from bus.feed_modules import ERASURE, WATCHLIST, feed
+from bus.catalogue import AUDIT, ENTITIES, EntityEntry, audit_of
+from bus.feed_modules import ERASURE, WATCHLIST, feed, module_showing
 from bus.replication.digests import Digest, Kept, Span, digest, fitted, head_of
 from bus.replication.log import START, LogId, Position
 from bus.replication.record import Record
@@ -29,6 +29,19 @@ def _owner_of(entry: Entry) -> str:
     return feed(WATCHLIST, DRAFTS if entry.approved_at is None else entry.scope)
 
 
+def _rows_of(entry: EntityEntry) -> Rows:
+    def rows(tables: Tables) -> Iterator[tuple[str, str, object]]:
+        for (key,), one in tables.entities[entry.type].items():
+            yield key, _owner_of_entity(entry, one), one
+
+    return rows
+
+
+def _owner_of_entity(entry: EntityEntry, entity: object) -> str:
+    owner: str = getattr(entity, entry.owner)
+    return owner if entry.is_fact else feed(module_showing(entry.table), owner)
+
+
 SHARED: Mapping[str, Rows] = {
     "reading": lambda tables: ((one.id, one.node, one) for one in tables.readings.all()),
     "registration": lambda tables: ((one.id, one.node, one) for one in tables.registrations.all()),
@@ -42,6 +55,7 @@ SHARED: Mapping[str, Rows] = {
     "erasure": lambda tables: ((one.id, feed(ERASURE, one.scope), one) for one in tables.erasures.all()),
     "tombstone": lambda tables: ((key, owner_of_tombstone(of, tables), of) for (key,), of in tables.tombstones.items()),
     "device": lambda tables: ((one.code, feed("organisation", one.site), one) for one in tables.devices.all()),
+    **{entry.table: _rows_of(entry) for entry in ENTITIES.values()},
 }
 """Rows with key and owner, by the names that the tables have in a database."""
 _SHOWN = (
@@ -160,6 +174,8 @@ class MemoryCustody(Custody):
         if repair:
             for name in _SHOWN:
                 _take_over(getattr(self._tables, name), getattr(anew, name))
+            for entity, rows_of_it in anew.entities.items():
+                _take_over(self._tables.entities[entity], rows_of_it)
             for record in anew.audit.all():
                 if self._tables.audit.get(record.id) is None:
                     self._tables.audit.put(record, record.id)

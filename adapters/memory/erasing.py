@@ -105,6 +105,9 @@ def _forget_rows(tables: Tables, gone: set[str]) -> None:
     _drop(tables.alarms, lambda alarm: alarm.id in gone)
     _drop(tables.causes, lambda alarm_id: alarm_id in gone)
     _drop(tables.entries, lambda entry: entry.id in gone)
+    for rows in tables.entities.values():
+        for key in [key for key, _ in rows.items() if key[0] in gone]:
+            rows.drop(*key)
     _drop(tables.sought, lambda entry_id: entry_id in gone)
     _drop(tables.answers, lambda answered: any(one.encode() in answered.answer for one in gone))
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from adapters.memory import entities
 from adapters.memory.erasing import erase
 from adapters.memory.tables import Tables
 from bus.recorded import Recorded, RowMissing
@@ -235,4 +236,5 @@ PROJECTIONS: Mapping[type[Event], Callable[[Any, Recorded, Tables], None]] = {
     DeviceWithdrawn: _device_withdrawn,
     EventsErased: erase,
     Audited: _audited,
+    **entities.PROJECTIONS,
 }

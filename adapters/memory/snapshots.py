@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -9,7 +10,8 @@ import msgspec
 from adapters.memory.changes import MemoryChanges
 from adapters.memory.erasing import erase_all, owner_of_tombstone
 from adapters.memory.tables import Table, Tables, beginning, log_key, require
-from bus.feed_modules import ERASURE, ORGANISATION, WATCHLIST, feed, module_of
+from bus.catalogue import ENTITIES
+from bus.feed_modules import ERASURE, ORGANISATION, WATCHLIST, feed, module_of, module_showing
 from bus.replication.ports import HeldLog
 from bus.snapshots.manifest import Manifest, Piece, PieceDamaged, Place
 from bus.snapshots.ports import Load, NoSnapshot, Outrun, Shelf, Sink, SnapshotTables
@@ -19,7 +21,7 @@ from domain.watchlist.model import Entry
 from domain.watchlist.scopes import DRAFTS
 
 _COLUMNS = ("key", "row")
-Row = Entry | Device | Erasure | str
+Row = Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,15 @@ def _owner(row: Row, tables: Tables) -> str:
         return feed(ERASURE, row.scope)
     if isinstance(row, Device):
         return feed(ORGANISATION, row.site)
+    entry = ENTITIES.get(type(row))
+    if entry is not None:
+        return feed(module_showing(entry.table), getattr(row, entry.owner))
+    assert isinstance(row, Entry)  # noqa: S101 - the last kind there is
     return feed(WATCHLIST, DRAFTS if row.approved_at is None else row.scope)
+
+
+def _of_entity(entity: type[Any], tables: Tables) -> Table[Any]:
+    return tables.entities[entity]
 
 
 _KINDS: Mapping[str, _Kind] = {
@@ -45,6 +55,11 @@ _KINDS: Mapping[str, _Kind] = {
     "device": _Kind(lambda tables: tables.devices, Device),
     "erasure": _Kind(lambda tables: tables.erasures, Erasure),
     "tombstone": _Kind(lambda tables: tables.tombstones, str),
+    **{
+        entry.table: _Kind(partial(_of_entity, entry.type), entry.type)
+        for entry in ENTITIES.values()
+        if not entry.is_fact
+    },
 }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from bus.catalogue import ENTITIES
 from bus.replication.log import START, LogId, Position
 from bus.replication.ports import HeldLog
 from bus.replication.record import Record
@@ -158,6 +159,7 @@ class Tables:
         self.erasures: Table[Erasure] = Table(journal)  # erasure
         self.tombstones: Table[str] = Table(journal)  # event, or what events are about: the erasure
         self.audit: Table[AuditRecord] = Table(journal)  # record
+        self.entities: dict[type[Any], Table[Any]] = {entity: Table(journal) for entity in ENTITIES}  # its id or code
 
     @contextmanager
     def atomic(self) -> Iterator[None]:
@@ -183,7 +185,7 @@ class Tables:
 
     def forget_shown(self) -> None:
         """Empty the tables that events are shown in."""
-        for table in (
+        shown: tuple[Table[Any], ...] = (
             self.readings,
             self.sightings,
             self.observations,
@@ -197,7 +199,9 @@ class Tables:
             self.alarms,
             self.causes,
             self.audit,
-        ):
+            *self.entities.values(),
+        )
+        for table in shown:
             for key in [held for held, _ in table.items()]:
                 table.drop(*key)
 

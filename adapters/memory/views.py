@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
 from adapters.memory.changes import MemoryChanges
+from adapters.memory.entities import MemoryEntities
 from adapters.memory.tables import log_key
 from bus.catalogue import UP
 from bus.ports import LogStatus, LogViews
@@ -21,6 +23,7 @@ from domain.organisation.model import Device
 from domain.organisation.views import OrganisationViews
 from domain.registrations.model import ObjectKind, QuarantinedPush, QuarantineTally, Reading, Registration
 from domain.registrations.views import RegistrationsViews
+from domain.shared.entities import EntityViews
 from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Page, Window
 from domain.upkeep.model import DroppedBatches, QuarantinedBatch, QuarantinedEvent, Trouble
@@ -29,10 +32,19 @@ from domain.watchlist.model import Entry, EntryState
 from domain.watchlist.views import WatchlistViews
 
 READINGS_MAX = 1000
+E = TypeVar("E")
 
 
 class MemoryViews(
-    RegistrationsViews, WatchlistViews, AlarmsViews, OrganisationViews, AccessViews, ErasureViews, UpkeepViews, LogViews
+    EntityViews,
+    RegistrationsViews,
+    WatchlistViews,
+    AlarmsViews,
+    OrganisationViews,
+    AccessViews,
+    ErasureViews,
+    UpkeepViews,
+    LogViews,
 ):
     """Every module's views, and those of the logs, over the tables of one node."""
 
@@ -41,6 +53,16 @@ class MemoryViews(
         self._tables = changes.tables
         self._node = changes.node
         self._watchlist = changes.watchlist
+
+    async def entity(self, type_: type[E], key: str) -> E | None:
+        """Return the entity of this id or code, or None."""
+        async with self._tables.lock:
+            return await MemoryEntities(self._tables).find(type_, key)
+
+    async def entities(self, type_: type[E], window: Window, **wanted: object) -> Page[E]:
+        """Return the entities with these columns, the greatest key first."""
+        async with self._tables.lock:
+            return MemoryEntities(self._tables).page(type_, window, **wanted)
 
     async def registration(self, registration_id: str) -> Registration | None:
         """Return one registration, or None."""

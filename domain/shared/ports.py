@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.shared.actors import Actor
+from domain.shared.entities import Entities
 from domain.shared.messages import Event
 
 
@@ -43,6 +44,11 @@ class Change(Protocol):
     @property
     def actor(self) -> Actor:
         """Who asked for it."""
+        ...
+
+    @property
+    def entities(self) -> Entities:
+        """The entities on record."""
         ...
 
     def new_id(self) -> str:

@@ -24,6 +24,11 @@ PERSONS = {OFFICER, ANALYST, ADMINISTRATOR, AUDITOR}
 MATRIX: dict[str, set[Role]] = {
     "Query.registration": {OFFICER, ANALYST},
     "Query.registrations": {OFFICER, ANALYST},
+    "Query.occurrence": {OFFICER, ANALYST},
+    "Query.occurrences": {OFFICER, ANALYST},
+    "Mutation.occurrenceRecord": {OFFICER},
+    "Mutation.occurrenceCorrect": {OFFICER},
+    "Mutation.occurrenceEnd": {OFFICER},
     "Query.alarm": {OFFICER, ANALYST},
     "Query.alarms": {OFFICER, ANALYST},
     "Query.watchlistEntry": {ANALYST},

@@ -31,6 +31,7 @@ from domain.erasure.views import ErasureViews
 from domain.organisation.views import OrganisationViews
 from domain.registrations.views import RegistrationsViews
 from domain.shared.actors import Actor, system
+from domain.shared.entities import EntityViews
 from domain.shared.messages import Event
 from domain.upkeep.views import UpkeepViews
 from domain.watchlist.views import WatchlistViews
@@ -62,6 +63,7 @@ class NodeLogs(Logs, Protocol):
 
 
 class NodeViews(
+    EntityViews,
     RegistrationsViews,
     WatchlistViews,
     AlarmsViews,

@@ -25,6 +25,9 @@ LOOK = "query Look { registrations(first: 1) { edges { node { label } } } }"
 ERASE = """mutation Erase($input: EraseInput!) {
   erase(input: $input) { __typename ... on EraseSuccess { erasures { id } } ... on Problem { code } }
 }"""
+OCCUR = """mutation Occur($input: OccurrenceRecordInput!) {
+  occurrenceRecord(input: $input) { __typename ... on Problem { code } }
+}"""
 ERASURES = "{ erasures(first: 1) { edges { node { id } } } }"
 REGISTRATION = "query Registration($id: ID!) { registration(id: $id) { id } }"
 ENTRY = "query Entry($id: ID!) { watchlistEntry(id: $id) { state } }"
@@ -42,6 +45,9 @@ async def fill(topology: Topology, http: httpx.AsyncClient) -> None:
         assert (await camera.push(junk(next(NUMBERS))))[1]["status"] == "quarantined"
         await desk(topology, REGION, Role.OFFICER).look(LOOK)
     travellers = Travellers(SITE, 0)
+    await desk(topology, SITE, Role.OFFICER).ask(
+        OCCUR, {"idempotencyKey": str(uuid4()), "kind": "WEATHER", "text": "Mgła"}
+    )
     await erase(topology, await register(topology, travellers))
     await register(topology, travellers)
     await until(partial(has_arrived, topology, Standings(topology)), "everything has arrived")

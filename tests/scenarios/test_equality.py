@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from bus.catalogue import ENTITIES
 from sites.demo.book import Book
 from sites.demo.comparison import compare
 from sites.demo.lag import Standings
@@ -70,6 +71,8 @@ OF_SITE = f"node = '{SITE}'"
 OF_ENTRY = "entry_id IN (SELECT id FROM entry WHERE approved_at IS NOT NULL)"
 LATER, LONGER = "hlc = hlc + 1", "seq = seq + 1"
 LIST, DRAFTS, ERASED = f"watchlist.{SITE}", "watchlist.drafts", f"erasure.{SITE}"
+ALIKE = {entry.table for entry in ENTITIES.values()} - {"occurrence"}
+"""Entities: what holds for one of them holds for all, which are shown and compared by the same code."""
 HELD = (
     *(
         Held(table="log", of=name, where=f"origin = '{SITE}' AND channel = '{name}'", alteration=LONGER, name=LOG)
@@ -91,6 +94,7 @@ HELD = (
     Held(table="alarm", of=SITE, where=OF_SITE, alteration="text = 'X'"),
     Held(table="quarantined_push", of=SITE, where=OF_SITE, alteration="reason = 'X'"),
     Held(table="quarantine_tally", of=SITE, where=OF_SITE, alteration="held = 0", name="device"),
+    Held(table="occurrence", of=SITE, where=OF_SITE, alteration="kind = 'closure'"),
     Held(table="audit_record", of=SITE, where=OF_SITE, alteration="who = 'X'"),
     Held(table="log", of=REGION, where=f"origin = '{REGION}'", alteration=LONGER, at=ABOVE, name=LOG),
     Held(table="event", name=EVENT, of=REGION, where=in_log(REGION, "audit"), alteration=LATER, at=ABOVE),
@@ -141,8 +145,8 @@ async def test_what_nobody_has_touched_is_equal(stopped: Topology) -> None:
 
 
 async def test_each_table_that_is_compared_is_damaged_here() -> None:
-    assert {held.table for held in HELD if not held.down} == set(_UP)
-    assert {held.table for held in HELD if held.down} == set(_DOWN)
+    assert {held.table for held in HELD if not held.down} == set(_UP) - ALIKE
+    assert {held.table for held in HELD if held.down} == set(_DOWN) - ALIKE
 
 
 async def test_the_verdict_says_equal_as_long_as_nothing_is_damaged(stopped: Topology) -> None:

@@ -41,6 +41,7 @@ ALTERATIONS = {
     "alarm": "text = 'X'",
     "quarantined_push": "reason = 'X'",
     "quarantine_tally": "held = 77",
+    "occurrence": "kind = 'closure'",
     "entry": "title = 'X'",
     "criterion": "canonical = 'X'",
     "device": "lane = 'X'",

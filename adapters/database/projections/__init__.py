@@ -7,7 +7,16 @@ from typing import Any, Self
 
 from sqlalchemy import Table
 
-from adapters.database.projections import access, alarms, erasure, organisation, quarantine, registrations, watchlist
+from adapters.database.projections import (
+    access,
+    alarms,
+    entities,
+    erasure,
+    organisation,
+    quarantine,
+    registrations,
+    watchlist,
+)
 from adapters.database.projections.registrations import folded
 from adapters.database.projections.subjects import Subject
 from adapters.database.session import Session
@@ -25,12 +34,14 @@ UPDATED: Mapping[type[Event], Update] = {
     **watchlist.UPDATED,
     **organisation.UPDATED,
     **erasure.UPDATED,
+    **entities.UPDATED,
 }
 SUBJECTS: Mapping[type[Event], Callable[[Any], Subject]] = {
     **registrations.SUBJECTS,
     **alarms.SUBJECTS,
     **watchlist.SUBJECTS,
     **organisation.SUBJECTS,
+    **entities.SUBJECTS,
 }
 """What events are about that change rows; who is not here commutes with all others of its log."""
 

@@ -11,6 +11,7 @@ from adapters.database.elements import ContainsOneOf
 from adapters.database.erasing import events_named
 from adapters.database.session import Row, Session
 from adapters.database.tables.alarms import alarm
+from adapters.database.tables.entities import FACTS_BY_ID
 from adapters.database.tables.logs import event, log
 from adapters.database.tables.registrations import registration
 from bus.catalogue import ALARMS, FACTS
@@ -32,7 +33,9 @@ _HEADS = (
     .where(or_(log.c.channel == ALARMS, log.c.channel == FACTS))
     .order_by(log.c.channel, log.c.epoch)
 )
-_ORIGINS = tuple(select(table.c.node).where(table.c.id == bindparam("key")) for table in (registration, alarm))
+_ORIGINS = tuple(
+    select(table.c.node).where(table.c.id == bindparam("key")) for table in (registration, alarm, *FACTS_BY_ID)
+)
 
 
 class ErasableStore:

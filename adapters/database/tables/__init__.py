@@ -1,6 +1,6 @@
 """The tables, one file per module. ``METADATA`` holds them all and is what migrations are compared with."""
 
-from adapters.database.tables import access, alarms, erasure, logs, organisation, registrations, watchlist
+from adapters.database.tables import access, alarms, entities, erasure, logs, organisation, registrations, watchlist
 from adapters.database.tables.metadata import METADATA
 
-__all__ = ["METADATA", "access", "alarms", "erasure", "logs", "organisation", "registrations", "watchlist"]
+__all__ = ["METADATA", "access", "alarms", "entities", "erasure", "logs", "organisation", "registrations", "watchlist"]

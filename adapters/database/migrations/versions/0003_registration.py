@@ -1,0 +1,42 @@
+"""What is registered, and where: a table for each entity."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from adapters.database import types
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+_TYPES = {"text": sa.Text(), "id": types.Id, "instant": types.Instant, "number": sa.BigInteger(), "flag": sa.Boolean()}
+
+
+def upgrade() -> None:
+    """Bring the tables up to this revision."""
+    _entity(
+        "occurrence",
+        columns={"kind": "text", "lane": "text", "at": "instant", "registration_id": "id"},
+        indexes=(("node", "kind"), ("registration_id",)),
+    )
+
+
+def _entity(
+    name: str,
+    *,
+    key: str = "id",
+    owner: str = "node",
+    columns: dict[str, str],
+    indexes: tuple[tuple[str, ...], ...] = (),
+) -> None:
+    op.create_table(
+        name,
+        sa.Column(key, types.Id if key == "id" else sa.Text(), nullable=False),
+        sa.Column(owner, sa.Text(), nullable=False),
+        *(sa.Column(column, _TYPES[kind], nullable=True) for column, kind in columns.items()),
+        sa.Column("body", types.Json, nullable=False),
+        sa.PrimaryKeyConstraint(key, name=f"pk_{name}"),
+    )
+    for names in indexes:
+        op.create_index(f"ix_{name}_{'_'.join(names)}", name, [*names, key], unique=False)

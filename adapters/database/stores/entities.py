@@ -1,0 +1,80 @@
+"""Entities within a change, and looked up outside of one."""
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from functools import lru_cache
+from typing import Any, Final, TypeVar
+
+import msgspec
+from sqlalchemy import ColumnElement, Select, Table, bindparam, select
+
+from adapters.database.session import Row, Session
+from adapters.database.tables.entities import TABLES
+from bus.catalogue import ENTITIES
+from domain.shared.entities import THOSE_MAX
+from domain.shared.views import Page, Window
+
+E = TypeVar("E")
+_DECODERS: Final[Mapping[type[Any], msgspec.json.Decoder[Any]]] = {
+    type_: msgspec.json.Decoder(type_) for type_ in ENTITIES
+}
+
+
+class EntityStore:
+    """The entities on record."""
+
+    def __init__(self, session: Session) -> None:
+        """Read through ``session``."""
+        self._session = session
+
+    async def find(self, type_: type[E], key: str) -> E | None:
+        """Return the entity of this key, or None."""
+        row = await self._session.row(_ONE[type_], key=key)
+        return None if row is None else to_entity(type_, row)
+
+    async def those(self, type_: type[E], limit: int = THOSE_MAX, **wanted: object) -> Sequence[E]:
+        """Return the entities with these columns, the greatest key first."""
+        return (await self.page(type_, Window(limit=limit), **wanted)).items
+
+    async def page(self, type_: type[E], window: Window, **wanted: object) -> Page[E]:
+        """Return a page of the entities with these columns, the greatest key first."""
+        values = {name: plain(value) for name, value in wanted.items() if value is not None}
+        names = tuple(sorted(values))
+        if window.after is not None:
+            values["after_key"] = window.after
+        statement = _those(ENTITIES[type_].table, names, after=window.after is not None)
+        rows = await self._session.rows(statement, at_most=window.limit + 1, **values)
+        return Page(items=[to_entity(type_, row) for row in rows[: window.limit]], more=len(rows) > window.limit)
+
+
+def to_entity(type_: type[E], row: Row) -> E:
+    """Map the row of an entity."""
+    entity: E = _DECODERS[type_].decode(row["body"])
+    return entity
+
+
+def key_of(table: Table) -> ColumnElement[Any]:
+    """Return the column by which an entity is known."""
+    key: ColumnElement[Any] = next(iter(table.primary_key.columns))
+    return key
+
+
+def plain(value: object) -> Any:
+    """Return a value as it stands in a column."""
+    return value.value if isinstance(value, Enum) else value
+
+
+_BY_NAME: Final = {table.name: table for table in TABLES.values()}
+_ONE: Final[Mapping[type[Any], Select[Any]]] = {
+    type_: select(table.c.body).where(key_of(table) == bindparam("key")) for type_, table in TABLES.items()
+}
+
+
+@lru_cache(maxsize=512)
+def _those(name: str, wanted: tuple[str, ...], *, after: bool) -> Select[Any]:
+    table = _BY_NAME[name]
+    key = key_of(table)
+    narrowed = select(table.c.body).where(*(table.c[column] == bindparam(column) for column in wanted))
+    if after:
+        narrowed = narrowed.where(key < bindparam("after_key"))
+    return narrowed.order_by(key.desc()).limit(bindparam("at_most"))

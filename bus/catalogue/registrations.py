@@ -1,0 +1,54 @@
+"""Messages of what is registered."""
+
+from bus.catalogue.entries import FACTS, TECHNICAL, EntityEntry, Reaction, always, command, event
+from domain.alarms.handlers import raise_for_filled_quarantine, raise_for_linked_passages, raise_for_screening
+from domain.alarms.raising import calls_for_alarm
+from domain.registrations.commands import (
+    QuarantinePush,
+    RegisterPerson,
+    RegisterVehicle,
+    ScreenAgain,
+    SetPushAside,
+    TakeReadings,
+)
+from domain.registrations.events import (
+    PassagesLinked,
+    PushQuarantined,
+    PushReplayed,
+    PushSetAside,
+    QuarantineFilled,
+    ReadingTaken,
+    Registered,
+    Rescreened,
+)
+from domain.registrations.handlers import not_checked, register_person, register_vehicle, screen_again, screen_unchecked
+from domain.registrations.intake import Taken, take_readings
+from domain.registrations.model import Registration
+from domain.registrations.quarantine import quarantine_push, set_push_aside
+
+COMMANDS = (
+    command(TakeReadings, take_readings, tuple[Taken, ...], lambda c, _: c.push_id or c.device),
+    command(QuarantinePush, quarantine_push, str | None, lambda c, _: c.device),
+    command(SetPushAside, set_push_aside, None, lambda c, _: c.push_id),
+    command(RegisterVehicle, register_vehicle, Registration, lambda c, a: a.id if a else c.plate[:40]),
+    command(RegisterPerson, register_person, Registration, lambda _, a: a.id if a else "person"),
+    command(ScreenAgain, screen_again, Registration, lambda c, _: c.registration_id),
+)
+
+_screened = Reaction(handler=raise_for_screening, when=calls_for_alarm)
+_unchecked = Reaction(handler=screen_unchecked, when=not_checked)
+_linked = Reaction(handler=raise_for_linked_passages, when=lambda _: True)
+_filled = Reaction(handler=raise_for_filled_quarantine, when=lambda _: True)
+
+EVENTS = (
+    event("ReadingTaken", ReadingTaken, always(FACTS)),
+    event("Registered", Registered, always(FACTS), raise_alarms=_screened, screen=_unchecked),
+    event("Rescreened", Rescreened, always(FACTS), raise_alarms=_screened, screen=_unchecked),
+    event("PassagesLinked", PassagesLinked, always(FACTS), raise_alarms=_linked),
+    event("PushQuarantined", PushQuarantined, always(TECHNICAL)),
+    event("PushReplayed", PushReplayed, always(TECHNICAL)),
+    event("PushSetAside", PushSetAside, always(TECHNICAL)),
+    event("QuarantineFilled", QuarantineFilled, always(TECHNICAL), raise_alarms=_filled),
+)
+
+ENTITIES: tuple[EntityEntry, ...] = ()

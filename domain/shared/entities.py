@@ -1,0 +1,34 @@
+"""Entities: things that stand on record as they are after all events about them."""
+
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+from domain.shared.views import Page, Window
+
+E = TypeVar("E")
+
+THOSE_MAX = 500
+
+
+class Entities(Protocol):
+    """The entities on record, as a change finds them: what it recorded itself shows."""
+
+    async def find(self, type_: type[E], key: str) -> E | None:
+        """Return the entity of this id or code, or None."""
+        ...
+
+    async def those(self, type_: type[E], limit: int = THOSE_MAX, **wanted: object) -> Sequence[E]:
+        """Return the entities whose columns are as wanted, the greatest key first; a column of None is any."""
+        ...
+
+
+class EntityViews(Protocol):
+    """The entities as they stand at this node, last committed."""
+
+    async def entity(self, type_: type[E], key: str) -> E | None:
+        """Return the entity of this id or code, or None."""
+        ...
+
+    async def entities(self, type_: type[E], window: Window, **wanted: object) -> Page[E]:
+        """Return the entities whose columns are as wanted, the greatest key first; a column of None is any."""
+        ...
