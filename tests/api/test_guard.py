@@ -24,6 +24,9 @@ PERSONS = {OFFICER, ANALYST, ADMINISTRATOR, AUDITOR}
 MATRIX: dict[str, set[Role]] = {
     "Query.registration": {OFFICER, ANALYST},
     "Query.registrations": {OFFICER, ANALYST},
+    "Query.identifierParse": {OFFICER, ANALYST},
+    "Query.identifierGuess": {OFFICER, ANALYST},
+    "Query.mrzRead": {OFFICER, ANALYST},
     "Query.occurrence": {OFFICER, ANALYST},
     "Query.occurrences": {OFFICER, ANALYST},
     "Mutation.occurrenceRecord": {OFFICER},
@@ -74,6 +77,9 @@ MATRIX: dict[str, set[Role]] = {
     "Subscription.alarms": {OFFICER, ANALYST},
 }
 IMPERSONAL = {
+    "Query.identifierParse",
+    "Query.identifierGuess",
+    "Query.mrzRead",
     "Query.device",
     "Query.devices",
     "Query.quarantine",

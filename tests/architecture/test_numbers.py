@@ -15,6 +15,7 @@ BOUNDED = {
     "Match.priority",
     "MrzCorrection.line",
     "MrzCorrection.place",
+    "Occurrence.corrections",
     "QuarantineTally.held",
     "QuarantinedBatch.size",
     "QuarantinedEvent.size",
