@@ -76,6 +76,7 @@ class Weighed:
 
     Attributes:
         plate: as the camera of the scale read it; None when it has none or read nothing.
+        rear_plate: of the rear camera, when it is another one: a trailer's as a rule.
         axles_kg: from the front; their sum need not be ``gross_kg``.
         axle_distances_m: from each axle to the next.
         limit_kg: what the device holds to be allowed.
@@ -96,6 +97,7 @@ class Weighed:
     height_m: float | None
     direction: str | None
     retransmitted: bool
+    rear_plate: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,12 @@ def openalpr_json() -> bytes:
 
 
 @pytest.fixture(scope="session")
+def payload() -> Callable[[str], bytes]:
+    """Give the content of a real payload by the name of its file."""
+    return lambda name: (PAYLOADS / name).read_bytes()
+
+
+@pytest.fixture(scope="session")
 def form() -> Callable[..., Push]:
     """Make a push of a form from pairs of the parameters of Content-Disposition and the content."""
 

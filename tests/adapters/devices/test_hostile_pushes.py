@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from math import isfinite
 from time import process_time
 from typing import Any
 
@@ -14,8 +15,17 @@ from domain.registrations.readings import Push, PushContent, PushUnreadable
 
 MEGABYTE = 1024 * 1024
 SECONDS = 5
-TYPES = ("application/json", "text/xml", "multipart/form-data; boundary=b")
+TYPES = (
+    "application/json",
+    "text/xml",
+    "text/plain",
+    "multipart/form-data; boundary=b",
+    "multipart/x-mixed-replace; boundary=b",
+)
 HEAD = b"--b\r\nContent-Disposition: form-data; name=x\r\n\r\n"
+TEXT = b"--b\r\nContent-Type: text/plain\r\n\r\n"
+JSON = b"--b\r\nContent-Type: application/json\r\n\r\n"
+N42 = b"<N42InstrumentData>%b</N42InstrumentData>"
 LAUGHS = b"".join(b'<!ENTITY %c "%s">' % (98 + i, b"&%c;" % (97 + i) * 10) for i in range(9))
 
 json_values = st.recursive(
@@ -38,6 +48,13 @@ def outcome(name: str, push: Push) -> PushContent | PushUnreadable:
         assert seen.device_time is None or seen.device_time.utcoffset() is not None
         assert "\x00" not in f"{seen.plate}{seen.country}{seen.direction}{seen.vehicle_type}{seen.make}{seen.colour}"
         repr(seen).encode()
+    for weighed in content.weighed:
+        assert weighed.gross_kg > 0
+        assert all(isfinite(each) for each in (weighed.gross_kg, *weighed.axles_kg, *weighed.axle_distances_m))
+    assert all(code.code and 0 <= code.confidence <= 1 for code in content.codes)
+    assert all(train.train and (train.began_at or train.ended_at) for train in content.trains)
+    assert all(each.seconds is None or isfinite(each.seconds) for each in content.radiation)
+    assert "\x00" not in repr(content)
     return content
 
 
@@ -90,6 +107,37 @@ def test_a_mutated_form(hikvision_xml: bytes, form: Callable[..., Push], data: s
     assert outcome("hikvision_isapi", Push(content_type=push.content_type, body=data.draw(mutated(push.body))))
 
 
+TEXTS = ("dahua_snap_retrograde.txt", "dahua_snap_weighing.txt", "dahua_event_human_trait.txt")
+N42_FILES = ("n42_2006_passthrough.n42", "n42_2012_detective_x.n42")
+
+
+@given(st.sampled_from(TEXTS), st.data())
+def test_mutated_text(payload: Callable[[str], bytes], name: str, data: st.DataObject) -> None:
+    assert outcome("dahua", Push(content_type="text/plain", body=data.draw(mutated(payload(name)))))
+
+
+@given(st.data())
+def test_values_of_another_kind(payload: Callable[[str], bytes], data: st.DataObject) -> None:
+    lines = payload("dahua_snap_weighing.txt").decode().splitlines()
+    index = data.draw(st.integers(0, len(lines) - 1))
+    value = data.draw(st.sampled_from(["", "-1", "nan", "inf", "1e400", "9" * 400, "true", "null", "[]"]) | st.text())
+    lines[index] = f"{lines[index].partition('=')[0]}={value}"
+    assert outcome("dahua", Push(content_type="text/plain", body="\n".join(lines).encode(errors="replace")))
+
+
+@given(st.data())
+def test_messages_of_another_structure(payload: Callable[[str], bytes], data: st.DataObject) -> None:
+    message = json.loads(payload("dahua_rpc_junction.json"))
+    container, key = data.draw(st.sampled_from(list(places(message))))
+    container[key] = data.draw(json_values)
+    assert outcome("dahua", Push(content_type="application/json", body=json.dumps(message).encode()))
+
+
+@given(st.sampled_from(N42_FILES), st.data())
+def test_mutated_n42(payload: Callable[[str], bytes], name: str, data: st.DataObject) -> None:
+    assert outcome("n42", Push(content_type="text/xml", body=data.draw(mutated(payload(name)))))
+
+
 @pytest.mark.parametrize("content_type", TYPES)
 @pytest.mark.parametrize(
     "body",
@@ -107,6 +155,23 @@ def test_a_mutated_form(hikvision_xml: bytes, form: Callable[..., Push], data: s
         pytest.param(HEAD + b"\r\n--bX" * 2 * MEGABYTE, id="false boundaries"),
         pytest.param(HEAD * 300_000, id="parts"),
         pytest.param(b"--b\r\n" + b"a:b\r\n" * 3 * MEGABYTE, id="headers"),
+        pytest.param(b"Events[999999999].x=1\n" * 1_000_000, id="values of 20 MB"),
+        pytest.param(b"Events[999999999].x=1\n" * 23_000, id="values"),
+        pytest.param(b"Events[" + b"9" * 500_000 + b"].x=1", id="an index"),
+        pytest.param(b"Events[0]." + b"a." * 250_000 + b"x=1", id="a deep key"),
+        pytest.param(b"Events[0]." + b"a" * 500_000 + b"=1", id="a long key"),
+        pytest.param(b"Code=\n" * 87_000, id="events"),
+        pytest.param(b"Code=;data={}\n" * 36_000, id="events with data"),
+        pytest.param(b"Code=;data=" + b"{" * 500_000, id="deep data"),
+        pytest.param((TEXT + b"Code=\n" * 80_000 + b"\r\n") * 31, id="texts"),
+        pytest.param((JSON + b'{"Events":[' + b"{}," * 9000 + b"{}]}\r\n") * 31, id="messages"),
+        pytest.param(b"[" + b"{}," * 300 + b"{}]", id="list"),
+        pytest.param(N42 % (b"<a/>" * 4 * MEGABYTE), id="N42 of 16 MB"),
+        pytest.param(N42 % (b"<Speed/>" * 599_000), id="N42 of elements"),
+        pytest.param(N42 % (b"<DetectorData/>" * 500_000), id="N42 of records"),
+        pytest.param(N42 % (b"<Measurement/>" * 19_000), id="N42 of measurements"),
+        pytest.param(N42 % (b"<Speed " + b'a=""' * 500_000 + b"/>"), id="N42 of attributes"),
+        pytest.param(b'<!DOCTYPE a [<!ENTITY a "ha">' + LAUGHS + b"]>" + N42 % b"&j;", id="N42 with entities"),
     ],
 )
 def test_what_is_large_or_deep_is_refused_within_seconds(content_type: str, body: bytes) -> None:

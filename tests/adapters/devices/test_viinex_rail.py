@@ -1,0 +1,136 @@
+"""Viinex: wagons, containers and trains.
+
+Of the fields that viinex/viinex-rlw-ui reads (``src/app/tracks.service.ts``, ``history.component.html``): no message of
+a portal is public. The number is that of a wagon of 1520 mm.
+"""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from adapters.devices.formats import FORMATS
+from domain.registrations.readings import CodeRead, Push, PushContent, PushUnreadable, TrainPassed
+
+VIINEX = FORMATS["viinex_rail"]
+AT = datetime(2023, 5, 17, 13, 40, 12, 509000, tzinfo=UTC)
+MILLISECONDS = 1684330812509
+DATA = {
+    "track": "track1",
+    "train_number": 1245,
+    "result": "59915678",
+    "valid": True,
+    "confidence": 0.97,
+    "cookie": 3,
+    "channels": [
+        {"video_source": "cam2", "confidence": 0.9, "timestamps": {"first": MILLISECONDS, "last": MILLISECONDS + 900}},
+        {
+            "video_source": "cam1",
+            "confidence": 0.97,
+            "timestamps": {"first": MILLISECONDS - 800, "best": MILLISECONDS, "last": MILLISECONDS + 800},
+        },
+        {"video_source": "cam3", "confidence": 0, "timestamps": None},
+    ],
+}
+WAGON = {"topic": "RailcarNumberRecognition", "origin": "track1", "timestamp": "2023-05-17T13:40:13Z", "data": DATA}
+TRAIN = {"track": "track1", "train_number": 1245, "timestamp_begin": MILLISECONDS, "timestamp_end": MILLISECONDS + 1000}
+
+
+def read(message: Any) -> PushContent:
+    return VIINEX.read(Push(content_type="application/json", body=json.dumps(message).encode()))
+
+
+def reason(message: Any) -> str:
+    with pytest.raises(PushUnreadable) as refused:
+        read(message)
+    return refused.value.reason
+
+
+def test_a_wagon() -> None:
+    content = read(WAGON)
+    [code] = content.codes
+    assert code == CodeRead(
+        vendor_id=code.vendor_id,
+        kind="wagon",
+        code="59915678",
+        confidence=0.97,
+        train="1245",
+        track="track1",
+        position=3,
+        device_time=AT,
+        retransmitted=False,
+    )
+    assert (content.heartbeat, content.trains) == (False, ())
+
+
+@pytest.mark.parametrize(
+    ("topic", "kind"),
+    [("ContainerNumberRecognition", "container"), ("railcar", "wagon"), ("Other", "unknown"), (None, "unknown")],
+)
+def test_what_the_topic_tells(topic: str | None, kind: str) -> None:
+    assert read({**WAGON, "topic": topic}).codes[0].kind == kind
+
+
+def test_data_alone() -> None:
+    assert read(DATA).codes[0].kind == "unknown"
+
+
+def test_a_train() -> None:
+    [train] = read(TRAIN).trains
+    assert train == TrainPassed(
+        vendor_id=train.vendor_id,
+        train="1245",
+        track="track1",
+        began_at=AT,
+        ended_at=datetime(2023, 5, 17, 13, 40, 13, 509000, tzinfo=UTC),
+    )
+
+
+def test_a_train_that_is_passing() -> None:
+    passing = {**TRAIN, "timestamp_begin": "2023-05-17T15:40:12.509+02:00", "timestamp_end": None}
+    [train], [passed] = read({"topic": "Train", "data": passing}).trains, read(TRAIN).trains
+    assert (train.began_at, train.ended_at) == (AT, None)
+    assert train.vendor_id != passed.vendor_id
+
+
+def test_a_list_in_which_a_wagon_could_not_be_read() -> None:
+    unread = {**WAGON, "data": {**DATA, "result": None, "confidence": None, "cookie": 4}}
+    last = {**WAGON, "data": {**DATA, "cookie": 5, "train_number": "A7"}}
+    content = read([WAGON, unread, last, TRAIN])
+    assert [(code.position, code.train) for code in content.codes] == [(3, "1245"), (5, "A7")]
+    assert len(content.trains) == 1
+    assert len({code.vendor_id for code in content.codes}) == 2
+
+
+def test_the_same_twice_has_the_same_id() -> None:
+    assert read(WAGON).codes == read(WAGON).codes
+
+
+def test_an_empty_list_is_a_sign_of_life() -> None:
+    assert read([]) == PushContent(heartbeat=True)
+
+
+def test_a_number_is_enough() -> None:
+    [code] = read({"result": " MSKU 907032 3 ", "confidence": 1}).codes
+    assert (code.code, code.train, code.track, code.position, code.device_time) == ("MSKU 907032 3",) + (None,) * 4
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ({}, "missing_field"),
+        ([{}], "missing_field"),
+        ({"result": "", "confidence": 1}, "missing_field"),
+        ({"result": "1"}, "missing_field"),
+        ({"result": "1", "confidence": 1.01}, "malformed"),
+        ({"result": "1", "confidence": "1"}, "malformed"),
+        ({"result": 1, "confidence": 1}, "malformed"),
+        ({**DATA, "train_number": 10**4000}, "malformed"),
+        ({**TRAIN, "timestamp_begin": 1e300, "timestamp_end": -1}, "missing_field"),
+        ([WAGON] * 257, "too_large"),
+        ("text", "malformed"),
+    ],
+)
+def test_what_cannot_be_read(message: Any, expected: str) -> None:
+    assert reason(message) == expected
