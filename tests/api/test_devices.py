@@ -56,6 +56,16 @@ async def test_readings_of_one_vehicle_merge(post: Node) -> None:
     assert second["readings"][0]["passageId"] == first["readings"][0]["passageId"]
 
 
+async def test_what_is_not_registered_yet_is_kept(post: Node) -> None:
+    await post.enrol("portal-1", form="n42")
+    file = (PAYLOADS / "n42_2006_passthrough.n42").read_bytes()
+    answer = (await post.push(file, code="portal-1", content_type="application/xml")).json()
+
+    assert answer["status"] == "quarantined"
+    (kept,) = await held(post)
+    assert (kept.device, kept.reason) == ("portal-1", "unsupported_event")
+
+
 async def test_same_push_twice_is_one_reading(post: Node) -> None:
     push = stream_push("WA12345", at=START.isoformat())
     first, second = (await post.push(push)).json(), (await post.push(push)).json()
@@ -146,7 +156,7 @@ async def test_who_is_no_device_here_learns_nothing(post: Node, code: str, heade
         (b"{", "application/json", "malformed"),
         (b"", "application/json", "malformed"),
         (b"\xff\xfe\x00", "application/json", "malformed"),
-        (b"[" * 100_000, "application/json", "malformed"),
+        (b"[" * 100_000, "application/json", "too_large"),
         (b'{"data": 7}', "application/json", "malformed"),
         (b"{}", "application/json", "missing_field"),
         (stream_push("WA12345"), "text/plain", "content_type"),
