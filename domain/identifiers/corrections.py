@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.identifiers.identifier import Identifier
-from domain.identifiers.kind import ALPHANUMERIC
-from domain.identifiers.kinds import parse
+from domain.identifiers.kind import Kind
+from domain.identifiers.kinds import KINDS, parse
 from domain.identifiers.look_alikes import look_alikes
-
-_CHARACTERS = "".join(sorted(ALPHANUMERIC))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,19 +36,22 @@ def corrections(read: Identifier) -> tuple[Correction, ...]:
     """
     if read.check != "fails" or read.why == "length":
         return ()
-    return (*_holding(read, look_alike=True), *_holding(read, look_alike=False))
+    checked = KINDS.get(read.kind)
+    return (*_look_alikes(read), *(_others(read, checked) if checked else ()))
 
 
-def _holding(read: Identifier, *, look_alike: bool) -> Iterator[Correction]:
+def _look_alikes(read: Identifier) -> Iterator[Correction]:
     for place, was in enumerate(read.canonical):
-        alike = look_alikes(was)
-        for becomes in alike if look_alike else _CHARACTERS:
-            if becomes != was and (look_alike or becomes not in alike):
-                text = f"{read.canonical[:place]}{becomes}{read.canonical[place + 1 :]}"
-                if _holds(read, text, by_shape=look_alike):
-                    yield Correction(canonical=text, place=place, was=was, becomes=becomes, look_alike=look_alike)
+        for becomes in look_alikes(was):
+            tried = f"{read.canonical[:place]}{becomes}{read.canonical[place + 1 :]}"
+            again = parse(read.kind, tried, read.country)
+            if again.check == "holds" and again.canonical == tried:
+                yield Correction(canonical=tried, place=place, was=was, becomes=becomes, look_alike=True)
 
 
-def _holds(read: Identifier, text: str, *, by_shape: bool) -> bool:
-    tried = parse(read.kind, text, read.country)
-    return tried.check == "holds" and tried.canonical == text and (by_shape or tried.why == "check_digit")
+def _others(read: Identifier, kind: Kind) -> Iterator[Correction]:
+    for place, was in enumerate(read.canonical):
+        for becomes in sorted(kind.alphabet.difference(was, look_alikes(was))):
+            tried = f"{read.canonical[:place]}{becomes}{read.canonical[place + 1 :]}"
+            if kind.agreement(tried) == ("holds", "check_digit"):
+                yield Correction(canonical=tried, place=place, was=was, becomes=becomes, look_alike=False)

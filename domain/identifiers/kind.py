@@ -56,27 +56,29 @@ class Kind:
         letters = self._letters(raw) if len(raw) <= LONGEST_RAW else ""
         if not 0 < len(letters) <= LONGEST:
             raise IdentifierUnreadable(path=("text",), length=len(letters or raw))
-        shaped = self.shape.fullmatch(letters) is not None
-        check, why = self._agreement(letters) if shaped else ("fails", self._fault(letters))
+        check, why = self.agreement(letters)
         return Identifier(
             kind=self.name,
             raw=raw,
             canonical=letters,
             folded=fold(letters),
-            country=self.country(letters) if shaped else None,
+            country=self.country(letters) if self.shape.fullmatch(letters) else None,
             check=check,
             why=why,
         )
 
-    def _letters(self, raw: str) -> str:
-        letters = canonical(raw)
-        return (self.beside.sub("", letters) or letters) if self.beside else letters
-
-    def _agreement(self, letters: str) -> tuple[Check, str]:
+    def agreement(self, letters: str) -> tuple[Check, str]:
+        """Return ``check`` and ``why`` of an identifier in canonical form."""
+        if not self.shape.fullmatch(letters):
+            return "fails", self._fault(letters)
         agrees = self.agrees(letters)
         if agrees is None:
             return "holds", "shape"
         return "holds" if agrees else "fails", "check_digit"
+
+    def _letters(self, raw: str) -> str:
+        letters = canonical(raw)
+        return (self.beside.sub("", letters) or letters) if self.beside else letters
 
     def _fault(self, letters: str) -> str:
         if not self.alphabet.issuperset(letters):
