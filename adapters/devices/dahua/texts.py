@@ -55,10 +55,10 @@ def events_in(text: str) -> Iterator[Event]:
 
 def _of_line(line: str) -> Event:
     code = line.partition(";")[0].strip()
-    start, end = line.find("data={"), line.rfind("}")
+    start, end = line.find("{"), line.rfind("}")
     if start < 0:
         return Event(code=code)
-    event = decoded(_DATA, line[start + len("data=") : end + 1].encode())
+    event = decoded(_DATA, line[start : end + 1].encode())
     return msgspec.structs.replace(event, code=code)
 
 

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapters.devices.formats import FORMATS
 from domain.registrations.readings import Picture, Push, PushContent, PushUnreadable, Seen, Weighed
@@ -283,3 +285,41 @@ def test_values_that_are_put_oddly_are_passed_over() -> None:
     )
     [seen] = read(body).seen
     assert (seen.plate, seen.direction) == ("PO1", "Leave")
+
+
+words = st.text(st.characters(codec="utf-8", categories=("L", "N")), min_size=1, max_size=8)
+amounts = st.integers(0, 10**6)
+dahua_events = st.fixed_dictionaries(
+    {"TrafficCar": st.fixed_dictionaries({"PlateNumber": words}, optional={"VehicleColor": words, "Country": words})},
+    optional={
+        "GroupID": amounts,
+        "UTC": amounts,
+        "UTCMS": st.integers(0, 999),
+        "RealUTC": st.integers(10**9, 2 * 10**9),
+        "JunctionDirection": st.sampled_from(["Obverse", "Reverse"]),
+        "Vehicle": st.fixed_dictionaries({"Category": words}),
+        "PlateInfo": st.fixed_dictionaries({}, optional={"FrontPlateNumber": words, "BackPlateNumber": words}),
+        "RadarInfo": st.fixed_dictionaries({"VehLength": amounts}),
+        "CarWeightInfo": st.fixed_dictionaries(
+            {"AxleWeightInfo": st.lists(amounts, min_size=1, max_size=8), "TotalWeight": amounts},
+            optional={"AxleNum": st.integers(0, 8)},
+        ),
+    },
+)
+
+
+def values(data: Any, path: str) -> str:
+    if isinstance(data, dict):
+        return "".join(values(inner, f"{path}.{name}") for name, inner in data.items())
+    if isinstance(data, list):
+        return "".join(values(inner, f"{path}[{index}]") for index, inner in enumerate(data))
+    return f"{path}={data}\n"
+
+
+@given(st.lists(dahua_events, min_size=1, max_size=3))
+def test_the_encoding_does_not_matter(events: list[dict[str, Any]]) -> None:
+    code = "TrafficJunction"
+    lines = read(b"".join(line(code, **event) for event in events))
+    rpc = {"params": {"eventList": [{"Code": code, "Data": event} for event in events]}}
+    text = "".join(values({"EventBaseInfo": {"Code": code}, **event}, f"Events[{i}]") for i, event in enumerate(events))
+    assert lines == read_json(rpc) == read_json({"Events": events}) == read(text.encode())
