@@ -34,7 +34,7 @@ def corrections(read: Identifier) -> tuple[Correction, ...]:
     Substitutions of characters that are not alike are offered only where a check digit speaks for them. There are none
     for an identifier of the wrong length.
     """
-    if read.check != "fails" or read.why == "length":
+    if read.check != "fails":
         return ()
     checked = KINDS.get(read.kind)
     return (*_look_alikes(read), *(_others(read, checked) if checked else ()))

@@ -63,6 +63,7 @@ def test_what_a_correction_says() -> None:
         ("document", "ZE8000509"),
         ("plate", "A11234BB"),
         ("mrn", "DEDE586601055987B7"),
+        ("tir", "T1RXF12345678"),
     ],
 )
 def test_what_holds_and_what_is_too_wrong_has_none(kind: str, text: str) -> None:
