@@ -43,7 +43,7 @@ class _Data(msgspec.Struct, frozen=True, gc=False):
     result: str | None = None
     confidence: Share | None = None
     cookie: Number | str | None = None
-    channels: tuple[_Channel, ...] | None = None
+    channels: tuple[_Channel | str, ...] | None = None
     timestamp_begin: Moment | None = None
     timestamp_end: Moment | None = None
 
@@ -122,7 +122,7 @@ def _kind(topic: str | None) -> Literal["wagon", "container", "unknown"]:
 def _seen_at(data: _Data) -> Iterator[datetime]:
     """Yield when each camera saw the number best."""
     for channel in data.channels or ():
-        if channel.timestamps:
+        if isinstance(channel, _Channel) and channel.timestamps:
             stamps = channel.timestamps
             at = _time(stamps.best) or _time(stamps.first) or _time(stamps.last)
             if at:

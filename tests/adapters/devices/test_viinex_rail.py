@@ -1,11 +1,12 @@
 """Viinex: wagons, containers and trains.
 
 Of the fields that viinex/viinex-rlw-ui reads (``src/app/tracks.service.ts``, ``history.component.html``): no message of
-a portal is public. The number is that of a wagon of 1520 mm.
+a portal is public. The numbers are those of wagons of 1520 mm.
 """
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,27 +15,10 @@ from adapters.devices.formats import FORMATS
 from domain.registrations.readings import CodeRead, Push, PushContent, PushUnreadable, TrainPassed
 
 VIINEX = FORMATS["viinex_rail"]
+PUSH = json.loads((Path(__file__).parents[2] / "data" / "devices" / "viinex_railcars.json").read_bytes())
+WAGON, UNREAD, LAST, TRAIN = PUSH
+DATA = WAGON["data"]
 AT = datetime(2023, 5, 17, 13, 40, 12, 509000, tzinfo=UTC)
-MILLISECONDS = 1684330812509
-DATA = {
-    "track": "track1",
-    "train_number": 1245,
-    "result": "59915678",
-    "valid": True,
-    "confidence": 0.97,
-    "cookie": 3,
-    "channels": [
-        {"video_source": "cam2", "confidence": 0.9, "timestamps": {"first": MILLISECONDS, "last": MILLISECONDS + 900}},
-        {
-            "video_source": "cam1",
-            "confidence": 0.97,
-            "timestamps": {"first": MILLISECONDS - 800, "best": MILLISECONDS, "last": MILLISECONDS + 800},
-        },
-        {"video_source": "cam3", "confidence": 0, "timestamps": None},
-    ],
-}
-WAGON = {"topic": "RailcarNumberRecognition", "origin": "track1", "timestamp": "2023-05-17T13:40:13Z", "data": DATA}
-TRAIN = {"track": "track1", "train_number": 1245, "timestamp_begin": MILLISECONDS, "timestamp_end": MILLISECONDS + 1000}
 
 
 def read(message: Any) -> PushContent:
@@ -83,7 +67,7 @@ def test_a_train() -> None:
         train="1245",
         track="track1",
         began_at=AT,
-        ended_at=datetime(2023, 5, 17, 13, 40, 13, 509000, tzinfo=UTC),
+        ended_at=datetime(2023, 5, 17, 13, 40, 21, 509000, tzinfo=UTC),
     )
 
 
@@ -95,12 +79,15 @@ def test_a_train_that_is_passing() -> None:
 
 
 def test_a_list_in_which_a_wagon_could_not_be_read() -> None:
-    unread = {**WAGON, "data": {**DATA, "result": None, "confidence": None, "cookie": 4}}
-    last = {**WAGON, "data": {**DATA, "cookie": 5, "train_number": "A7"}}
-    content = read([WAGON, unread, last, TRAIN])
-    assert [(code.position, code.train) for code in content.codes] == [(3, "1245"), (5, "A7")]
+    content = read(PUSH)
+    assert UNREAD["data"]["result"] is None
+    assert [(code.position, code.code) for code in content.codes] == [(3, "59915678"), (5, "60231156")]
     assert len(content.trains) == 1
     assert len({code.vendor_id for code in content.codes}) == 2
+
+
+def test_a_train_may_have_a_name() -> None:
+    assert read({**DATA, "train_number": "A7"}).codes[0].train == "A7"
 
 
 def test_the_same_twice_has_the_same_id() -> None:
