@@ -11,7 +11,7 @@ from python_multipart.multipart import parse_options_header
 
 from domain.registrations.readings import PushUnreadable
 
-MAX_PARTS = 32
+MAX_PARTS = 64
 MAX_HEADERS = 2048
 MAX_CONTENT_TYPE = 512
 MAX_BOUNDARY = 70  # RFC 2046, section 5.1.1
@@ -35,9 +35,9 @@ def parts(content_type: str, body: bytes) -> Iterator[Part]:
 
     Raises:
         PushUnreadable: no usable boundary, a part that is malformed or not closed, too many or too long headers,
-            more than 32 parts.
+            more than 64 parts.
     """
-    delimiter = b"--" + _boundary(content_type)
+    delimiter = _delimiter(_boundary(content_type), body)
     position = _behind_first(delimiter, body)
     separator = b"\r\n" + delimiter
     for _ in range(MAX_PARTS):
@@ -50,6 +50,12 @@ def parts(content_type: str, body: bytes) -> Iterator[Part]:
         position = end + len(separator)
     if not body.startswith(b"--", position):
         raise PushUnreadable("malformed", f"The form has more than {MAX_PARTS} parts.")
+
+
+def _delimiter(boundary: bytes, body: bytes) -> bytes:
+    """Return what stands between the parts; some senders declare it with the dashes that come before the boundary."""
+    declares_dashes = boundary.startswith(b"--") and not body.startswith((b"--" + boundary, b"\r\n--" + boundary))
+    return boundary if declares_dashes else b"--" + boundary
 
 
 def _behind_first(delimiter: bytes, body: bytes) -> int:

@@ -1,21 +1,34 @@
-"""Hikvision cameras over ISAPI: XML, alone or as the part ``anpr.xml`` of a form that carries the pictures.
+"""Hikvision cameras over ISAPI: XML, alone or as a part of a form or stream that carries the pictures.
 
-The namespace differs between firmwares and brands, so elements are told by their local names.
+A form is what a camera pushes (``anpr.xml``), ``multipart/mixed`` what its ``alertStream`` delivers, piece by piece and
+with whatever else the camera has to tell. The namespace differs between firmwares and brands; so do names: the vendor
+misspells some (``vehileModel``), none of them is needed here.
 """
 
+from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
 from adapters.devices.device_number import confidence
 from adapters.devices.device_time import device_time
-from adapters.devices.document import document
-from adapters.devices.xml_document import children, parsed, text
-from domain.registrations.readings import Push, PushContent, PushUnreadable, Seen
+from adapters.devices.document import media_type
+from adapters.devices.hikvision_countries import COUNTRIES
+from adapters.devices.limits import MAX_DOCUMENT, MAX_PUSH, require_size
+from adapters.devices.multipart import Part, parts
+from adapters.devices.pictures import first_pictures, picture
+from adapters.devices.xml_document import children, local_name, parsed, text
+from domain.registrations.readings import Picture, PlateCandidate, Push, PushContent, PushUnreadable, Seen, Shows
 
 _MEDIA_TYPES = frozenset({"application/xml", "text/xml"})
+_INDEX_DIGITS = 3
 _ROOT = "EventNotificationAlert"
 _HEARTBEATS = frozenset({("videoloss", "inactive"), ("heartbeat", "active")})
 _NO_PLATE = frozenset({"", "unknown", "无车牌"})
 _NOT_KNOWN = frozenset({"", "unknown", "NON"})
+_SHOWS: dict[str, Shows] = {
+    "licensePlatePicture": "plate",
+    "vehiclePicture": "vehicle",
+    "detectionPicture": "scene",
+}
 
 
 class HikvisionIsapi:
@@ -25,30 +38,81 @@ class HikvisionIsapi:
 
     def read(self, push: Push) -> PushContent:
         """Read a push; see `DeviceFormat.read`."""
-        root = parsed(document(push, media_types=_MEDIA_TYPES, part="anpr.xml").content, _ROOT)
-        alert = children(root)
-        kind, state = text(alert, "eventType").lower(), text(alert, "eventState").lower()
-        if kind == "anpr":
-            return PushContent(seen=(_seen(alert),), heartbeat=False)
-        if (kind, state) in _HEARTBEATS:
-            return PushContent(seen=(), heartbeat=True)
-        raise PushUnreadable("unsupported_event", "The notification tells of something else than a plate.")
+        require_size(push.body, MAX_PUSH, "The push")
+        kind = media_type(push.content_type)
+        if kind in _MEDIA_TYPES:
+            return _content([push.body], ())
+        if kind not in {"multipart/form-data", "multipart/mixed"}:
+            raise PushUnreadable("content_type", "This format does not come with such a content type.")
+        notifications, others = [], []
+        for part in _parts(push, is_stream=kind == "multipart/mixed"):
+            if _is_xml(part):
+                notifications.append(bytes(part.content))
+            else:
+                others.append(part)
+        if not notifications:
+            raise PushUnreadable("missing_part", "The push has no part of XML.")
+        return _content(notifications, others)
 
 
 FORMAT = HikvisionIsapi()
 
 
-def _seen(alert: dict[str, Element]) -> Seen:
+def _parts(push: Push, *, is_stream: bool) -> Iterator[Part]:
+    """Yield the parts; of a form that is broken behind its notification those before: pictures are not needed."""
+    is_readable = False
+    try:
+        for part in parts(push.content_type, push.body):
+            yield part
+            is_readable = is_readable or _is_xml(part)
+    except PushUnreadable:
+        if is_stream or not is_readable:
+            raise
+
+
+def _is_xml(part: Part) -> bool:
+    return part.media_type in _MEDIA_TYPES or any(name.lower().endswith(".xml") for name in (part.name, part.filename))
+
+
+def _content(notifications: Sequence[bytes], others: Sequence[Part]) -> PushContent:
+    """Return what the notifications say: plates; if there are none, what stands in the way; or that it is alive."""
+    require_size(b"".join(notifications), MAX_DOCUMENT, "The XML in the push")
+    seen: list[Seen] = []
+    refusals: list[PushUnreadable] = []
+    shows: dict[str, Shows] = {}
+    for notification in notifications:
+        alert = children(parsed(notification, _ROOT))
+        kind, state = text(alert, "eventType").lower(), text(alert, "eventState").lower()
+        if kind == "anpr":
+            if read := _seen(alert):
+                seen.append(read)
+            else:
+                refusals.append(PushUnreadable("missing_field", "The notification has no plate."))
+            shows |= _shown(alert)
+        elif (kind, state) not in _HEARTBEATS:
+            refusals.append(
+                PushUnreadable("unsupported_event", "The notification tells of something else than a plate.")
+            )
+    if refusals and not seen:
+        raise refusals[0]
+    return PushContent(seen=tuple(seen), pictures=_pictures(others, shows), heartbeat=not seen)
+
+
+def _seen(alert: dict[str, Element]) -> Seen | None:
+    """Return the vehicle; None for one whose plate was not read."""
     anpr = children(alert.get("ANPR"))
     plate = text(anpr, "licensePlate")
     if plate.lower() in _NO_PLATE:
-        raise PushUnreadable("missing_field", "The notification has no plate.")
+        return None
+    level = confidence(text(anpr, "confidenceLevel"), of=100)
+    original = text(anpr, "originalLicensePlate")
+    is_corrected = original.lower() not in {plate.lower(), *_NO_PLATE}
     return Seen(
         vendor_id=text(alert, "UUID") or None,
         plate=plate,
-        country=_known(alert, "countryAbbreviation"),
-        confidence=confidence(text(anpr, "confidenceLevel"), of=100),
-        candidates=(),
+        country=_country(alert, anpr),
+        confidence=level,
+        candidates=(PlateCandidate(plate=original, confidence=level),) if is_corrected else (),
         device_time=device_time(text(alert, "dateTime")),
         direction=_known(anpr, "direction"),
         vehicle_type=_known(anpr, "vehicleType"),
@@ -58,6 +122,33 @@ def _seen(alert: dict[str, Element]) -> Seen:
     )
 
 
+def _country(alert: dict[str, Element], anpr: dict[str, Element]) -> str | None:
+    """Return the abbreviation, or what the number stands for."""
+    abbreviation = _known(alert, "countryAbbreviation") or _known(anpr, "countryAbbreviation")
+    return abbreviation or _numbered(text(anpr, "CRIndex")) or _numbered(text(anpr, "country"))
+
+
+def _numbered(index: str) -> str | None:
+    return COUNTRIES.get(int(index)) if index.isascii() and index.isdigit() and len(index) <= _INDEX_DIGITS else None
+
+
 def _known(named: dict[str, Element], name: str) -> str | None:
     word = text(named, name)
     return None if word in _NOT_KNOWN else word
+
+
+def _shown(alert: dict[str, Element]) -> dict[str, Shows]:
+    """Return what the pictures show by their names in lower case."""
+    listed = children(alert.get("ANPR")).get("pictureInfoList")
+    infos = [children(each) for each in listed if local_name(each) == "pictureInfo"] if listed is not None else []
+    return {text(info, "fileName").lower(): _SHOWS.get(text(info, "type"), "unknown") for info in infos}
+
+
+def _pictures(others: Sequence[Part], shows: dict[str, Shows]) -> tuple[Picture, ...]:
+    names = {name.removesuffix(".jpg"): shown for name, shown in shows.items()}
+    names = {**{name.lower(): shown for name, shown in _SHOWS.items()}, **names}
+    return first_pictures(
+        picture(part.content, names.get(name, "unknown"))
+        for part in others
+        for name in [(part.filename or part.name).lower().removesuffix(".jpg")]
+    )

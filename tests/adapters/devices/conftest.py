@@ -1,5 +1,6 @@
 """Payloads of real devices, and forms to carry them."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,24 @@ import pytest
 from domain.registrations.readings import Push
 
 PAYLOADS = Path(__file__).parents[2] / "data" / "devices"
+
+
+JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
+
+
+@pytest.fixture(scope="session")
+def jpeg() -> bytes:
+    return JPEG
+
+
+@pytest.fixture(scope="session")
+def payloads() -> list[tuple[str, Push]]:
+    """The names of formats, and the real pushes that they read."""
+    table = json.loads((PAYLOADS / "payloads.json").read_bytes())
+    return [
+        (row["format"], Push(content_type=row["content_type"], body=(PAYLOADS / row["file"]).read_bytes()))
+        for row in table
+    ]
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,8 @@
-"""Hikvision over ISAPI."""
+"""Hikvision over ISAPI.
+
+The payloads are `parkpow/hikvision_lpr/assets/anpr.xml` of parkpow/deep-license-plate-recognition, and what integrators
+of other public repositories recorded (tests/data/devices/README.md).
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -6,14 +10,14 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.devices.formats import FORMATS
-from domain.registrations.readings import Push, PushContent, PushUnreadable, Seen
+from domain.registrations.readings import Picture, PlateCandidate, Push, PushContent, PushUnreadable, Seen
 
 HIKVISION = FORMATS["hikvision_isapi"]
 NAMESPACE = b'xmlns="http://www.hikvision.com/ver20/XMLSchema"'
 SEEN = Seen(
     vendor_id="2024011911172144900FlERIduqg06eKsYuvLX072NugIxaHw22mHG5D5KBmWqX",
     plate="PECT600",
-    country=None,
+    country="DE",
     confidence=0.97,
     candidates=(),
     device_time=datetime(2024, 1, 19, 3, 17, 19, tzinfo=UTC),
@@ -23,6 +27,10 @@ SEEN = Seen(
     colour="white",
     retransmitted=False,
 )
+
+
+Payload = Callable[[str], bytes]
+Form = Callable[..., Push]
 
 
 def read(body: bytes) -> PushContent:
@@ -75,6 +83,146 @@ def test_any_namespace(hikvision_xml: bytes, namespace: bytes) -> None:
 def test_what_is_sent_again_after_an_outage_keeps_its_id(hikvision_xml: bytes) -> None:
     [seen] = read(hikvision_xml.replace(b">false</isData", b">true</isData")).seen
     assert (seen.retransmitted, seen.vendor_id) == (True, SEEN.vendor_id)
+
+
+def test_another_camera_and_its_three_pictures(payload: Payload, form: Form, jpeg: bytes) -> None:
+    push = form(
+        ('name="anpr.xml"; filename="anpr.xml"', payload("hikvision_anpr_38AAP084.xml")),
+        ('name="licensePlatePicture.jpg"; filename="licensePlatePicture.jpg"', jpeg),
+        ('name="vehiclePicture"', jpeg + b"2"),
+        ('name="x"; filename="DetectionPicture.jpg"', jpeg + b"3"),
+        ('name="other.jpg"', jpeg + b"4"),
+        ('name="empty.jpg"', b""),
+    )
+    content = HIKVISION.read(push)
+    [seen] = content.seen
+    assert (seen.plate, seen.country, seen.direction, seen.vehicle_type) == ("38AAP084", "TR", "forward", "bus")
+    assert [(each.shows, each.content[len(jpeg) :]) for each in content.pictures] == [
+        ("plate", b""),
+        ("vehicle", b"2"),
+        ("scene", b"3"),
+        ("unknown", b"4"),
+    ]
+
+
+def test_the_list_of_pictures_says_what_they_show(hikvision_xml: bytes, form: Form, jpeg: bytes) -> None:
+    body = hikvision_xml.replace(b"<fileName>licensePlatePicture.jpg", b"<fileName>1.jpg")
+    assert body != hikvision_xml
+    content = HIKVISION.read(form(("name=anpr.xml", body), ('name="1.jpg"', jpeg)))
+    assert content.pictures == (Picture(shows="plate", content=jpeg),)
+
+
+def test_a_form_that_is_cut_off_in_a_picture(hikvision_xml: bytes, form: Form, jpeg: bytes) -> None:
+    push = form(("name=anpr.xml", hikvision_xml), ('name="a.jpg"', jpeg), ('name="b.jpg"', jpeg))
+    cut = Push(content_type=push.content_type, body=push.body[:-60])
+    assert HIKVISION.read(cut) == PushContent(seen=(SEEN,), pictures=(Picture(shows="unknown", content=jpeg),))
+
+
+def test_a_form_without_xml(form: Form, jpeg: bytes) -> None:
+    with pytest.raises(PushUnreadable) as refused:
+        HIKVISION.read(form(('name="a.jpg"', jpeg)))
+    assert refused.value.reason == "missing_part"
+
+
+def stream(*contents: tuple[str, bytes], end: str = "--boundary--") -> Push:
+    parts = [
+        f"--boundary\r\nContent-Type: {kind}\r\nContent-Length: {len(content)}\r\n\r\n".encode() + content + b"\r\n"
+        for kind, content in contents
+    ]
+    return Push(content_type="multipart/mixed; boundary=boundary", body=b"".join(parts) + end.encode())
+
+
+XML = 'application/xml; charset="UTF-8"'
+
+
+@pytest.mark.parametrize("end", ["--boundary--\r\n", ""])
+def test_a_piece_of_the_alert_stream(payload: Payload, hikvision_xml: bytes, jpeg: bytes, end: str) -> None:
+    push = stream(
+        (XML, payload("hikvision_heartbeat.xml")),
+        (XML, hikvision_xml),
+        ("image/pjpeg", jpeg),
+        (XML, payload("hikvision_motion.xml")),
+        (XML, payload("hikvision_anpr_38AAP084.xml")),
+        end=end,
+    )
+    content = HIKVISION.read(push)
+    assert [seen.plate for seen in content.seen] == ["PECT600", "38AAP084"]
+    assert (content.heartbeat, [each.content for each in content.pictures]) == (False, [jpeg])
+
+
+def test_a_stream_that_counts_its_dashes_as_part_of_the_boundary(hikvision_xml: bytes) -> None:
+    push = stream((XML, hikvision_xml))
+    assert HIKVISION.read(Push(content_type="multipart/mixed; boundary=--boundary", body=push.body)).seen == (SEEN,)
+
+
+def test_a_stream_of_heartbeats_is_one(payload: Payload) -> None:
+    heartbeat = (XML, payload("hikvision_heartbeat.xml"))
+    assert HIKVISION.read(stream(heartbeat, heartbeat)) == PushContent(heartbeat=True)
+
+
+@pytest.mark.parametrize(
+    ("parts", "reason"),
+    [
+        (["heartbeat", "motion"], "unsupported_event"),
+        (["no plate", "heartbeat"], "missing_field"),
+        (["plate", "malformed"], "malformed"),
+        (["plate", "no confidence"], "missing_field"),
+        ([], "missing_part"),
+    ],
+)
+def test_a_stream_with_what_cannot_be_read(
+    payload: Payload, hikvision_xml: bytes, parts: list[str], reason: str
+) -> None:
+    known = {
+        "heartbeat": payload("hikvision_heartbeat.xml"),
+        "motion": payload("hikvision_motion.xml"),
+        "plate": hikvision_xml,
+        "no plate": anpr("<licensePlate>unknown</licensePlate>"),
+        "no confidence": anpr("<licensePlate>A1</licensePlate>"),
+        "malformed": b"<EventNotificationAlert>",
+    }
+    with pytest.raises(PushUnreadable) as refused:
+        HIKVISION.read(stream(*((XML, known[name]) for name in parts)))
+    assert refused.value.reason == reason
+
+
+def test_the_xml_of_a_push_is_limited_together() -> None:
+    large = b"<EventNotificationAlert>" + bytes(100 * 1024).replace(b"\0", b" ") + b"</EventNotificationAlert>"
+    with pytest.raises(PushUnreadable) as refused:
+        HIKVISION.read(stream(*[(XML, large)] * 6))
+    assert refused.value.reason == "too_large"
+
+
+def test_a_stream_that_is_cut_off_is_refused(hikvision_xml: bytes) -> None:
+    push = stream((XML, hikvision_xml), (XML, hikvision_xml), end="")
+    with pytest.raises(PushUnreadable) as refused:
+        HIKVISION.read(Push(content_type=push.content_type, body=push.body[:-20]))
+    assert refused.value.reason == "malformed"
+
+
+def test_vehicles_without_a_plate_are_passed_over_in_a_stream(hikvision_xml: bytes) -> None:
+    push = stream((XML, anpr("<licensePlate>unknown</licensePlate>")), (XML, hikvision_xml))
+    assert HIKVISION.read(push) == PushContent(seen=(SEEN,))
+
+
+def test_what_the_camera_corrected_is_a_candidate(hikvision_xml: bytes) -> None:
+    [seen] = read(hikvision_xml.replace(b"<originalLicensePlate>PECT600", b"<originalLicensePlate>PECT6OO")).seen
+    assert seen.candidates == (PlateCandidate(plate="PECT6OO", confidence=0.97),)
+    [seen] = read(hikvision_xml.replace(b"<originalLicensePlate>PECT600", b"<originalLicensePlate>unknown")).seen
+    assert seen.candidates == ()
+
+
+@pytest.mark.parametrize(
+    ("index", "country"), [("7", "PL"), ("12", "UA"), ("9", "BY"), ("0", None), ("999", None), ("x", None), ("²", None)]
+)
+def test_the_number_of_the_country(index: str, country: str | None) -> None:
+    body = anpr(f"<country>{index}</country><licensePlate>A1</licensePlate><confidenceLevel>1</confidenceLevel>")
+    assert read(body).seen[0].country == country
+
+
+def test_the_wider_number_of_the_country_comes_first() -> None:
+    inner = "<licensePlate>A1</licensePlate><confidenceLevel>1</confidenceLevel>"
+    assert read(anpr(f"<country>253</country><CRIndex>7</CRIndex>{inner}")).seen[0].country == "PL"
 
 
 def test_the_country_is_the_abbreviation(hikvision_xml: bytes) -> None:

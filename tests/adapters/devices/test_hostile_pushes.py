@@ -1,6 +1,7 @@
 """Whatever a device sends: a push is read or refused, soon, and nothing else happens."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from math import isfinite
 from time import process_time
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.devices.formats import FORMATS
+from adapters.devices.limits import MAX_PICTURES
 from domain.registrations.readings import Push, PushContent, PushUnreadable
 
 MEGABYTE = 1024 * 1024
@@ -20,7 +22,9 @@ TYPES = (
     "text/xml",
     "text/plain",
     "multipart/form-data; boundary=b",
+    "multipart/mixed; boundary=b",
     "multipart/x-mixed-replace; boundary=b",
+    "application/x-www-form-urlencoded",
 )
 HEAD = b"--b\r\nContent-Disposition: form-data; name=x\r\n\r\n"
 TEXT = b"--b\r\nContent-Type: text/plain\r\n\r\n"
@@ -55,6 +59,8 @@ def outcome(name: str, push: Push) -> PushContent | PushUnreadable:
     assert all(train.train and (train.began_at or train.ended_at) for train in content.trains)
     assert all(each.seconds is None or isfinite(each.seconds) for each in content.radiation)
     assert "\x00" not in repr(content)
+    assert len(content.pictures) <= MAX_PICTURES
+    assert all(picture.content.startswith((b"\xff\xd8\xff", b"\x89PNG")) for picture in content.pictures)
     return content
 
 
@@ -82,23 +88,37 @@ def test_any_bytes(name: str, content_type: str, body: bytes) -> None:
 
 
 @given(st.data())
-def test_mutated_json(stream_json: bytes, data: st.DataObject) -> None:
-    body = data.draw(mutated(stream_json))
-    assert outcome("plate_recognizer_stream", Push(content_type="application/json", body=body))
+def test_a_mutated_payload(payloads: list[tuple[str, Push]], data: st.DataObject) -> None:
+    name, push = data.draw(st.sampled_from(payloads))
+    body = data.draw(mutated(push.body))
+    assert outcome(name, Push(content_type=push.content_type, body=body))
 
 
 @given(st.data())
-def test_json_of_another_structure(stream_json: bytes, data: st.DataObject) -> None:
-    webhook = json.loads(stream_json)
-    container, key = data.draw(st.sampled_from(list(places(webhook))))
+def test_json_of_another_structure(payloads: list[tuple[str, Push]], data: st.DataObject) -> None:
+    name, push = data.draw(st.sampled_from([each for each in payloads if each[1].content_type == "application/json"]))
+    document = json.loads(push.body)
+    container, key = data.draw(st.sampled_from(list(places(document))))
     container[key] = data.draw(json_values)
-    push = Push(content_type="application/json", body=json.dumps(webhook).encode())
-    assert outcome("plate_recognizer_stream", push)
+    assert outcome(name, Push(content_type="application/json", body=json.dumps(document).encode()))
 
 
-@given(st.data())
-def test_mutated_xml(hikvision_xml: bytes, data: st.DataObject) -> None:
-    assert outcome("hikvision_isapi", Push(content_type="text/xml", body=data.draw(mutated(hikvision_xml))))
+@pytest.mark.parametrize(
+    "number", ["1e308", "-1e308", "99999999999999999999", "253402300800000", "-62135596801", "NaN"]
+)
+def test_absurd_numbers_and_times(payloads: list[tuple[str, Push]], number: str) -> None:
+    for name, push in payloads:
+        body = re.sub(rb"[0-9]{10,}", number.encode(), push.body)
+        body = re.sub(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}", b"9999-12-31", body)
+        assert outcome(name, Push(content_type=push.content_type, body=body))
+
+
+@pytest.mark.parametrize("filler", [b"\\u0000", b"\x00", b"&#0;", b"\xff", b"\\ud800"])
+def test_characters_that_are_none(payloads: list[tuple[str, Push]], filler: bytes) -> None:
+    for name, push in payloads:
+        for match in list(re.finditer(rb"(?<=[>\"])[A-Za-z0-9]{5,}", push.body))[:40]:
+            body = push.body[: match.start()] + filler + push.body[match.start() :]
+            assert outcome(name, Push(content_type=push.content_type, body=body))
 
 
 @given(st.data())
@@ -144,6 +164,12 @@ def test_mutated_n42(payload: Callable[[str], bytes], name: str, data: st.DataOb
     [
         pytest.param(b"x" * 20 * MEGABYTE, id="junk of 20 MB"),
         pytest.param(b"x" * 15 * MEGABYTE, id="junk of 15 MB"),
+        pytest.param(b'{"results":[' + b"{}," * 3 * MEGABYTE + b"{}]}", id="results"),
+        pytest.param(b'{"results":[{"candidates":[' + b'{"plate":"a"},' * 600_000, id="candidates"),
+        pytest.param(b'{"' + b'a":0,"' * 2 * MEGABYTE + b'a":0}', id="fields"),
+        pytest.param(b'{"a":"' + b"\\u0041" * 1_900_000 + b'"}', id="escapes"),
+        pytest.param(b"<a>" + b"&lt;" * 3 * MEGABYTE + b"</a>", id="references"),
+        pytest.param(b"--b\r\nContent-Length: 99999999\r\n\r\n" + b"x" * 15 * MEGABYTE, id="an unclosed part"),
         pytest.param(b"[" * 100_000, id="brackets"),
         pytest.param(b'{"data":{"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}}", id="closed brackets"),
         pytest.param(b'{"a":' * 100_000, id="objects"),

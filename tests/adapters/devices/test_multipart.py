@@ -100,8 +100,8 @@ def test_a_malformed_form_is_refused(body: bytes) -> None:
     assert refusal(TYPE, body).reason == "malformed"
 
 
-def test_thirty_two_parts_are_the_most(form: Form) -> None:
-    most = form(*[("name=x", b"1")] * 32)
-    assert len(list(parts(most.content_type, most.body))) == 32
-    more = form(*[("name=x", b"1")] * 33)
-    assert "more than 32" in refusal(more.content_type, more.body).message
+def test_sixty_four_parts_are_the_most(form: Form) -> None:
+    most = form(*[("name=x", b"1")] * 64)
+    assert len(list(parts(most.content_type, most.body))) == 64
+    more = form(*[("name=x", b"1")] * 65)
+    assert "more than 64" in refusal(more.content_type, more.body).message

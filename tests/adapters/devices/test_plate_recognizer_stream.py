@@ -1,4 +1,4 @@
-"""Plate Recognizer Stream."""
+"""Plate Recognizer Stream; the payload is from parkpow/deep-license-plate-recognition."""
 
 import json
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.devices.formats import FORMATS
-from domain.registrations.readings import PlateCandidate, Push, PushContent, PushUnreadable, Seen
+from domain.registrations.readings import Picture, PlateCandidate, Push, PushContent, PushUnreadable, Seen
 
 STREAM = FORMATS["plate_recognizer_stream"]
 RECOGNISED = Seen(
@@ -69,9 +69,17 @@ def test_a_web_hook(stream_json: bytes) -> None:
     assert read(stream_json) == PushContent(seen=(RECOGNISED,), heartbeat=False)
 
 
-def test_the_same_in_a_form_with_the_picture(stream_json: bytes, form: Callable[..., Push]) -> None:
-    push = form(('name="json"', stream_json), ('name="upload"; filename="a.jpg"', b"\xff\xd8" + bytes(1000)))
-    assert STREAM.read(push) == PushContent(seen=(RECOGNISED,), heartbeat=False)
+def test_the_same_in_a_form_with_the_picture(stream_json: bytes, form: Callable[..., Push], jpeg: bytes) -> None:
+    push = form(('name="json"', stream_json), ('name="upload"; filename="a.jpg"', jpeg))
+    assert STREAM.read(push) == PushContent(seen=(RECOGNISED,), pictures=(Picture(shows="scene", content=jpeg),))
+
+
+@pytest.mark.parametrize("upload", [b"", b"no picture", b"\xff\xd8\xff" + bytes(8 * 1024 * 1024)])
+def test_a_picture_that_is_broken_or_too_large_does_not_cost_the_reading(
+    stream_json: bytes, form: Callable[..., Push], upload: bytes
+) -> None:
+    push = form(('name="upload"; filename="a.jpg"', upload), ('name="json"', stream_json))
+    assert STREAM.read(push) == PushContent(seen=(RECOGNISED,))
 
 
 def test_the_newer_shape() -> None:
@@ -125,6 +133,24 @@ def test_the_time_of_the_camera_is_preferred() -> None:
     assert read_one(NEWER, **times).device_time == datetime(2024, 5, 14, 7, 18, 1, tzinfo=UTC)
     times["timestamp_camera"] = ""
     assert read_one(NEWER, **times).device_time == datetime(2024, 5, 14, 7, 18, 3, tzinfo=UTC)
+
+
+def test_the_next_time_stands_in_for_nonsense() -> None:
+    times = {
+        "timestamp_camera": "soon",
+        "timestamp": "2024-05-14T07:18:03",
+        "timestamp_local": "2024-05-14T09:18:03+02:00",
+    }
+    assert read_one(NEWER, **times).device_time == datetime(2024, 5, 14, 7, 18, 3, tzinfo=UTC)
+
+
+def test_the_end_that_was_seen_stands_in_for_the_degrees() -> None:
+    older = {"plate": "a", "score": 1, "direction": "", "orientation": [{"orientation": "Rear", "score": 0.9}]}
+    assert read_one(older).direction == "Rear"
+    assert read_one({**older, "direction": 90}).direction == "90"
+    props = {**NEWER["vehicle"]["props"], "orientation": [{"value": "Front", "score": 0.7}]}
+    assert read_one({**NEWER, "vehicle": {"props": props}}).direction == "Front"
+    assert read_one({**older, "orientation": [{"orientation": "Unknown"}]}).direction is None
 
 
 def test_the_id_tells_observations_apart(stream_json: bytes) -> None:
