@@ -16,6 +16,7 @@ from api.doors import Doors
 from api.graphql_http import GraphQLOverHttp
 from api.graphql_ws import GraphQLOverWebSocket
 from api.health import Health
+from api.pictures import Pictures
 from api.push_door import PushDoor
 from api.request_log import RequestLog
 from api.schema import build_schema
@@ -36,12 +37,14 @@ def build_app(doors: Doors) -> ASGIApp:
 
 def _routes(doors: Doors, push: DevicePush | None) -> list[BaseRoute]:
     schema = build_schema(doors.role, development=doors.development)
-    health = Health(doors)
+    health, pictures = Health(doors), Pictures(doors)
     routes: list[BaseRoute] = [
         Route(graphiql.PATH, GraphQLOverHttp(doors, schema)),
         WebSocketRoute(graphiql.PATH, GraphQLOverWebSocket(doors, schema)),
         Route("/livez", health.live),
         Route("/readyz", health.ready),
+        Route("/pictures/{reading}/{hash}", pictures.whole, methods=["GET"]),
+        Route("/pictures/{reading}/{hash}/thumbnail", pictures.thumbnail, methods=["GET"]),
     ]
     if push is not None:
         routes.append(Route("/devices/{code}/push", push, methods=["POST"]))

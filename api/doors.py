@@ -85,6 +85,18 @@ class Issuer(Protocol):
         ...
 
 
+class Pictures(Protocol):
+    """The pictures that the node keeps, by the SHA-256 of their content in hexadecimal."""
+
+    async def picture(self, hash_: str) -> bytes | None:
+        """Return a picture, or None when it is not here."""
+        ...
+
+    async def thumbnail(self, hash_: str) -> bytes | None:
+        """Return a small JPEG of a picture; None when that is not here, or none can be made of it."""
+        ...
+
+
 class DeviceKeys(Protocol):
     """Makes the keys of devices, so that the same request gives the same key and none need be kept."""
 
@@ -115,6 +127,7 @@ class Doors:
         issuer: makes the tokens of the sign-in by link; not used outside development.
         formats: how devices speak, by the name under which a device is enrolled.
         intake: takes pushes of devices; None: the node is no site.
+        pictures: that devices sent; None: the node is no site.
         holdings: what the node holds, in digests.
         link: how the link to the neighbours stands now.
         replay_batch: takes in once more what a child sent; see `Link.replay_batch`.
@@ -141,6 +154,7 @@ class Doors:
     replay_batch: Callable[[str, bytes], Awaitable[str | None]] = _without_children
     verifying: Verifying | None = None
     intake: Intake | None = None
+    pictures: Pictures | None = None
     issuer: Issuer | None = None
     allowed_origins: tuple[str, ...] = ()
     lifespan: Callable[[], AbstractAsyncContextManager[None]] = nullcontext

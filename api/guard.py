@@ -91,7 +91,7 @@ def _target(arguments: Mapping[str, Any]) -> str:
     """Describe what is asked for: the id alone, or the filters; of a mutation's input nothing but ids."""
     given = arguments.get("input", arguments)
     named = [value for name, value in given.items() if _is_id(name) and value is not None]
-    ids = [_local(one) for value in named for one in (value if isinstance(value, list) else [value])]
+    ids = [local(one) for value in named for one in (value if isinstance(value, list) else [value])]
     filters = [f"{name}={_plain(value)}" for name, value in arguments.items() if name in _FILTERS and value]
     return " ".join(ids or filters)[:_TARGET_MAX] or "all"
 
@@ -100,7 +100,8 @@ def _is_id(name: str) -> bool:
     return name in ("id", "ids") or name.endswith("Id")
 
 
-def _local(given: str) -> str:
+def local(given: str) -> str:
+    """Return what stands on audit for a global id."""
     try:
         return parted(given)[1]
     except IdMalformed:

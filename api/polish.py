@@ -58,6 +58,7 @@ TEXTS: Mapping[str, str] = {
     "OPERATION_UNKNOWN": "Dokument nie zawiera takiej operacji albo zawiera kilka i nie podano której.",
     "OUTCOME_UNKNOWN": "Baza danych nie odpowiedziała przy zapisie; nie wiadomo, czy zmiana została zapisana.",
     "PARENT_MISSING": "Ten węzeł nie ma węzła nadrzędnego, z którym można go porównać.",
+    "PICTURE_UNKNOWN": "Nie ma tu takiego zdjęcia.",
     "PLATE_UNREADABLE": "Numer rejestracyjny nie zawiera liter ani cyfr albo ma ich więcej niż 32.",
     "PRIORITY_OUT_OF_RANGE": "Priorytet to 1, 2 lub 3.",
     "PURPOSE_MALFORMED": "Cel to od 1 do 200 znaków drukowalnych.",

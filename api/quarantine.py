@@ -1,5 +1,7 @@
 """What devices sent and nobody could read: listed, tried again, set aside. At sites only."""
 
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Annotated
 from uuid import UUID
 
@@ -13,14 +15,12 @@ from api.objects.registrations import QuarantinedPush, QuarantineTally
 from api.paging import USUAL_PAGE, After, Connection, First, Id, connection, window
 from api.problems import AnyProblem
 from api.rules import ADMINISTRATOR, open_to
-from bus.pushes import parsing
 from domain.access.commands import RecordAccess
 from domain.organisation.errors import DeviceUnknown
 from domain.registrations import model
 from domain.registrations.commands import SetPushAside, TakeReadings
 from domain.registrations.errors import QuarantinedPushUnknown
 from domain.registrations.intake import Taken
-from domain.registrations.readings import Push
 from domain.shared.errors import Refusal
 from domain.shared.quarantine import QuarantineState
 
@@ -118,8 +118,8 @@ class QuarantineMutation:
 
     @ask(QuarantineReplayResult, READ_AGAIN, "Read a push again, as its device's format reads now.")
     async def quarantine_replay(self, info: Info, wish: Input[QuarantineReplayInput]) -> QuarantineReplaySuccess:
-        command = await _replay(local_id(wish.push_id, "QuarantinedPush", "pushId"), info.context)
-        taken = await info.context.dispatch(command, wish.idempotency_key)
+        async with _replay(local_id(wish.push_id, "QuarantinedPush", "pushId"), info.context) as command:
+            taken = await info.context.dispatch(command, wish.idempotency_key)
         return QuarantineReplaySuccess(readings=[_replayed(each) for each in taken])
 
     @ask(QuarantineSetAsideResult, QUARANTINE, "Take a push out of quarantine for good.")
@@ -130,28 +130,33 @@ class QuarantineMutation:
         return QuarantineSetAsideSuccess(quarantined_push=found and found[0])
 
 
-async def _replay(push_id: str, context: Context) -> TakeReadings:
+@asynccontextmanager
+async def _replay(push_id: str, context: Context) -> AsyncIterator[TakeReadings]:
     """Read a push again. A refusal goes on audit here, as the command that it keeps from being made would be."""
-    try:
-        return await _read(push_id, context)
-    except Refusal as refusal:
-        refusal.path = refusal.path or ("pushId",)
-        outcome = f"refused:{refusal.code}"
-        await context.dispatch(RecordAccess(action=TakeReadings.__name__, target=push_id, outcome=outcome))
-        raise
+    async with AsyncExitStack() as stack:
+        try:
+            command = await stack.enter_async_context(await _read(push_id, context))
+        except Refusal as refusal:
+            await _refused(refusal, push_id, context)
+            raise
+        yield command
 
 
-async def _read(push_id: str, context: Context) -> TakeReadings:
-    found = await context.doors.views.quarantined(push_id)
-    if found is None:
+async def _refused(refusal: Refusal, push_id: str, context: Context) -> None:
+    refusal.path = refusal.path or ("pushId",)
+    outcome = f"refused:{refusal.code}"
+    await context.dispatch(RecordAccess(action=TakeReadings.__name__, target=push_id, outcome=outcome))
+
+
+async def _read(push_id: str, context: Context) -> AbstractAsyncContextManager[TakeReadings]:
+    found, intake = await context.doors.views.quarantined(push_id), context.doors.intake
+    if found is None or intake is None:
         raise QuarantinedPushUnknown
     push, body = found
     device = await context.doors.views.device(push.device)
     if device is None:
         raise DeviceUnknown
-    sent = Push(content_type=push.content_type, body=body)
-    content = await parsing.read(sent, device, context.doors.formats)
-    return TakeReadings(device=push.device, seen=content.seen, received_at=push.received_at, push_id=push.id)
+    return intake.read_again(device, push, body)
 
 
 def _replayed(taken: Taken) -> ReplayedReading:

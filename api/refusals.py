@@ -21,6 +21,12 @@ class PurposeMissing(Forbidden):
     code = "PURPOSE_MISSING"
 
 
+class PictureUnknown(NotFound):
+    """There is no such picture here."""
+
+    code = "PICTURE_UNKNOWN"
+
+
 class PurposeMalformed(Invalid):
     """A purpose is 1 to 200 printable characters."""
 

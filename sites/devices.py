@@ -1,31 +1,69 @@
-"""How the devices of a site reach it: one intake behind HTTP and NATS."""
+"""What a site has for its devices: one intake behind HTTP and NATS, and a gallery for their pictures."""
 
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
 
 from adapters.database.views import DatabaseViews
 from adapters.devices.formats import FORMATS
 from adapters.nats.devices import NatsDevices
+from adapters.pictures import FilePictures
 from bus.dispatcher import Dispatcher
 from bus.live import Live
+from bus.pushes.gallery import Gallery
 from bus.pushes.intake import Intake
 from bus.pushes.known_devices import KnownDevices
+from bus.watch.condition import Condition, DiskSpace
+from bus.watch.room import Shed, room_for_pictures
 from domain.shared.ports import Clock
+from sites import watching
 from sites.broker import Broker
 from sites.settings import NodeSettings
 
+PICTURES: Final = "pictures"
+"""Their folder in the state folder."""
 
-def intake(
-    settings: NodeSettings, dispatcher: Dispatcher, views: DatabaseViews, live: Live, clock: Clock
-) -> Intake | None:
-    """Return what takes the pushes of devices; only a site does."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceParts:
+    """What a site has for its devices."""
+
+    intake: Intake
+    pictures: FilePictures
+    gallery: Gallery
+
+    def works(self, broker: Broker, live: Live, node: str) -> list[Coroutine[Any, Any, None]]:
+        """Return what runs beside the site."""
+        door = NatsDevices(broker.url, node=node, intake=self.intake)
+        return [self.intake.run(), door.run(), self.gallery.run(live)]
+
+
+def parts(
+    settings: NodeSettings,
+    dispatcher: Dispatcher,
+    views: DatabaseViews,
+    live: Live,
+    clock: Clock,
+    *,
+    disk: DiskSpace,
+    seen: Callable[[], Condition | None],
+) -> DeviceParts | None:
+    """Return what a node has for devices; nothing unless it is a site. ``seen`` tells how it was seen last."""
     if settings.role != "site":
         return None
-    return Intake(settings.code, dispatcher, KnownDevices(views, live), formats=FORMATS, clock=clock)
 
+    async def room(held: int) -> int:
+        return room_for_pictures(held, await disk(), settings.watch)
 
-def works(settings: NodeSettings, intake: Intake | None, broker: Broker) -> list[Coroutine[Any, Any, None]]:
-    """Return what runs beside a node for the sake of its devices."""
-    if intake is None:
-        return []
-    return [intake.run(), NatsDevices(broker.url, node=settings.code, intake=intake).run()]
+    pictures = FilePictures(settings.state / PICTURES)
+    gallery = Gallery(
+        pictures,
+        views,
+        clock,
+        kept_for=timedelta(days=settings.devices.pictures_days),
+        has_room=lambda: watching.has_room(seen(), settings.watch, Shed.PICTURES),
+        room=room,
+    )
+    intake = Intake(settings.code, dispatcher, KnownDevices(views, live), formats=FORMATS, clock=clock, gallery=gallery)
+    return DeviceParts(intake=intake, pictures=pictures, gallery=gallery)

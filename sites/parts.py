@@ -30,7 +30,6 @@ from bus.dispatcher import Dispatcher
 from bus.link.link import Link
 from bus.link.verifying import Inspection
 from bus.live import Live
-from bus.pushes.intake import Intake
 from bus.replays import Replays
 from bus.replication.seal import Seal
 from bus.retention import Retention
@@ -40,6 +39,7 @@ from bus.watch.room import Shed, shed
 from domain.shared.ports import Clock, Ids
 from sites import devices, feeds, http, logs, watching
 from sites.broker import Broker
+from sites.devices import DeviceParts
 from sites.gatekeeper import Gatekeeper
 from sites.neighbours import children, parent
 from sites.readiness import Readiness
@@ -117,7 +117,7 @@ async def _node(
     replays = Replays(dispatcher, settings.code)
     _listen(database, node_logs, changes, live, link, replays=replays)
     monitor = watching.monitor(settings, observer, dispatcher, views, clock)
-    intake = devices.intake(settings, dispatcher, views, live, clock)
+    for_devices = devices.parts(settings, dispatcher, views, live, clock, disk=disk, seen=lambda: observer.last)
     doors = _doors(
         settings,
         Readiness(database, settings.code),
@@ -127,7 +127,7 @@ async def _node(
         views=views,
         live=live,
         holdings=custody,
-        intake=intake,
+        for_devices=for_devices,
         clock=clock,
         ids=ids,
     )
@@ -136,8 +136,9 @@ async def _node(
         works = [dispatcher.run(), replays.run(), link.run(), monitor.run(), _tidy(dispatcher)]
         works += watching.dialling(settings, link.status, broker, above, clock)
         works += [] if gatekeeper is None else [gatekeeper.run()]
-        works += devices.works(settings, intake, broker)
         works += [] if settings.role != "site" else [_retention(settings, database, clock, link, disk).run()]
+        if for_devices is not None:
+            works += for_devices.works(broker, live, settings.code)
         async with _running(*works):
             yield build_app(doors)
 
@@ -152,7 +153,7 @@ def _doors(
     views: DatabaseViews,
     live: Live,
     holdings: DatabaseCustody,
-    intake: Intake | None,
+    for_devices: DeviceParts | None,
     clock: Clock,
     ids: Ids,
 ) -> Doors:
@@ -174,7 +175,8 @@ def _doors(
         replay_batch=link.replay_batch,
         holdings=holdings,
         verifying=link.verifying,
-        intake=intake,
+        intake=None if for_devices is None else for_devices.intake,
+        pictures=None if for_devices is None else for_devices.pictures,
         clock=clock,
         ids=ids,
         issuer=issuer if settings.development else None,

@@ -19,6 +19,7 @@ DATABASE_FILE = "site.sqlite"
 DATABASE_SCHEMES = ("postgres://", "postgresql://")
 _SECRET_LENGTH = 32
 RETENTION_DAYS = 30
+PICTURES_DAYS = 30
 _NUMBER_MAX = 1_000_000
 _FORM = f"lower-case letters, digits, hyphens; not {DRAFTS}"
 
@@ -71,15 +72,17 @@ class GateSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DevicesSettings:
-    """How devices reach the nats-server of their site.
+    """How devices reach the nats-server of their site, and how long it keeps their pictures.
 
     Attributes:
+        pictures_days: since they came.
         host: where the site's own listens.
         secret: of their user; None: the site's own draws one, and an operator's lets no devices in.
     """
 
     host: str = "127.0.0.1"
     secret: str | None = field(default=None, repr=False)
+    pictures_days: int = PICTURES_DAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -343,7 +346,8 @@ class _Reading:
         secret = self.secret("CAIFS_DEVICES_SECRET")
         if role != "site" and (host or secret):
             self._problems.append("CAIFS_DEVICES_HOST or CAIFS_DEVICES_SECRET is set, but only a site has devices")
-        return DevicesSettings(host=host or "127.0.0.1", secret=secret)
+        days = self.number("CAIFS_PICTURES_DAYS", PICTURES_DAYS)
+        return DevicesSettings(host=host or "127.0.0.1", secret=secret, pictures_days=days)
 
     def check_children(self, settings: NodeSettings) -> None:
         link = settings.link

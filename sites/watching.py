@@ -141,6 +141,6 @@ async def disk(folder: Path, database: Database) -> Disk | None:
     return Disk(free=usage.free, room=usage.total, reusable=await database.reusable())
 
 
-def has_room(condition: Condition | None, thresholds: Thresholds) -> bool:
-    """Tell whether a node has room for what it can do without, as far as it has been looked at."""
-    return condition is None or not condition.sheds or shed(condition.disk, thresholds) is Shed.NOTHING
+def has_room(condition: Condition | None, thresholds: Thresholds, given_up: Shed = Shed.EXTRAS) -> bool:
+    """Tell whether a node has room for what would be ``given_up``, as far as it has been looked at."""
+    return condition is None or not condition.sheds or shed(condition.disk, thresholds) < given_up

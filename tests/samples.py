@@ -16,6 +16,7 @@ from domain.organisation.model import Device, digest
 from domain.registrations.events import PassagesLinked, PushQuarantined, QuarantineFilled, ReadingTaken, Rescreened
 from domain.registrations.model import (
     FeedVersion,
+    KeptPicture,
     Match,
     ObjectKind,
     Registration,
@@ -59,6 +60,7 @@ def reading_taken(**fields: Any) -> ReadingTaken:
             vehicle_type="Truck",
             make="Škoda",
             colour="żółty",
+            pictures=(KeptPicture(hash="ab" * 32, size=123_456, media_type="image/jpeg", shows="plate"),),
         ),
         **fields,
     )

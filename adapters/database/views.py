@@ -1,9 +1,11 @@
 """What can be looked up at a node, on its last committed state."""
 
 from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Select, bindparam, func, select
+from sqlalchemy import Column, Select, bindparam, func, or_, select
 
 from adapters.database.session import Database, Row, Session
 from adapters.database.stores.access import to_audit_record
@@ -12,7 +14,7 @@ from adapters.database.stores.entities import EntityStore
 from adapters.database.stores.erasure import to_erasure
 from adapters.database.stores.organisation import DeviceStore, to_device
 from adapters.database.stores.quarantine import to_quarantine_tally, to_quarantined_push
-from adapters.database.stores.registrations import RegistrationStore, to_reading, to_registration
+from adapters.database.stores.registrations import RegistrationStore, to_pictures, to_reading, to_registration
 from adapters.database.stores.upkeep import (
     QUARANTINED_BATCHES,
     QUARANTINED_EVENTS,
@@ -48,6 +50,19 @@ from domain.watchlist.model import Entry, EntryState
 T = TypeVar("T")
 E = TypeVar("E")
 READINGS_MAX = 1000
+_PICTURED_PAGE = 2000
+_BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
+_READING = select(reading).where(reading.c.id == bindparam("id"))
+_PICTURED = (
+    select(reading.c.id, reading.c.received_at, reading.c.pictures)
+    .where(
+        reading.c.pictures.is_not(None),
+        reading.c.received_at >= bindparam("since"),
+        or_(reading.c.received_at > bindparam("since"), reading.c.id > bindparam("last")),
+    )
+    .order_by(reading.c.received_at, reading.c.id)
+    .limit(_PICTURED_PAGE)
+)
 _BODY = (
     select(quarantined_push, push_body.c.body)
     .join(push_body, push_body.c.push_id == quarantined_push.c.id)
@@ -106,6 +121,20 @@ class DatabaseViews:
             return [to_reading(row) for row in rows[:READINGS_MAX]]
 
         return await self._database.read(within)
+
+    async def reading(self, reading_id: str) -> Reading | None:
+        """Return one reading, or None."""
+        row = await self._database.read(lambda session: session.row(_READING, id=reading_id))
+        return None if row is None else to_reading(row)
+
+    async def picture_hashes(self, since: datetime) -> frozenset[str]:
+        """Return the hashes of the pictures of all readings that were received since then."""
+        found: set[str] = set()
+        after, last = since, _BEFORE_ALL
+        while rows := await self._database.read(partial(_pictured, since=after, last=last)):
+            found.update(one.hash for row in rows for one in to_pictures(row["pictures"]))
+            after, last = rows[-1]["received_at"], str(rows[-1]["id"])
+        return frozenset(found)
 
     async def quarantine(self, window: Window, *, state: QuarantineState | None = None) -> Page[QuarantinedPush]:
         """Return pushes that could not be taken, newest first."""
@@ -234,6 +263,10 @@ class DatabaseViews:
         query = query.order_by(key.desc()).limit(window.limit + 1)
         rows = await self._database.read(lambda session: session.rows(query))
         return Page(items=[to_item(row) for row in rows[: window.limit]], more=len(rows) > window.limit)
+
+
+async def _pictured(session: Session, since: datetime, last: str) -> Sequence[Row]:
+    return await session.rows(_PICTURED, since=since, last=last)
 
 
 _READINGS = (

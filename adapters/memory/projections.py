@@ -68,6 +68,7 @@ def _reading_taken(event: ReadingTaken, recorded: Recorded, tables: Tables) -> N
         device_time=event.device_time,
         received_at=event.received_at,
         retransmitted=event.retransmitted,
+        pictures=event.pictures,
     )
     sighting = Nearby(
         passage_id=event.passage_id,

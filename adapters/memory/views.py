@@ -84,6 +84,17 @@ class MemoryViews(
             rows = [row for one in set(registration_ids) for row in self._tables.readings.under(one)]
         return sorted(rows, key=lambda row: (row.seen_at, row.id))[:READINGS_MAX]
 
+    async def reading(self, reading_id: str) -> Reading | None:
+        """Return one reading, or None."""
+        async with self._tables.lock:
+            return next((one for one in self._tables.readings.all() if one.id == reading_id), None)
+
+    async def picture_hashes(self, since: datetime) -> frozenset[str]:
+        """Return the hashes of the pictures of all readings that were received since then."""
+        async with self._tables.lock:
+            recent = [one for one in self._tables.readings.all() if one.received_at >= since]
+        return frozenset(picture.hash for one in recent for picture in one.pictures)
+
     async def quarantine(self, window: Window, *, state: QuarantineState | None = None) -> Page[QuarantinedPush]:
         """Return pushes that could not be taken, newest first."""
         async with self._tables.lock:

@@ -1,14 +1,17 @@
 """Registrations, what was found when they were matched, their readings, and the quarantine."""
 
 from datetime import date, datetime
+from typing import cast
 
 import strawberry
 
 from api.context import Info
 from api.fields import computed
+from api.ids import global_id
 from api.numbers import Int64
 from api.objects.identifiers import Identifier
 from api.objects.lens import Node, described, id_of, lens
+from bus.pushes.gallery import PICTURE_MAX
 from domain.registrations import model
 from domain.registrations.model import ObjectKind, ScreeningOutcome
 from domain.registrations.quarantine import DEVICE_BYTES_MAX, DEVICE_PUSHES_MAX
@@ -71,6 +74,17 @@ class Traveller:
     sex: str = described("M, F or X.")
 
 
+@strawberry.type(description="A picture that the site of a reading keeps for a while, for those who may look at it.")
+class Picture:
+    """A picture of a reading."""
+
+    hash: str = strawberry.field(description="SHA-256 of its content, in hexadecimal.")
+    size: int = strawberry.field(description=f"In bytes, at most {PICTURE_MAX}.")
+    media_type: str = strawberry.field(description="`image/jpeg`, `image/png` or `image/webp`.")
+    shows: str = strawberry.field(description="`scene`, `vehicle` or `plate`; `unknown` when the device does not tell.")
+    path: str = strawberry.field(description="Where the site serves it; `/thumbnail` behind it gives a small JPEG.")
+
+
 @lens(model.Reading, description="What one device said once.")
 class Reading:
     """A reading."""
@@ -88,6 +102,21 @@ class Reading:
     device_time: datetime | None = described("What the device's own clock said.")
     received_at: datetime = described("When the site received it.")
     retransmitted: bool = described("Sent again after an outage, so old.")
+
+    @computed(list[Picture], "Those that came with it; each may be gone by now.")
+    def pictures(self) -> list[Picture]:
+        """Return the pictures with their paths."""
+        reading = global_id("Reading", str(self.id))
+        return [
+            Picture(
+                hash=one.hash,
+                size=one.size,
+                media_type=one.media_type,
+                shows=one.shows,
+                path=f"/pictures/{reading}/{one.hash}",
+            )
+            for one in cast("model.Reading", self).pictures
+        ]
 
 
 @lens(model.Registration, description="An object seen at a lane and put on record.")

@@ -3,7 +3,8 @@
 What can be read of a push is always taken, and the rest is kept as long as quarantine has room for the device.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,7 @@ import structlog
 from bus.dispatcher import Dispatcher
 from bus.pushes import parsing
 from bus.pushes.answers import PushAnswer
+from bus.pushes.gallery import Gallery
 from bus.pushes.known_devices import KnownDevices
 from domain.identifiers.plates import PlateUnreadable, plate
 from domain.organisation.errors import DeviceRefused
@@ -19,7 +21,8 @@ from domain.organisation.model import Device
 from domain.registrations.commands import QuarantinePush, TakeReadings
 from domain.registrations.errors import QuarantineFull
 from domain.registrations.intake import Taken
-from domain.registrations.readings import DeviceFormat, Push, PushContent, PushUnreadable, Seen
+from domain.registrations.model import QuarantinedPush
+from domain.registrations.readings import DeviceFormat, Picture, Push, PushContent, PushUnreadable, Seen
 from domain.shared.actors import Actor, Role
 from domain.shared.errors import Refusal, Unavailable
 from domain.shared.ports import Clock
@@ -52,13 +55,15 @@ class Intake:
         *,
         formats: Mapping[str, DeviceFormat],
         clock: Clock,
+        gallery: Gallery,
     ) -> None:
-        """Take pushes of those ``devices`` that stand at the site ``node``."""
+        """Take pushes of those ``devices`` that stand at the site ``node``; their pictures go into ``gallery``."""
         self._node = node
         self._dispatcher = dispatcher
         self._devices = devices
         self._formats = formats
         self._clock = clock
+        self._gallery = gallery
 
     async def run(self) -> None:
         """Follow what changes about the devices, until cancelled."""
@@ -84,6 +89,23 @@ class Intake:
         except Unavailable as unavailable:
             return PushAnswer(status="unavailable", problem=unavailable)
 
+    @asynccontextmanager
+    async def read_again(self, device: Device, push: QuarantinedPush, body: bytes) -> AsyncIterator[TakeReadings]:
+        """Read a push that is in quarantine, and give the command that takes it, for the time of the block.
+
+        Raises:
+            PushUnreadable, FormatUnknown: it still cannot be read.
+        """
+        content = await parsing.read(Push(content_type=push.content_type, body=body), device, self._formats)
+        async with self._gallery.keeping(content.pictures) as pictures:
+            yield TakeReadings(
+                device=push.device,
+                seen=content.seen,
+                received_at=push.received_at,
+                push_id=push.id,
+                pictures=pictures,
+            )
+
     async def _settle(self, arrival: _Arrival) -> PushAnswer:
         try:
             content = await parsing.read(arrival.push, arrival.device, self._formats)
@@ -91,7 +113,7 @@ class Intake:
         except Unavailable:
             raise
         except PlateUnreadable as refusal:
-            return await self._take_readable(content.seen, refusal, arrival)
+            return await self._take_readable(content, refusal, arrival)
         except Refusal as refusal:
             return await self._quarantine(refusal, arrival)
         except Exception:  # noqa: BLE001 - a fault of ours must not lose what a device saw
@@ -101,16 +123,21 @@ class Intake:
     async def _take(self, content: PushContent, arrival: _Arrival) -> PushAnswer:
         if not content.seen:
             return PushAnswer(status="heartbeat")
-        return PushAnswer.of(await self._dispatch_readings(content.seen, arrival))
+        return PushAnswer.of(await self._dispatch_readings(content.seen, content.pictures, arrival))
 
-    async def _take_readable(self, seen: Sequence[Seen], refusal: PlateUnreadable, arrival: _Arrival) -> PushAnswer:
-        readable = tuple(each for each in seen if _is_readable(each))
-        taken = await self._dispatch_readings(readable, arrival) if readable else ()
+    async def _take_readable(self, content: PushContent, refusal: PlateUnreadable, arrival: _Arrival) -> PushAnswer:
+        readable = tuple(each for each in content.seen if _is_readable(each))
+        taken = await self._dispatch_readings(readable, content.pictures, arrival) if readable else ()
         return await self._quarantine(refusal, arrival, taken)
 
-    async def _dispatch_readings(self, seen: tuple[Seen, ...], arrival: _Arrival) -> tuple[Taken, ...]:
-        command = TakeReadings(device=arrival.device.code, seen=seen, received_at=arrival.received_at)
-        taken: tuple[Taken, ...] = await self._dispatcher.dispatch(command, arrival.actor)
+    async def _dispatch_readings(
+        self, seen: tuple[Seen, ...], pictures: Sequence[Picture], arrival: _Arrival
+    ) -> tuple[Taken, ...]:
+        async with self._gallery.keeping(pictures) as kept:
+            command = TakeReadings(
+                device=arrival.device.code, seen=seen, received_at=arrival.received_at, pictures=kept
+            )
+            taken: tuple[Taken, ...] = await self._dispatcher.dispatch(command, arrival.actor)
         return taken
 
     async def _quarantine(self, refusal: Refusal, arrival: _Arrival, taken: tuple[Taken, ...] = ()) -> PushAnswer:

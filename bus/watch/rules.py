@@ -219,6 +219,7 @@ def _disk(seen: _Seen) -> Iterator[Fault]:
 
 
 _GIVEN_UP: Final = {
+    Shed.PICTURES: ("pictures", "Pictures are not kept any more, and the oldest go"),
     Shed.EXTRAS: ("extras", "Pushes that cannot be read are counted and not kept"),
     Shed.HISTORY: ("history", "Events that the centre has confirmed go before their time"),
 }

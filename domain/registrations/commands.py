@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.registrations.model import KeptPicture
 from domain.registrations.readings import Push, Seen
 from domain.shared.messages import Command
 
@@ -16,6 +17,8 @@ class TakeReadings(Command):
     received_at: datetime
     push_id: str | None = None
     """The quarantined push that is replayed by this command, if any."""
+    pictures: tuple[KeptPicture, ...] = ()
+    """Of the push, and so of all that was seen; they are kept already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.identifiers.identifier import Identifier
-from domain.registrations.model import Match, Registration, Screening, ScreeningOutcome
+from domain.registrations.model import KeptPicture, Match, Registration, Screening, ScreeningOutcome
 from domain.shared.messages import Event
 
 __all__ = [
+    "KeptPicture",
     "Match",
     "PassagesLinked",
     "PushQuarantined",
@@ -34,6 +35,7 @@ class ReadingTaken(Event):
         passage_id: the passage the reading belongs to.
         registration_id: the registration that grew from the passage.
         device_direction: the vendor's word, meaningless without the lane's own mapping.
+        pictures: of its push, as the site keeps them for a while.
     """
 
     reading_id: str
@@ -53,6 +55,7 @@ class ReadingTaken(Event):
     vehicle_type: str | None
     make: str | None
     colour: str | None
+    pictures: tuple[KeptPicture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from domain.identifiers.plates import plate
 from domain.registrations.commands import TakeReadings
 from domain.registrations.errors import DeviceUnknownHere
 from domain.registrations.events import PassagesLinked, PushReplayed, ReadingTaken, Registered, Rescreened
-from domain.registrations.model import ObjectKind, Registration, ScreeningOutcome
+from domain.registrations.model import KeptPicture, ObjectKind, Registration, ScreeningOutcome
 from domain.registrations.passages import Nearby, Seat, is_late, seat, seen_at
 from domain.registrations.ports import RegistrationsChange, Stand
 from domain.registrations.quarantine import check_held
@@ -36,6 +36,7 @@ class _Sighting:
     at: datetime
     received_at: datetime
     late: bool
+    pictures: tuple[KeptPicture, ...]
 
 
 async def take_readings(command: TakeReadings, change: RegistrationsChange) -> tuple[Taken, ...]:
@@ -49,16 +50,15 @@ async def take_readings(command: TakeReadings, change: RegistrationsChange) -> t
     stand = await change.lanes.stand_of(command.device)
     if stand is None:
         raise DeviceUnknownHere(path=("device",))
-    taken = tuple(
-        [await _take(_sighting(seen, stand, command.received_at, change.now), change) for seen in command.seen]
-    )
+    taken = tuple([await _take(_sighting(seen, stand, command, change.now), change) for seen in command.seen])
     if command.push_id is not None:
         await check_held(command.push_id, change)
         await change.record(PushReplayed(push_id=command.push_id, readings=len(taken)))
     return taken
 
 
-def _sighting(seen: Seen, stand: Stand, received_at: datetime, now: datetime) -> _Sighting:
+def _sighting(seen: Seen, stand: Stand, command: TakeReadings, now: datetime) -> _Sighting:
+    received_at = command.received_at
     identifier = plate(seen.plate, seen.country)
     at = seen_at(seen.device_time, received_at)
     return _Sighting(
@@ -69,6 +69,7 @@ def _sighting(seen: Seen, stand: Stand, received_at: datetime, now: datetime) ->
         at=at,
         received_at=received_at,
         late=is_late(at, now),
+        pictures=command.pictures,
     )
 
 
@@ -171,6 +172,7 @@ def _reading(sighting: _Sighting, passage_id: str, registration_id: str, change:
         vehicle_type=seen.vehicle_type,
         make=seen.make,
         colour=seen.colour,
+        pictures=sighting.pictures,
     )
 
 

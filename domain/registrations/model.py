@@ -170,8 +170,29 @@ class QuarantineTally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPicture:
+    """A picture that the site which received it keeps for a while.
+
+    Attributes:
+        hash: SHA-256 of its content, in hexadecimal: by this it is kept.
+        size: in bytes.
+        media_type: by its first bytes: ``image/jpeg``, ``image/png`` or ``image/webp``.
+        shows: ``scene``, ``vehicle`` or ``plate``; ``unknown`` when the device does not tell.
+    """
+
+    hash: str
+    size: int
+    media_type: str
+    shows: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What one device said once, as it stands on record."""
+    """What one device said once, as it stands on record.
+
+    Attributes:
+        pictures: those of its push; each may be gone by now.
+    """
 
     id: str
     node: str
@@ -187,3 +208,4 @@ class Reading:
     device_time: datetime | None
     received_at: datetime
     retransmitted: bool
+    pictures: tuple[KeptPicture, ...] = ()

@@ -1,6 +1,7 @@
 """What can be looked up of registrations."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from domain.registrations.model import ObjectKind, QuarantinedPush, QuarantineTally, Reading, Registration
@@ -23,6 +24,14 @@ class RegistrationsViews(Protocol):
 
     async def readings(self, registration_ids: Sequence[str]) -> Sequence[Reading]:
         """Return the readings of these registrations' passages, the first seen first, at most 1000."""
+        ...
+
+    async def reading(self, reading_id: str) -> Reading | None:
+        """Return one reading, or None."""
+        ...
+
+    async def picture_hashes(self, since: datetime) -> frozenset[str]:
+        """Return the hashes of the pictures of all readings that were received since then."""
         ...
 
     async def quarantine(self, window: Window, *, state: QuarantineState | None = None) -> Page[QuarantinedPush]:

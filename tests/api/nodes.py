@@ -23,12 +23,14 @@ from adapters.memory.custody import MemoryCustody
 from adapters.memory.ids import SeededIds
 from adapters.memory.logs import MemoryLogs
 from adapters.memory.views import MemoryViews
+from adapters.pictures import FilePictures
 from api.app import build_app
 from api.doors import Doors, NodeRole
 from bus.dispatcher import Dispatcher
 from bus.link.status import ALONE
 from bus.live import Live
 from bus.ports import WholeChange
+from bus.pushes.gallery import Gallery
 from bus.pushes.intake import Intake
 from bus.pushes.known_devices import KnownDevices
 from bus.replication.batch import pack, unpack
@@ -153,6 +155,10 @@ class Node:
             yield socket
 
 
+async def _plenty(_: int) -> int:
+    return 1 << 30
+
+
 async def _unreported(command: ReportFaults) -> None:
     """Take note of nothing: nobody turns the watch of a node in memory."""
     raise AssertionError(command)
@@ -184,9 +190,10 @@ def memory_node(
     observer = Observer(code, "0.2.0", views=views, link=link, clock=clock, disk=_disk, clocks_ahead={})
     watch = Monitor(observer, Thresholds(), report=_unreported, standing=views.standing_faults, clock=clock)
     given = {"dispatcher": Dispatcher(code, changes), "formats": FORMATS, "views": views, **doors}
-    intake = Intake(
-        code, given["dispatcher"], KnownDevices(given["views"], live), formats=given["formats"], clock=clock
-    )
+    pictures = FilePictures(folder / "pictures")
+    gallery = Gallery(pictures, views, clock, kept_for=timedelta(days=30), has_room=lambda: True, room=_plenty)
+    known = KnownDevices(given["views"], live)
+    intake = Intake(code, given["dispatcher"], known, formats=given["formats"], clock=clock, gallery=gallery)
     made = Doors(
         **{
             "node": code,
@@ -202,6 +209,7 @@ def memory_node(
             "ids": ids,
             "issuer": issuer,
             "intake": intake if role == "site" else None,
+            "pictures": pictures if role == "site" else None,
             **given,
         }
     )

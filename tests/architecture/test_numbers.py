@@ -16,6 +16,7 @@ BOUNDED = {
     "MrzCorrection.line",
     "MrzCorrection.place",
     "Occurrence.corrections",
+    "Picture.size",
     "QuarantineTally.held",
     "QuarantinedBatch.size",
     "QuarantinedEvent.size",

@@ -12,7 +12,7 @@ from domain.alarms.events import AlarmAcknowledged, AlarmRaised
 from domain.alarms.model import AlarmState
 from domain.organisation.events import DeviceEnrolled
 from domain.registrations.events import PushSetAside, Registered
-from domain.registrations.model import ObjectKind, Reading
+from domain.registrations.model import KeptPicture, ObjectKind, Reading
 from domain.shared.messages import Event
 from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Page, Window
@@ -248,6 +248,7 @@ async def test_a_reading_comes_back_as_it_was_taken(node: Node) -> None:
             device_time=None,
             received_at=MORNING + timedelta(seconds=1),
             retransmitted=False,
+            pictures=taken.pictures,
         )
     ]
 
@@ -265,3 +266,19 @@ async def test_nothing_is_found_where_nothing_is(node: Node) -> None:
     assert await node.views.registration(new_id()) is None
     assert await node.views.quarantine_count() == 0
     assert await node.views.statuses() == []
+
+
+async def test_a_reading_is_found_with_its_pictures(node: Node) -> None:
+    first = reading_taken()
+    plain = reading_taken(pictures=(), received_at=first.received_at + timedelta(days=1))
+    other = KeptPicture(hash="cd" * 32, size=1, media_type="image/png", shows="scene")
+    later = reading_taken(pictures=(*first.pictures, other), received_at=plain.received_at)
+    await node.record(first, plain, later)
+    assert await node.views.reading(new_id()) is None
+    for event in (first, plain, later):
+        found = await node.views.reading(event.reading_id)
+        assert found is not None
+        assert (found.id, found.pictures) == (event.reading_id, event.pictures)
+    assert await node.views.picture_hashes(MORNING) == {"ab" * 32, "cd" * 32}
+    assert await node.views.picture_hashes(later.received_at) == {"ab" * 32, "cd" * 32}
+    assert await node.views.picture_hashes(later.received_at + timedelta(seconds=1)) == frozenset()

@@ -9,6 +9,7 @@ import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -19,10 +20,14 @@ from nats.aio.client import Client
 
 from adapters.nats import subjects
 from adapters.nats.client import close_client, open_client
-from sites.demo.lanes import Camera, cameras
+from domain.shared.actors import Role
+from sites.demo.cameras import PICTURE, Sight, stream_form
+from sites.demo.lanes import Camera, cameras, expect
 from sites.demo.node import Node
 from sites.demo.topology import CENTRE, Plan, Topology
+from sites.demo.waiting import until
 from sites.servers.nats import client_url
+from sites.tokens import mint
 from sites.users import DEVICES_FILE, devices_name
 from tests.api.nodes import stream_push
 from tests.scenarios.crash import crash
@@ -36,6 +41,8 @@ PLANS = {
 }
 PUSHES = 40
 AT = "2026-01-01T00:00:00+00:00"
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -112,3 +119,39 @@ async def test_a_push_in_the_hands_of_a_site_that_is_killed_is_on_record_once(
     assert set(device.answered) == {"LUB1", *plates}
     assert set(device.answered.values()) <= {"registered", "merged", "duplicate"}
     assert on_record(site) == dict.fromkeys(("LUB1", *plates), 1)
+
+
+READINGS = (
+    "query Of($label: String!) { registrations(label: $label) { edges { node { readings { pictures { path } } } } } }"
+)
+
+
+async def test_a_picture_is_shown_by_the_site_alone(topology: Topology, http: httpx.AsyncClient) -> None:
+    site, centre = topology.nodes[SITE], topology.nodes[CENTRE]
+    camera = next(one for one in (await cameras(topology, http))[SITE] if one.lane.format == "plate_recognizer_stream")
+    sight = Sight(camera=camera.code, number=1, plate="LUB2", country="pl", kind="Car", confidence=0.9, at=NOON)
+    expect(await camera.push(stream_form(sight)), "registered")
+
+    async def path(node: str) -> str | None:
+        found = await topology.desk(node, "ola", (Role.OFFICER,)).look(READINGS, label="LUB2")
+        paths = [
+            one["path"]
+            for edge in found["registrations"]["edges"]
+            for reading in edge["node"]["readings"]
+            for one in reading["pictures"]
+        ]
+        return paths[0] if paths else None
+
+    async def arrived() -> bool:
+        return await path(CENTRE) == await path(SITE) is not None
+
+    await until(arrived, "the centre knows of the picture")
+    wanted = await path(SITE)
+    tokens = {
+        node.code: {"authorization": f"Bearer {mint(node.code, node.state, 'ola', Role.OFFICER, HOUR)}"}
+        for node in (site, centre)
+    }
+    shown = await http.get(f"{site.url}{wanted}", headers=tokens[SITE] | {"x-purpose": "test"})
+    assert (shown.status_code, shown.content) == (200, PICTURE)
+    elsewhere = await http.get(f"{centre.url}{wanted}", headers=tokens[CENTRE] | {"x-purpose": "test"})
+    assert (elsewhere.status_code, elsewhere.json()["problem"]["node"]) == (421, SITE)

@@ -63,6 +63,7 @@ def _reading(recorded: Recorded, event: ReadingTaken) -> tuple[Any, ...]:
         event.vehicle_type,
         event.make,
         event.colour,
+        _text(event.pictures) if event.pictures else None,
     )
 
 

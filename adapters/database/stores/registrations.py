@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, func, select
@@ -13,6 +14,7 @@ from adapters.database.tables.registrations import passage_link, reading, regist
 from domain.identifiers.identifier import Identifier
 from domain.registrations.model import (
     FeedVersion,
+    KeptPicture,
     Match,
     ObjectKind,
     Reading,
@@ -50,6 +52,7 @@ _identifiers = msgspec.json.Decoder(tuple[Identifier, ...])
 _traveller = msgspec.json.Decoder(Traveller)
 _texts = msgspec.json.Decoder(tuple[str, ...])
 _versions = msgspec.json.Decoder(tuple[FeedVersion, ...])
+_pictures = msgspec.json.Decoder(tuple[KeptPicture, ...])
 _matches = msgspec.json.Decoder(tuple[Match, ...])
 
 
@@ -151,7 +154,13 @@ def to_reading(row: Row) -> Reading:
         device_time=row["device_time"],
         received_at=row["received_at"],
         retransmitted=row["retransmitted"],
+        pictures=to_pictures(row["pictures"]),
     )
+
+
+def to_pictures(column: Any) -> tuple[KeptPicture, ...]:
+    """Map the column ``pictures`` of a row of ``reading``."""
+    return () if column is None else _pictures.decode(column)
 
 
 def _to_nearby(row: Row) -> Nearby:

@@ -29,6 +29,7 @@ reading = Table(
     Column("vehicle_type", Text, nullable=True),
     Column("make", Text, nullable=True),
     Column("colour", Text, nullable=True),
+    Column("pictures", Json, nullable=True),
 )
 # Only a site merges readings; the copies above it are looked up by registration.
 _AT_SITES = {"dialect": "sqlite"}
@@ -37,6 +38,13 @@ Index("ix_reading_device_vendor_id", reading.c.device, reading.c.vendor_id, uniq
 )
 Index("ix_reading_checkpoint_seen_at", reading.c.checkpoint, reading.c.seen_at, info=_AT_SITES).ddl_if("sqlite")
 Index("ix_reading_registration_id", reading.c.registration_id)
+Index(
+    "ix_reading_pictured",
+    reading.c.received_at,
+    reading.c.id,
+    sqlite_where=reading.c.pictures.is_not(None),
+    info=_AT_SITES,
+).ddl_if("sqlite")
 
 registration = Table(
     "registration",

@@ -220,11 +220,12 @@ def test_what_a_site_gives_up_is_told_step_by_step_and_a_region_gives_up_nothing
     def labels(free: int, **fields: Any) -> list[str]:
         return [label for _, label, _ in found(condition(disk=Disk(free=free * GIB, room=100 * GIB), **fields))]
 
-    assert [labels(free, sheds=True) for free in (10, 9, 4, 2)] == [
+    assert [labels(free, sheds=True) for free in (10, 9, 7, 4, 2)] == [
         [],
         ["lublin"],
-        ["lublin", "lublin extras"],
-        ["lublin", "lublin extras", "lublin history"],
+        ["lublin", "lublin pictures"],
+        ["lublin", "lublin pictures", "lublin extras"],
+        ["lublin", "lublin pictures", "lublin extras", "lublin history"],
     ]
     assert labels(2) == ["lublin"]
 

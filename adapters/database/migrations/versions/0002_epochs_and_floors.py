@@ -25,6 +25,7 @@ def upgrade() -> None:
     _verification()
     _erasures()
     _seal()
+    _pictures()
 
 
 def _logs() -> None:
@@ -197,6 +198,18 @@ def _seal() -> None:
     """Which key sealed a node's events: none is known until it starts."""
     comment = "mark of the key that seals its events"
     op.add_column("node", sa.Column("seal", sa.LargeBinary(), nullable=True, comment=comment))
+
+
+def _pictures() -> None:
+    op.add_column("reading", sa.Column("pictures", types.Json, nullable=True))
+    if _is_sqlite():
+        op.create_index(
+            "ix_reading_pictured",
+            "reading",
+            ["received_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("pictures IS NOT NULL"),
+        )
 
 
 def _is_sqlite() -> bool:
