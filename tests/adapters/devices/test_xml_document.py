@@ -26,6 +26,31 @@ def test_tags_and_attributes_are_counted_before_any_is_made() -> None:
     assert reason(b"<a " + b" ".join(b'a%d=""' % number for number in range(MAX_NODES)) + b"/>") == "too_large"
 
 
+DOCTYPE = '<!DOCTYPE a [<!ENTITY x "ha">]><a>&x;</a>'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        DOCTYPE.encode(),
+        DOCTYPE.encode("utf-8-sig"),
+        DOCTYPE.encode("utf-16"),
+        DOCTYPE.encode("utf-16-le"),
+        DOCTYPE.encode("utf-32"),
+        DOCTYPE.encode("utf-7"),
+        b'<?xml version="1.0" encoding="utf-7"?>' + DOCTYPE.encode("utf-7"),
+        b'<?xml version="1.0" encoding="utf-16"?>' + DOCTYPE.encode("utf-16-le"),
+        b'<?xml version="1.0" encoding="cp037"?>' + DOCTYPE.encode("cp037"),
+        DOCTYPE.replace("DOCTYPE", "doctype").encode(),
+        DOCTYPE.replace("<!DOCTYPE a", "<!DOCTYPE\na").encode(),
+        b'<?xml version="1.1"?>' + DOCTYPE.encode(),
+        b'<a><!ENTITY x "ha">&x;</a>',
+    ],
+)
+def test_entities_cannot_be_defined_in_any_spelling(content: bytes) -> None:
+    assert reason(content) == "malformed"
+
+
 @pytest.mark.parametrize("content", [b"", b"<c/>", b"<a>", b"<a>\xff</a>", b"<!DOCTYPE a><a/>", b"<a>&x;</a>"])
 def test_what_is_malformed(content: bytes) -> None:
     assert reason(content) == "malformed"
