@@ -1,5 +1,7 @@
 """Devices: looked at, at every node; put on the books, given other keys and withdrawn at the centre alone."""
 
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -14,12 +16,14 @@ from api.paging import USUAL_PAGE, After, Connection, First, Id, connection, win
 from api.problems import AnyProblem
 from api.rules import ADMINISTRATOR, ANALYST, OFFICER, open_to
 from domain.organisation import model
-from domain.organisation.commands import EnrolDevice, RenewDeviceKey, WithdrawDevice
-from domain.organisation.model import digest
+from domain.organisation.commands import AdjustDevice, EnrolDevice, RenewDeviceKey, WithdrawDevice
+from domain.organisation.errors import DirectionWordsMalformed
+from domain.organisation.model import View, digest
 
 LOOK = open_to(OFFICER, ANALYST, ADMINISTRATOR)
 WRITE = open_to(ADMINISTRATOR)
 
+_SECONDS_MAX = 1e8
 _KEY = "With this key it proves itself. It is kept nowhere; the same request tells it again, for seven days."
 
 
@@ -65,6 +69,41 @@ class DeviceWithdrawInput:
     idempotency_key: UUID = idempotency_key()
     device_id: strawberry.ID = strawberry.field(description="The device.")
     reason: str = strawberry.field(description="Why it is withdrawn.")
+
+
+@strawberry.input(description="A word of a device's vendor, and what it means here.")
+class DirectionWordInput:
+    """A word of a device's vendor."""
+
+    word: str = strawberry.field(description="As the device says it.")
+    direction: str = strawberry.field(description="`inbound` or `outbound`.")
+
+
+@strawberry.input(description="A device and its adjustments, which take the place of all that it had.")
+class DeviceAdjustInput:
+    """A device and its adjustments."""
+
+    idempotency_key: UUID = idempotency_key()
+    device_id: strawberry.ID = strawberry.field(description="The device.")
+    silent_after_seconds: float | None = strawberry.field(
+        default=None, description="It is silent when it has said nothing for so long; null: it may be silent."
+    )
+    view: View | None = strawberry.field(default=None, description="What its camera sees of a vehicle.")
+    direction_words: list[DirectionWordInput] = strawberry.field(
+        default_factory=list, description="Its words for a direction; others mean nothing."
+    )
+
+
+@strawberry.type(description="The device is adjusted, as soon as its site has heard.")
+class DeviceAdjustSuccess:
+    """The device is adjusted."""
+
+    device: model.Device = strawberry.field(graphql_type=Device, description="The device.")
+
+
+DeviceAdjustResult = Annotated[
+    DeviceAdjustSuccess | AnyProblem, strawberry.union("DeviceAdjustResult", description="The device, or why not.")
+]
 
 
 @strawberry.type(description="The device may push from now on, as soon as its site has heard of it.")
@@ -128,6 +167,17 @@ class OrganisationMutation:
         command = RenewDeviceKey(code=code, key_digest=digest(key))
         return DeviceRenewKeySuccess(device=await info.context.dispatch(command, wish.idempotency_key), key=key)
 
+    @ask(DeviceAdjustResult, WRITE, "Say what a device sees, what its words mean, and when it is silent.")
+    async def device_adjust(self, info: Info, wish: Input[DeviceAdjustInput]) -> DeviceAdjustSuccess:
+        seconds = wish.silent_after_seconds
+        command = AdjustDevice(
+            code=local_id(wish.device_id, "Device", "deviceId"),
+            silent_after=None if seconds is None else timedelta(seconds=min(seconds, _SECONDS_MAX)),
+            view=wish.view,
+            direction_words=_words(wish.direction_words),
+        )
+        return DeviceAdjustSuccess(device=await info.context.dispatch(command, wish.idempotency_key))
+
     @ask(DeviceWithdrawResult, WRITE, "Take a device out of service for good. Its code is never given again.")
     async def device_withdraw(self, info: Info, wish: Input[DeviceWithdrawInput]) -> DeviceWithdrawSuccess:
         command = WithdrawDevice(code=local_id(wish.device_id, "Device", "deviceId"), reason=wish.reason)
@@ -136,3 +186,15 @@ class OrganisationMutation:
 
 def _key(context: Context, request: UUID, code: str) -> str:
     return context.doors.device_keys.key(context.actor.name, str(request), code)
+
+
+def _words(given: Sequence[DirectionWordInput]) -> Mapping[str, str]:
+    """Return the words of a device with their directions.
+
+    Raises:
+        DirectionWordsMalformed: one is given twice.
+    """
+    words = {each.word: each.direction for each in given}
+    if len(words) < len(given):
+        raise DirectionWordsMalformed(path=("directionWords",))
+    return words

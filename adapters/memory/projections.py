@@ -16,7 +16,7 @@ from domain.access.model import AuditRecord
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated, FaultEnded
 from domain.alarms.model import AlarmState
 from domain.erasure.events import EventsErased
-from domain.organisation.events import DeviceEnrolled, DeviceKeyRenewed, DeviceWithdrawn
+from domain.organisation.events import DeviceAdjusted, DeviceEnrolled, DeviceKeyRenewed, DeviceWithdrawn
 from domain.registrations.events import (
     PassagesLinked,
     PushQuarantined,
@@ -199,6 +199,11 @@ def _device_withdrawn(event: DeviceWithdrawn, _: Recorded, tables: Tables) -> No
     tables.devices.put(device.withdrawn(event.withdrawn_at), device.code)
 
 
+def _device_adjusted(event: DeviceAdjusted, _: Recorded, tables: Tables) -> None:
+    device = _there(tables.devices.get(event.code), "device")
+    tables.devices.put(device.adjusted(event.silent_after, event.view, event.direction_words), device.code)
+
+
 def _audited(event: Audited, recorded: Recorded, tables: Tables) -> None:
     record = AuditRecord(
         id=event.record_id,
@@ -233,6 +238,7 @@ PROJECTIONS: Mapping[type[Event], Callable[[Any, Recorded, Tables], None]] = {
     EntryActivated: _entry_activated,
     EntryWithdrawn: _entry_withdrawn,
     DeviceEnrolled: _device_enrolled,
+    DeviceAdjusted: _device_adjusted,
     DeviceKeyRenewed: _device_key_renewed,
     DeviceWithdrawn: _device_withdrawn,
     EventsErased: erase,

@@ -84,6 +84,7 @@ class MemoryLanes(Lanes):
             checkpoint=found.checkpoint,
             direction=found.direction,
             merge_window=found.merge_window,
+            direction_words=found.direction_words,
         )
 
 

@@ -6,10 +6,29 @@ import strawberry
 
 from api.objects.lens import Node, described, id_of, lens
 from domain.organisation import model
+from domain.organisation.model import View
+
+strawberry.enum(View, description="What of a vehicle a camera sees.")
 
 
 def _merge_window(root: strawberry.Parent[model.Device]) -> float:
     return root.merge_window.total_seconds()
+
+
+def _silent_after(root: strawberry.Parent[model.Device]) -> float | None:
+    return None if root.silent_after is None else root.silent_after.total_seconds()
+
+
+@strawberry.type(description="A word of a device's vendor, and what it means here.")
+class DirectionWord:
+    """A word of a device's vendor."""
+
+    word: str = described("As the device says it.")
+    direction: str = described("`inbound` or `outbound`.")
+
+
+def _words(root: strawberry.Parent[model.Device]) -> list[DirectionWord]:
+    return [DirectionWord(word=word, direction=known) for word, known in sorted(root.direction_words.items())]
 
 
 @lens(model.Device, description="A camera, scale, portal or reader. Its key is not shown.")
@@ -25,5 +44,12 @@ class Device(Node):
     format: str = described("Name of the vendor format it speaks.")
     merge_window_seconds: float = strawberry.field(
         resolver=_merge_window, description="Readings of one vehicle no farther apart than this are one passage."
+    )
+    silent_after_seconds: float | None = strawberry.field(
+        resolver=_silent_after, description="It is silent when it has said nothing for so long; null: it may be silent."
+    )
+    view: View | None = described("What its camera sees of a vehicle; null where nobody said.")
+    direction_words: list[DirectionWord] = strawberry.field(
+        resolver=_words, description="The vendor's words for a direction, and which each is here."
     )
     withdrawn_at: datetime | None = described("Since when it may not push any more; null while it may.")

@@ -1,7 +1,10 @@
 """What may be asked of the organisation."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
+from domain.organisation.model import View
 from domain.shared.messages import Command
 
 
@@ -32,3 +35,13 @@ class WithdrawDevice(Command):
 
     code: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdjustDevice(Command):
+    """Say what a device sees, what its words for a direction mean, and after what silence it is silent."""
+
+    code: str
+    silent_after: timedelta | None = None
+    view: View | None = None
+    direction_words: Mapping[str, str]

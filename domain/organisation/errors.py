@@ -37,3 +37,15 @@ class CodeMalformed(Invalid):
     """A code is 1 to 40 lower-case letters, digits and hyphens, and begins with a letter."""
 
     code = "CODE_MALFORMED"
+
+
+class SilenceImpossible(Invalid):
+    """A device is silent after ten seconds to thirty days without a word."""
+
+    code = "SILENCE_IMPOSSIBLE"
+
+
+class DirectionWordsMalformed(Invalid):
+    """A device has at most 20 words for a direction, of 1 to 40 characters each, no word twice."""
+
+    code = "DIRECTION_WORDS_MALFORMED"

@@ -1,9 +1,10 @@
 """What happens in the organisation. The events travel down on the feed of the site they concern."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from domain.organisation.model import Device
+from domain.organisation.model import Device, View
 from domain.shared.messages import Event
 
 
@@ -32,3 +33,16 @@ class DeviceWithdrawn(Event):
     reason: str
     withdrawn_by: str
     withdrawn_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceAdjusted(Event):
+    """What a device sees, what its words for a direction mean, and when it is silent: all three as they are now."""
+
+    code: str
+    site: str
+    silent_after: timedelta | None
+    view: View | None
+    direction_words: Mapping[str, str]
+    adjusted_by: str
+    adjusted_at: datetime

@@ -1,18 +1,25 @@
 """How the organisation answers its commands."""
 
-from domain.organisation.commands import EnrolDevice, RenewDeviceKey, WithdrawDevice
+from datetime import timedelta
+
+from domain.organisation.commands import AdjustDevice, EnrolDevice, RenewDeviceKey, WithdrawDevice
 from domain.organisation.errors import (
     CodeMalformed,
     DeviceTaken,
     DeviceUnknown,
     DeviceWithdrawnAlready,
+    DirectionWordsMalformed,
     FormatUnknown,
+    SilenceImpossible,
 )
-from domain.organisation.events import DeviceEnrolled, DeviceKeyRenewed, DeviceWithdrawn
+from domain.organisation.events import DeviceAdjusted, DeviceEnrolled, DeviceKeyRenewed, DeviceWithdrawn
 from domain.organisation.model import Device
 from domain.organisation.ports import OrganisationChange
 from domain.shared.lanes import check_direction
 from domain.shared.texts import is_code, required
+
+SILENCE_MIN, SILENCE_MAX = timedelta(seconds=10), timedelta(days=30)
+WORDS_MAX, WORD_MAX = 20, 40
 
 
 async def enrol_device(command: EnrolDevice, change: OrganisationChange) -> Device:
@@ -75,6 +82,34 @@ async def withdraw_device(command: WithdrawDevice, change: OrganisationChange) -
         )
     )
     return device.withdrawn(change.now)
+
+
+async def adjust_device(command: AdjustDevice, change: OrganisationChange) -> Device:
+    """Say what a device sees, what its words mean, and when it is silent.
+
+    Raises:
+        SilenceImpossible, DirectionWordsMalformed, DirectionUnknown: a field does not make sense.
+        DeviceUnknown, DeviceWithdrawnAlready: there is none in service.
+    """
+    if command.silent_after is not None and not SILENCE_MIN <= command.silent_after <= SILENCE_MAX:
+        raise SilenceImpossible(path=("silentAfterSeconds",))
+    if len(command.direction_words) > WORDS_MAX or not all(0 < len(w) <= WORD_MAX for w in command.direction_words):
+        raise DirectionWordsMalformed(path=("directionWords",))
+    for direction in command.direction_words.values():
+        check_direction(direction)
+    device = await _in_service(command.code, change)
+    await change.record(
+        DeviceAdjusted(
+            code=device.code,
+            site=device.site,
+            silent_after=command.silent_after,
+            view=command.view,
+            direction_words=command.direction_words,
+            adjusted_by=change.actor.name,
+            adjusted_at=change.now,
+        )
+    )
+    return device.adjusted(command.silent_after, command.view, command.direction_words)
 
 
 async def _in_service(code: str, change: OrganisationChange) -> Device:

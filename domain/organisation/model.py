@@ -2,8 +2,18 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class View(StrEnum):
+    """What of a vehicle a camera sees at its checkpoint."""
+
+    FRONT = "front"
+    REAR = "rear"
+    SIDE = "side"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,11 +24,14 @@ class Device:
         code: unique in the whole system; part of the address it pushes to.
         site: code of the site at which it stands.
         checkpoint: where passages are formed; several devices may look at one checkpoint.
-        direction: ``inbound`` or ``outbound`` where the lane has but one; a device's own word is only kept.
+        direction: ``inbound`` or ``outbound``; of the lane, for what the device's own words say nothing about.
         format: name of the vendor format it speaks.
         key_digest: SHA-256 of its key, in hexadecimal.
         merge_window: readings of one vehicle no farther apart than this are one passage.
         withdrawn_at: since when it may not push any more; its code is never given again.
+        silent_after: it is silent when it has said nothing for so long; None: it may be silent.
+        view: what its camera sees; None where it is no camera, or nobody said.
+        direction_words: the vendor's words for a direction, and which direction each is here. Other words mean nothing.
     """
 
     code: str
@@ -30,6 +43,9 @@ class Device:
     key_digest: str
     merge_window: timedelta = timedelta(seconds=10)
     withdrawn_at: datetime | None = None
+    silent_after: timedelta | None = None
+    view: View | None = None
+    direction_words: Mapping[str, str] = field(default_factory=dict)
 
     def accepts(self, key: str) -> bool:
         """Tell in constant time whether ``key`` is the device's own, and in force."""
@@ -42,6 +58,12 @@ class Device:
     def withdrawn(self, at: datetime) -> "Device":
         """Return the device as out of service since ``at``."""
         return replace(self, withdrawn_at=at)
+
+    def adjusted(
+        self, silent_after: timedelta | None, view: View | None, direction_words: Mapping[str, str]
+    ) -> "Device":
+        """Return the device with these adjustments in place of those it had."""
+        return replace(self, silent_after=silent_after, view=view, direction_words=direction_words)
 
 
 def digest(key: str) -> str:

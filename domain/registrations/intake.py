@@ -94,7 +94,7 @@ async def _open(sighting: _Sighting, change: RegistrationsChange) -> Taken:
         node=change.node,
         kind=ObjectKind.VEHICLE,
         lane=sighting.stand.lane,
-        direction=sighting.stand.direction,
+        direction=sighting.stand.directed(sighting.seen.direction),
         source="device",
         registered_by=sighting.stand.device,
         seen_at=sighting.at,

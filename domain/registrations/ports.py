@@ -1,7 +1,7 @@
 """What registrations ask of others."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -22,6 +22,11 @@ class Stand:
     checkpoint: str
     direction: str
     merge_window: timedelta
+    direction_words: Mapping[str, str] = field(default_factory=dict)
+
+    def directed(self, word: str | None) -> str:
+        """Return the direction of an object, with the device's own word for it: the lane's when it means nothing."""
+        return self.direction if word is None else self.direction_words.get(word, self.direction)
 
 
 class Lanes(Protocol):

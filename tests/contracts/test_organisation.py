@@ -1,6 +1,10 @@
 """Devices."""
 
-from domain.organisation.events import DeviceEnrolled
+from dataclasses import replace
+from datetime import timedelta
+
+from domain.organisation.events import DeviceAdjusted, DeviceEnrolled
+from domain.organisation.model import View
 from tests.contracts.backends import Node, Receive
 from tests.samples import MORNING, device, device_withdrawn, key_renewed
 
@@ -50,3 +54,24 @@ async def test_what_happens_to_one_device_leaves_others_alone(node: Node) -> Non
     await node.record(key_renewed(second), device_withdrawn(second))
 
     assert await node.views.device("cam-1") == first
+
+
+async def test_a_device_stands_as_it_was_adjusted(node: Node, receive: Receive) -> None:
+    mine, theirs = device(code="cam-2"), device()
+    adjusted = DeviceAdjusted(
+        code="cam-2",
+        site=mine.site,
+        silent_after=timedelta(minutes=5),
+        view=View.SIDE,
+        direction_words={"forward": "inbound"},
+        adjusted_by="jan",
+        adjusted_at=MORNING,
+    )
+    await node.record(DeviceEnrolled(device=mine), adjusted)
+    await receive(DeviceEnrolled(device=theirs), replace(adjusted, code="cam-1"))
+
+    for known in (mine, theirs):
+        expected = known.adjusted(timedelta(minutes=5), View.SIDE, {"forward": "inbound"})
+        assert await node.views.device(known.code) == expected
+        stand = await node.ask(lambda change, code=known.code: change.lanes.stand_of(code))
+        assert stand is None or (stand.directed("forward"), stand.directed("x")) == ("inbound", known.direction)

@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 
+import msgspec
 from sqlalchemy import bindparam, select
 
 from adapters.database.session import Row, Session
 from adapters.database.tables.organisation import device
-from domain.organisation.model import Device
+from domain.organisation.model import Device, View
 
 _DEVICE = select(device).where(device.c.code == bindparam("code"))
+_WORDS = msgspec.json.Decoder(dict[str, str])
 
 
 class DeviceStore:
@@ -36,4 +38,7 @@ def to_device(row: Row) -> Device:
         key_digest=row["key_digest"],
         merge_window=timedelta(seconds=row["merge_window_seconds"]),
         withdrawn_at=row["withdrawn_at"],
+        silent_after=None if row["silent_after_seconds"] is None else timedelta(seconds=row["silent_after_seconds"]),
+        view=None if row["view"] is None else View(row["view"]),
+        direction_words={} if row["direction_words"] is None else _WORDS.decode(row["direction_words"]),
     )

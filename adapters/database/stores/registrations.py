@@ -76,6 +76,7 @@ class LaneStore:
             checkpoint=found.checkpoint,
             direction=found.direction,
             merge_window=found.merge_window,
+            direction_words=found.direction_words,
         )
 
 

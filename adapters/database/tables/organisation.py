@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Float, Table, Text
 
 from adapters.database.tables.metadata import METADATA
-from adapters.database.types import Instant
+from adapters.database.types import Instant, Json
 
 device = Table(
     "device",
@@ -17,4 +17,7 @@ device = Table(
     Column("key_digest", Text, nullable=False),
     Column("merge_window_seconds", Float, nullable=False),
     Column("withdrawn_at", Instant, nullable=True),
+    Column("silent_after_seconds", Float, nullable=True),
+    Column("view", Text, nullable=True),
+    Column("direction_words", Json, nullable=True),
 )

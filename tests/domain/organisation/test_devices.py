@@ -5,21 +5,24 @@ from datetime import timedelta
 
 import pytest
 
-from domain.organisation.commands import EnrolDevice, RenewDeviceKey, WithdrawDevice
+from domain.organisation.commands import AdjustDevice, EnrolDevice, RenewDeviceKey, WithdrawDevice
 from domain.organisation.errors import (
     CodeMalformed,
     DeviceTaken,
     DeviceUnknown,
     DeviceWithdrawnAlready,
+    DirectionWordsMalformed,
     FormatUnknown,
+    SilenceImpossible,
 )
-from domain.organisation.model import digest
+from domain.organisation.model import View, digest
+from domain.registrations.commands import TakeReadings
 from domain.shared.errors import Refusal
 from domain.shared.lanes import DirectionUnknown
 from domain.shared.messages import Command
 from domain.shared.texts import TextMissing
-from tests.nodes import ALL, NodeInMemory, carry
-from tests.samples import MORNING, device
+from tests.nodes import ALL, CAMERA, NodeInMemory, carry
+from tests.samples import MORNING, device, seen
 
 WISH = EnrolDevice(
     code="cam-1",
@@ -141,3 +144,51 @@ async def test_a_withdrawal_needs_a_reason(centre: NodeInMemory) -> None:
     with pytest.raises(TextMissing):
         await centre.do(replace(WITHDRAWAL, reason=" "))
     assert centre.happened("DeviceWithdrawn") == []
+
+
+ADJUSTMENT = AdjustDevice(
+    code="cam-1", silent_after=timedelta(minutes=5), view=View.REAR, direction_words={"forward": "outbound"}
+)
+
+
+async def test_a_device_is_adjusted_for_its_site(centre: NodeInMemory, site: NodeInMemory) -> None:
+    await centre.do(WISH)
+    adjusted = await centre.do(ADJUSTMENT)
+    await carry(centre, site)
+
+    assert (adjusted.silent_after, adjusted.view) == (timedelta(minutes=5), View.REAR)
+    assert await site.views.device("cam-1") == adjusted
+    again = await centre.do(AdjustDevice(code="cam-1", direction_words={}))
+    assert (again.silent_after, again.view, again.direction_words) == (None, None, {})
+
+
+@pytest.mark.parametrize(
+    ("wish", "refusal"),
+    [
+        (replace(ADJUSTMENT, silent_after=timedelta(seconds=1)), SilenceImpossible),
+        (replace(ADJUSTMENT, silent_after=timedelta(days=31)), SilenceImpossible),
+        (replace(ADJUSTMENT, direction_words={"": "inbound"}), DirectionWordsMalformed),
+        (replace(ADJUSTMENT, direction_words={str(word): "inbound" for word in range(21)}), DirectionWordsMalformed),
+        (replace(ADJUSTMENT, direction_words={"forward": "ahead"}), DirectionUnknown),
+        (replace(ADJUSTMENT, code="cam-2"), DeviceUnknown),
+    ],
+)
+async def test_adjustments_that_make_no_sense_are_refused(
+    centre: NodeInMemory, wish: AdjustDevice, refusal: type[Refusal]
+) -> None:
+    await centre.do(WISH)
+    with pytest.raises(refusal):
+        await centre.do(wish)
+
+
+async def test_a_word_that_means_a_direction_gives_it_to_the_registration(
+    centre: NodeInMemory, site: NodeInMemory
+) -> None:
+    await centre.do(WISH)
+    await centre.do(ADJUSTMENT)
+    await carry(centre, site)
+    for plate, word in (("WA 12345", "forward"), ("LU 99999", "sideways")):
+        await site.do(TakeReadings(device="cam-1", received_at=MORNING, seen=(seen(plate, direction=word),)), CAMERA)
+
+    directions = {one.registration.label: one.registration.direction for one in site.happened("Registered")}
+    assert directions == {"WA12345": "outbound", "LU99999": "inbound"}

@@ -15,11 +15,22 @@ _TYPES = {"text": sa.Text(), "id": types.Id, "instant": types.Instant, "number":
 
 def upgrade() -> None:
     """Bring the tables up to this revision."""
+    _devices()
     _entity(
         "occurrence",
         columns={"kind": "text", "lane": "text", "at": "instant", "registration_id": "id"},
         indexes=(("node", "kind"), ("registration_id",)),
     )
+
+
+def _devices() -> None:
+    """What a device says and when it is silent; empty for those enrolled before."""
+    for column in (
+        sa.Column("silent_after_seconds", sa.Float(), nullable=True),
+        sa.Column("view", sa.Text(), nullable=True),
+        sa.Column("direction_words", types.Json, nullable=True),
+    ):
+        op.add_column("device", column)
 
 
 def _entity(
