@@ -9,6 +9,7 @@ _URL_ENCODED = "application/x-www-form-urlencoded"
 _STREAM, _FORM = "multipart/mixed; boundary=b", "multipart/form-data; boundary=b"
 _REPLACED = "multipart/x-mixed-replace; boundary=b"
 _HEAD = b"--b\r\nContent-Disposition: form-data; name=x\r\n\r\n"
+_N42 = b"<N42InstrumentData><Measurement>%b</Measurement></N42InstrumentData>"
 _LAUGHS = b"".join(b'<!ENTITY %c "%s">' % (98 + i, b"&%c;" % (97 + i) * 10) for i in range(9))
 
 
@@ -50,6 +51,9 @@ _KINDS: Mapping[str, tuple[str, Callable[[int], bytes]]] = {
         _XML,
         lambda _: b"<EventNotificationAlert>" + b"<a>x</a>" * 9_000 + b"</EventNotificationAlert>",
     ),
+    "XML, as many values of N42 as may be": (_XML, lambda _: _N42 % (b"<Speed/>" * 399_000)),
+    "XML, as many records of N42 as may be": (_XML, lambda _: _N42 % (b"<Nuclide/>" * 19_999)),
+    "text, events": (_TEXT, _filled(b"", b"Code=;data={}\n")),
     "junk": ("application/octet-stream", _filled(b"", b"x")),
 }
 

@@ -9,7 +9,7 @@ from xml.parsers import expat
 
 from domain.registrations.readings import PushUnreadable
 
-MAX_TAGS = 600_000
+MAX_TAGS = 400_000
 MAX_RECORDS = 20_000
 MAX_DEPTH = 64
 MAX_TEXT = 1024
@@ -43,7 +43,7 @@ def records_in(content: bytes, *, roots: frozenset[str], kinds: frozenset[str], 
 
     Raises:
         PushUnreadable: malformed, with a document type, another root, nested too deep, a record in one of its kind,
-            over 600,000 tags and attributes or 20,000 records.
+            over 400,000 tags and attributes or 20,000 records.
     """
     if content.count(b"<") + content.count(b"=") > MAX_TAGS:
         raise PushUnreadable("too_large", f"The XML has more than {MAX_TAGS} tags and attributes.")
