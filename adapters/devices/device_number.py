@@ -7,8 +7,10 @@ from domain.registrations.readings import PushUnreadable
 
 def device_number(text: str | None) -> float | None:
     """Return the number; None for none, for what is no number, and for NaN and infinity."""
+    if not text or not text.isascii() or "_" in text:  # which ``float`` allows
+        return None
     try:
-        number = float(text or "")
+        number = float(text)
     except ValueError:
         return None
     return number if isfinite(number) else None

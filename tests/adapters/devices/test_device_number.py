@@ -10,7 +10,9 @@ def test_a_number() -> None:
     assert [device_number(text) for text in ("0.867656", " 12 ", "-1e3")] == [0.867656, 12.0, -1000.0]
 
 
-@pytest.mark.parametrize("text", [None, "", "high", "0x10", "1,5", "NaN", "inf", "-Infinity", "1e999"])
+@pytest.mark.parametrize(
+    "text", [None, "", "high", "0x10", "1,5", "NaN", "inf", "-Infinity", "1e999", "1_000", "\u0661\u0662"]
+)
 def test_what_is_no_number(text: str | None) -> None:
     assert device_number(text) is None
 
