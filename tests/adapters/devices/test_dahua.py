@@ -287,7 +287,9 @@ def test_values_that_are_put_oddly_are_passed_over() -> None:
     assert (seen.plate, seen.direction) == ("PO1", "Leave")
 
 
-words = st.text(st.characters(codec="utf-8", categories=("L", "N")), min_size=1, max_size=8)
+letters = st.characters(codec="utf-8", categories=("L", "N"))
+no_plate = {"unknown", "noplate", "无牌", "无牌车", "无车牌"}
+words = st.text(letters, min_size=1, max_size=8).filter(lambda word: word.lower() not in no_plate)
 amounts = st.integers(0, 10**6)
 dahua_events = st.fixed_dictionaries(
     {"TrafficCar": st.fixed_dictionaries({"PlateNumber": words}, optional={"VehicleColor": words, "Country": words})},
