@@ -28,7 +28,7 @@ from domain.registrations.events import (
     Rescreened,
 )
 from domain.registrations.model import QuarantinedPush, QuarantineTally, Reading
-from domain.registrations.passages import Nearby
+from domain.registrations.passages import Nearby, Place
 from domain.shared.messages import Event
 from domain.shared.quarantine import QuarantineState
 from domain.watchlist.events import EntryActivated, EntrySubmitted, EntryWithdrawn
@@ -69,6 +69,11 @@ def _reading_taken(event: ReadingTaken, recorded: Recorded, tables: Tables) -> N
         received_at=event.received_at,
         retransmitted=event.retransmitted,
         pictures=event.pictures,
+        kind=event.plate.kind,
+        train=event.train,
+        track=event.track,
+        position=event.position,
+        view=event.view,
     )
     sighting = Nearby(
         passage_id=event.passage_id,
@@ -77,6 +82,8 @@ def _reading_taken(event: ReadingTaken, recorded: Recorded, tables: Tables) -> N
         folded=event.plate.folded,
         country=event.plate.country,
         seen_at=event.seen_at,
+        kind=event.plate.kind,
+        place=Place(train=event.train, track=event.track, position=event.position),
     )
     tables.readings.put(reading, event.registration_id, event.seen_at, event.reading_id)
     tables.sightings.put(sighting, event.checkpoint, event.seen_at, event.reading_id)

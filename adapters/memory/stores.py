@@ -85,6 +85,7 @@ class MemoryLanes(Lanes):
             direction=found.direction,
             merge_window=found.merge_window,
             direction_words=found.direction_words,
+            view=found.view,
         )
 
 

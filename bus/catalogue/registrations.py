@@ -1,6 +1,6 @@
 """Messages of what is registered."""
 
-from bus.catalogue.entries import FACTS, TECHNICAL, EntityEntry, Reaction, always, command, event
+from bus.catalogue.entries import FACTS, TECHNICAL, EntityEntry, Reaction, Shows, always, command, event
 from domain.alarms.handlers import raise_for_filled_quarantine, raise_for_linked_passages, raise_for_screening
 from domain.alarms.raising import calls_for_alarm
 from domain.registrations.commands import (
@@ -20,11 +20,13 @@ from domain.registrations.events import (
     ReadingTaken,
     Registered,
     Rescreened,
+    TrainSeen,
 )
 from domain.registrations.handlers import not_checked, register_person, register_vehicle, screen_again, screen_unchecked
 from domain.registrations.intake import Taken, take_readings
-from domain.registrations.model import Registration
+from domain.registrations.model import Registration, TrainSighting
 from domain.registrations.quarantine import quarantine_push, set_push_aside
+from domain.registrations.trains import begin as begin_sighting
 
 COMMANDS = (
     command(TakeReadings, take_readings, tuple[Taken, ...], lambda c, _: c.push_id or c.device),
@@ -45,10 +47,23 @@ EVENTS = (
     event("Registered", Registered, always(FACTS), raise_alarms=_screened, screen=_unchecked),
     event("Rescreened", Rescreened, always(FACTS), raise_alarms=_screened, screen=_unchecked),
     event("PassagesLinked", PassagesLinked, always(FACTS), raise_alarms=_linked),
+    event(
+        "TrainSeen",
+        TrainSeen,
+        always(FACTS),
+        Shows(entity=TrainSighting, key=lambda e: e.sighting.id, fold=begin_sighting, begins=True),
+    ),
     event("PushQuarantined", PushQuarantined, always(TECHNICAL)),
     event("PushReplayed", PushReplayed, always(TECHNICAL)),
     event("PushSetAside", PushSetAside, always(TECHNICAL)),
     event("QuarantineFilled", QuarantineFilled, always(TECHNICAL), raise_alarms=_filled),
 )
 
-ENTITIES: tuple[EntityEntry, ...] = ()
+ENTITIES: tuple[EntityEntry, ...] = (
+    EntityEntry(
+        type=TrainSighting,
+        table="train_sighting",
+        columns={"device": "text", "vendor_id": "text", "checkpoint": "text", "train": "text", "track": "text"},
+        indexes=(("device", "vendor_id"), ("node", "train")),
+    ),
+)

@@ -7,9 +7,13 @@ from domain.registrations.intake import Taken
 from domain.shared.errors import Refusal
 
 PushStatus = Literal[
-    "registered", "merged", "duplicate", "heartbeat", "quarantined", "not_kept", "unavailable", "refused"
+    "registered", "merged", "duplicate", "recorded", "heartbeat", "quarantined", "not_kept", "unavailable", "refused"
 ]
-"""What became of a push. The last three are not on record; ``unavailable`` asks for the push once more."""
+"""What became of a push.
+
+What is ``recorded`` tells of no object that can be registered. The last three are not on record; ``unavailable`` asks
+for the push once more.
+"""
 
 _BEST_FIRST: Final[tuple[PushStatus, ...]] = ("registered", "merged", "duplicate")
 
@@ -33,7 +37,7 @@ class PushAnswer:
     def of(cls, taken: tuple[Taken, ...]) -> "PushAnswer":
         """Return the answer to a push of which everything was taken; its status is that of its newest reading."""
         statuses = {each.status for each in taken}
-        return cls(status=next(each for each in _BEST_FIRST if each in statuses), readings=taken)
+        return cls(status=next((each for each in _BEST_FIRST if each in statuses), "recorded"), readings=taken)
 
     def document(self) -> dict[str, Any]:
         """Return the answer as a JSON document."""

@@ -3,7 +3,7 @@
 What can be read of a push is always taken, and the rest is kept as long as quarantine has room for the device.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,14 +15,16 @@ from bus.pushes import parsing
 from bus.pushes.answers import PushAnswer
 from bus.pushes.gallery import Gallery
 from bus.pushes.known_devices import KnownDevices
-from domain.identifiers.plates import PlateUnreadable, plate
+from domain.identifiers.kind import IdentifierUnreadable
+from domain.identifiers.plates import PlateUnreadable
 from domain.organisation.errors import DeviceRefused
 from domain.organisation.model import Device
 from domain.registrations.commands import QuarantinePush, TakeReadings
 from domain.registrations.errors import QuarantineFull
 from domain.registrations.intake import Taken
 from domain.registrations.model import QuarantinedPush
-from domain.registrations.readings import DeviceFormat, Picture, Push, PushContent, PushUnreadable, Seen
+from domain.registrations.readings import DeviceFormat, Push, PushContent, PushUnreadable
+from domain.registrations.sightings import readable
 from domain.shared.actors import Actor, Role
 from domain.shared.errors import Refusal, Unavailable
 from domain.shared.ports import Clock
@@ -98,13 +100,7 @@ class Intake:
         """
         content = await parsing.read(Push(content_type=push.content_type, body=body), device, self._formats)
         async with self._gallery.keeping(content.pictures) as pictures:
-            yield TakeReadings(
-                device=push.device,
-                seen=content.seen,
-                received_at=push.received_at,
-                push_id=push.id,
-                pictures=pictures,
-            )
+            yield TakeReadings.of(content, push.device, push.received_at, pictures=pictures, push_id=push.id)
 
     async def _settle(self, arrival: _Arrival) -> PushAnswer:
         try:
@@ -112,7 +108,7 @@ class Intake:
             return await self._take(content, arrival)
         except Unavailable:
             raise
-        except PlateUnreadable as refusal:
+        except (PlateUnreadable, IdentifierUnreadable) as refusal:
             return await self._take_readable(content, refusal, arrival)
         except Refusal as refusal:
             return await self._quarantine(refusal, arrival)
@@ -121,22 +117,18 @@ class Intake:
             return await self._quarantine(PushUnreadable("malformed", "The push could not be taken."), arrival)
 
     async def _take(self, content: PushContent, arrival: _Arrival) -> PushAnswer:
-        if not content.seen:
+        if content.is_empty:
             return PushAnswer(status="heartbeat")
-        return PushAnswer.of(await self._dispatch_readings(content.seen, content.pictures, arrival))
+        return PushAnswer.of(await self._dispatch_readings(content, arrival))
 
-    async def _take_readable(self, content: PushContent, refusal: PlateUnreadable, arrival: _Arrival) -> PushAnswer:
-        readable = tuple(each for each in content.seen if _is_readable(each))
-        taken = await self._dispatch_readings(readable, content.pictures, arrival) if readable else ()
+    async def _take_readable(self, content: PushContent, refusal: Refusal, arrival: _Arrival) -> PushAnswer:
+        rest = readable(content)
+        taken = () if rest.is_empty else await self._dispatch_readings(rest, arrival)
         return await self._quarantine(refusal, arrival, taken)
 
-    async def _dispatch_readings(
-        self, seen: tuple[Seen, ...], pictures: Sequence[Picture], arrival: _Arrival
-    ) -> tuple[Taken, ...]:
-        async with self._gallery.keeping(pictures) as kept:
-            command = TakeReadings(
-                device=arrival.device.code, seen=seen, received_at=arrival.received_at, pictures=kept
-            )
+    async def _dispatch_readings(self, content: PushContent, arrival: _Arrival) -> tuple[Taken, ...]:
+        async with self._gallery.keeping(content.pictures) as kept:
+            command = TakeReadings.of(content, arrival.device.code, arrival.received_at, pictures=kept)
             taken: tuple[Taken, ...] = await self._dispatcher.dispatch(command, arrival.actor)
         return taken
 
@@ -154,11 +146,3 @@ class Intake:
             return PushAnswer(status="not_kept", readings=taken, problem=QuarantineFull())
         _log.warning("push_quarantined", device=command.device, reason=command.reason, size=command.size)
         return PushAnswer(status="quarantined", readings=taken, push_id=push_id, problem=refusal)
-
-
-def _is_readable(seen: Seen) -> bool:
-    try:
-        plate(seen.plate, seen.country)
-    except PlateUnreadable:
-        return False
-    return True

@@ -32,8 +32,8 @@ async def read(push: Push, device: Device, formats: Mapping[str, DeviceFormat]) 
         content = _read(form, push, device)
     else:
         content = await asyncio.to_thread(_read, form, push, device)
-    if content.weighed or content.codes or content.trains or content.radiation:
-        raise PushUnreadable("unsupported_event", "The push tells of more than plates, which is not registered yet.")
+    if content.weighed or content.radiation:
+        raise PushUnreadable("unsupported_event", "The push tells of weights or radiation, not registered yet.")
     return content
 
 

@@ -2,23 +2,49 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from domain.registrations.model import KeptPicture
-from domain.registrations.readings import Push, Seen
+from domain.registrations.readings import CodeRead, Push, PushContent, Seen, TrainPassed
 from domain.shared.messages import Command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeReadings(Command):
-    """Take what a device saw: merge it into passages, register, match."""
+    """Take what a device saw: merge it into passages, register, match.
+
+    Attributes:
+        push_id: the quarantined push that is replayed by this command, if any.
+    """
 
     device: str
-    seen: tuple[Seen, ...]
     received_at: datetime
+    seen: tuple[Seen, ...] = ()
+    codes: tuple[CodeRead, ...] = ()
+    trains: tuple[TrainPassed, ...] = ()
     push_id: str | None = None
-    """The quarantined push that is replayed by this command, if any."""
     pictures: tuple[KeptPicture, ...] = ()
-    """Of the push, and so of all that was seen; they are kept already."""
+
+    @classmethod
+    def of(
+        cls,
+        content: PushContent,
+        device: str,
+        received_at: datetime,
+        *,
+        pictures: tuple[KeptPicture, ...] = (),
+        push_id: str | None = None,
+    ) -> Self:
+        """Return the command to take all that a push says."""
+        return cls(
+            device=device,
+            received_at=received_at,
+            seen=content.seen,
+            codes=content.codes,
+            trains=content.trains,
+            pictures=pictures,
+            push_id=push_id,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.identifiers.identifier import Identifier
-from domain.registrations.model import KeptPicture, Match, Registration, Screening, ScreeningOutcome
+from domain.registrations.model import (
+    KeptPicture,
+    Match,
+    ObjectKind,
+    Registration,
+    Screening,
+    ScreeningOutcome,
+    TrainSighting,
+)
 from domain.shared.messages import Event
 
 __all__ = [
     "KeptPicture",
     "Match",
+    "ObjectKind",
     "PassagesLinked",
     "PushQuarantined",
     "PushReplayed",
@@ -24,18 +33,23 @@ __all__ = [
     "Rescreened",
     "Screening",
     "ScreeningOutcome",
+    "TrainSeen",
+    "TrainSighting",
 ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingTaken(Event):
-    """A device said once that it saw a vehicle.
+    """A device said once that it saw a vehicle, a wagon or a container.
 
     Attributes:
+        plate: what was read: a plate, or the code of a wagon or container.
         passage_id: the passage the reading belongs to.
         registration_id: the registration that grew from the passage.
         device_direction: the vendor's word, meaningless without the lane's own mapping.
         pictures: of its push, as the site keeps them for a while.
+        train: the portal's number of the train, with ``track`` and the ``position`` of the wagon in it, from 1.
+        view: what the device sees of a vehicle: ``front``, ``rear`` or ``side``; None when that is not known.
     """
 
     reading_id: str
@@ -56,6 +70,10 @@ class ReadingTaken(Event):
     make: str | None
     colour: str | None
     pictures: tuple[KeptPicture, ...] = ()
+    train: str | None = None
+    track: str | None = None
+    position: int | None = None
+    view: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +111,13 @@ class PassagesLinked(Event):
     reading_id: str
     lane: str
     label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainSeen(Event):
+    """A portal saw a train pass, or begin to."""
+
+    sighting: TrainSighting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

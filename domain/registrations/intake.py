@@ -1,20 +1,19 @@
 """How what devices send becomes readings, passages and registrations."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from domain.identifiers.identifier import Identifier
-from domain.identifiers.plates import plate
 from domain.registrations.commands import TakeReadings
 from domain.registrations.errors import DeviceUnknownHere
 from domain.registrations.events import PassagesLinked, PushReplayed, ReadingTaken, Registered, Rescreened
-from domain.registrations.model import KeptPicture, ObjectKind, Registration, ScreeningOutcome
-from domain.registrations.passages import Nearby, Seat, is_late, seat, seen_at
+from domain.registrations.model import Registration, ScreeningOutcome
+from domain.registrations.passages import Nearby, Seat, seat
 from domain.registrations.ports import RegistrationsChange, Stand
 from domain.registrations.quarantine import check_held
-from domain.registrations.readings import Seen
 from domain.registrations.screening import screen
+from domain.registrations.sightings import Sighting, of_code, of_vehicle
+from domain.registrations.trains import take_train
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,89 +26,70 @@ class Taken:
     late: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sighting:
-    seen: Seen
-    stand: Stand
-    plate: Identifier
-    vendor_id: str
-    at: datetime
-    received_at: datetime
-    late: bool
-    pictures: tuple[KeptPicture, ...]
-
-
 async def take_readings(command: TakeReadings, change: RegistrationsChange) -> tuple[Taken, ...]:
-    """Take readings in the order given.
+    """Take what a device says, in the order given, and tell what became of its readings: vehicles, then codes.
 
     Raises:
         DeviceUnknownHere: the device does not stand at this site.
-        PlateUnreadable: a plate is empty or too long; nothing of the command is recorded.
+        PlateUnreadable, IdentifierUnreadable: a plate or code is empty or too long; nothing of the command is recorded.
         QuarantinedPushUnknown, QuarantinedPushSettled: the push to replay is not held.
     """
     stand = await change.lanes.stand_of(command.device)
     if stand is None:
         raise DeviceUnknownHere(path=("device",))
-    taken = tuple([await _take(_sighting(seen, stand, command, change.now), change) for seen in command.seen])
+    taken = tuple([await _take(sighting, change) for sighting in _sightings(command, stand, change)])
+    for passed in command.trains:
+        await take_train(passed, stand, command.received_at, change)
     if command.push_id is not None:
         await check_held(command.push_id, change)
         await change.record(PushReplayed(push_id=command.push_id, readings=len(taken)))
     return taken
 
 
-def _sighting(seen: Seen, stand: Stand, command: TakeReadings, now: datetime) -> _Sighting:
-    received_at = command.received_at
-    identifier = plate(seen.plate, seen.country)
-    at = seen_at(seen.device_time, received_at)
-    return _Sighting(
-        seen=seen,
-        stand=stand,
-        plate=identifier,
-        vendor_id=seen.vendor_id or f"{at.isoformat()}/{identifier.canonical}",
-        at=at,
-        received_at=received_at,
-        late=is_late(at, now),
-        pictures=command.pictures,
-    )
+def _sightings(command: TakeReadings, stand: Stand, change: RegistrationsChange) -> Iterator[Sighting]:
+    for seen in command.seen:
+        yield of_vehicle(seen, stand, command, change.now)
+    for code in command.codes:
+        yield of_code(code, stand, command, change.now)
 
 
-async def _take(sighting: _Sighting, change: RegistrationsChange) -> Taken:
+async def _take(sighting: Sighting, change: RegistrationsChange) -> Taken:
     known = await change.readings.find(sighting.stand.device, sighting.vendor_id)
     if known is not None:
         return _outcome("duplicate", known.registration_id, known.passage_id, sighting)
     window = sighting.stand.merge_window
     nearby = await change.readings.near(sighting.stand.checkpoint, sighting.at - window, sighting.at + window)
-    place = seat(sighting.plate, nearby)
+    place = seat(sighting.read, nearby, sighting.place)
     if place.joined is None:
         return await _open(sighting, change)
     return await _join(sighting, place, place.joined, change)
 
 
-async def _open(sighting: _Sighting, change: RegistrationsChange) -> Taken:
+async def _open(sighting: Sighting, change: RegistrationsChange) -> Taken:
     passage_id, registration_id = change.new_id(), change.new_id()
     await change.record(_reading(sighting, passage_id, registration_id, change))
-    screening = await screen((sighting.plate,), change)
+    screening = await screen((sighting.read,), change)
     registration = Registration(
         id=registration_id,
         node=change.node,
-        kind=ObjectKind.VEHICLE,
+        kind=sighting.kind,
         lane=sighting.stand.lane,
-        direction=sighting.stand.directed(sighting.seen.direction),
+        direction=sighting.stand.directed(sighting.direction),
         source="device",
         registered_by=sighting.stand.device,
         seen_at=sighting.at,
         registered_at=change.now,
-        device_time=sighting.seen.device_time,
+        device_time=sighting.device_time,
         late=sighting.late,
         passage_id=passage_id,
-        identifiers=(sighting.plate,),
+        identifiers=(sighting.read,),
         screening=screening,
     )
     await change.record(Registered(registration=registration))
     return _outcome("registered", registration_id, passage_id, sighting)
 
 
-async def _join(sighting: _Sighting, place: Seat, joined: Nearby, change: RegistrationsChange) -> Taken:
+async def _join(sighting: Sighting, place: Seat, joined: Nearby, change: RegistrationsChange) -> Taken:
     reading = _reading(sighting, joined.passage_id, joined.registration_id, change)
     await change.record(reading)
     if place.others or not place.known:
@@ -118,7 +98,7 @@ async def _join(sighting: _Sighting, place: Seat, joined: Nearby, change: Regist
 
 
 async def _correct(reading: ReadingTaken, others: Sequence[Nearby], change: RegistrationsChange, *, late: bool) -> None:
-    """Link the passages that a reading proves to be of one vehicle, and match it by the plate as read this time."""
+    """Link the passages that a reading proves to be of one object, and match it by what was read this time."""
     registration = await change.registrations.find(reading.registration_id)
     assert registration is not None  # noqa: S101 - every passage has grown a registration
     for other in others:
@@ -152,8 +132,7 @@ def _unchecked(registration: Registration) -> tuple[Identifier, ...]:
     return () if registration.screening.outcome is ScreeningOutcome.CHECKED else registration.identifiers
 
 
-def _reading(sighting: _Sighting, passage_id: str, registration_id: str, change: RegistrationsChange) -> ReadingTaken:
-    seen = sighting.seen
+def _reading(sighting: Sighting, passage_id: str, registration_id: str, change: RegistrationsChange) -> ReadingTaken:
     return ReadingTaken(
         reading_id=change.new_id(),
         passage_id=passage_id,
@@ -162,19 +141,23 @@ def _reading(sighting: _Sighting, passage_id: str, registration_id: str, change:
         vendor_id=sighting.vendor_id,
         lane=sighting.stand.lane,
         checkpoint=sighting.stand.checkpoint,
-        plate=sighting.plate,
-        confidence=seen.confidence,
+        plate=sighting.read,
+        confidence=sighting.confidence,
         seen_at=sighting.at,
-        device_time=seen.device_time,
+        device_time=sighting.device_time,
         received_at=sighting.received_at,
-        retransmitted=seen.retransmitted,
-        device_direction=seen.direction,
-        vehicle_type=seen.vehicle_type,
-        make=seen.make,
-        colour=seen.colour,
+        retransmitted=sighting.retransmitted,
+        device_direction=sighting.direction,
+        vehicle_type=sighting.vehicle_type,
+        make=sighting.make,
+        colour=sighting.colour,
         pictures=sighting.pictures,
+        train=sighting.place.train,
+        track=sighting.place.track,
+        position=sighting.place.position,
+        view=sighting.stand.view,
     )
 
 
-def _outcome(status: str, registration_id: str, passage_id: str, sighting: _Sighting) -> Taken:
+def _outcome(status: str, registration_id: str, passage_id: str, sighting: Sighting) -> Taken:
     return Taken(status=status, registration_id=registration_id, passage_id=passage_id, late=sighting.late)

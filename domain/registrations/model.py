@@ -13,6 +13,8 @@ class ObjectKind(StrEnum):
 
     VEHICLE = "vehicle"
     PERSON = "person"
+    WAGON = "wagon"
+    CONTAINER = "container"
 
 
 class ScreeningOutcome(StrEnum):
@@ -192,6 +194,9 @@ class Reading:
 
     Attributes:
         pictures: those of its push; each may be gone by now.
+        plate: what was read, in canonical form: a plate, or the code of a wagon or container, as ``kind`` tells.
+        train: the portal's number of the train, with ``track`` and the ``position`` of the wagon in it, from 1.
+        view: what the device sees of a vehicle: ``front``, ``rear`` or ``side``; None when that is not known.
     """
 
     id: str
@@ -209,3 +214,34 @@ class Reading:
     received_at: datetime
     retransmitted: bool
     pictures: tuple[KeptPicture, ...] = ()
+    kind: str = "plate"
+    train: str | None = None
+    track: str | None = None
+    position: int | None = None
+    view: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainSighting:
+    """A train, as a portal saw it pass.
+
+    Attributes:
+        node: the site whose portal it is.
+        vendor_id: by which the device tells this sighting again.
+        train: the portal's own number, which it may give again another day; with ``track`` it tells trains apart.
+        ended_at: None while the train was passing: the end makes another sighting.
+        late: ended, or began, so long before it was told that the train may be gone.
+    """
+
+    id: str
+    node: str
+    device: str
+    vendor_id: str
+    lane: str
+    checkpoint: str
+    train: str
+    track: str | None
+    began_at: datetime | None
+    ended_at: datetime | None
+    received_at: datetime
+    late: bool

@@ -5,14 +5,36 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.identifiers.identifier import Identifier
+from domain.identifiers.kinds import KINDS
 
 CLOCK_AHEAD_MAX = timedelta(seconds=60)
 LATE_AFTER = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where in a train a wagon was read: the portal's number of the train, the track, the position from 1."""
+
+    train: str | None = None
+    track: str | None = None
+    position: int | None = None
+
+    def is_beside(self, other: "Place") -> bool:
+        """Tell whether both are known and are two places of one train."""
+        known = self.position is not None and other.position is not None and self.train is not None
+        return known and (self.train, self.track) == (other.train, other.track) and self.position != other.position
+
+
+NOWHERE = Place()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Nearby:
-    """An earlier reading at the checkpoint, within the merge window of a new one."""
+    """An earlier reading at the checkpoint, within the merge window of a new one.
+
+    Attributes:
+        kind: of the identifier that was read.
+    """
 
     passage_id: str
     registration_id: str
@@ -20,6 +42,8 @@ class Nearby:
     folded: str
     country: str | None
     seen_at: datetime
+    kind: str = "plate"
+    place: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +61,9 @@ class Seat:
     known: bool = False
 
 
-def seat(plate: Identifier, nearby: Iterable[Nearby]) -> Seat:
-    """Find the passage of a reading by single linkage: near in time and at most one edit apart in the folded plate."""
-    linked = sorted(
-        (n for n in nearby if one_edit_apart(plate.folded, n.folded)), key=lambda n: (n.seen_at, n.passage_id)
-    )
+def seat(read: Identifier, nearby: Iterable[Nearby], place: Place = NOWHERE) -> Seat:
+    """Find the passage of a reading by single linkage: whatever is near in time and `is_same` is one object."""
+    linked = sorted((n for n in nearby if is_same(read, place, n)), key=lambda n: (n.seen_at, n.passage_id))
     if not linked:
         return Seat(joined=None)
     first = linked[0]
@@ -49,8 +71,23 @@ def seat(plate: Identifier, nearby: Iterable[Nearby]) -> Seat:
     return Seat(
         joined=first,
         others=tuple(others.values()),
-        known=any((n.canonical, n.country) == (plate.canonical, plate.country) for n in linked),
+        known=any((n.canonical, n.country) == (read.canonical, read.country) for n in linked),
     )
+
+
+def is_same(read: Identifier, place: Place, near: Nearby) -> bool:
+    """Tell whether two readings that are near in time are of one object: at most one edit apart, folded.
+
+    Two different codes that both have a check digit which agrees are of two objects, and so are those of two places in
+    one train. It makes no difference which of the two readings came first.
+    """
+    if read.kind != near.kind or not one_edit_apart(read.folded, near.folded):
+        return False
+    kind = KINDS.get(read.kind)
+    if kind is None or read.canonical == near.canonical:
+        return True
+    both_hold = read.check == "holds" and kind.agreement(near.canonical)[0] == "holds"
+    return not both_hold and not place.is_beside(near.place)
 
 
 def one_edit_apart(left: str, right: str) -> bool:

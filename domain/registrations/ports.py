@@ -15,13 +15,19 @@ NEARBY_MAX = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stand:
-    """Where a device stands and how its readings merge."""
+    """Where a device stands and how its readings merge.
+
+    Attributes:
+        merge_window: of the checkpoint: the widest of its devices'.
+        view: what the device sees of a vehicle: ``front``, ``rear`` or ``side``; None when that is not known.
+    """
 
     device: str
     lane: str
     checkpoint: str
     direction: str
     merge_window: timedelta
+    view: str | None = None
     direction_words: Mapping[str, str] = field(default_factory=dict)
 
     def directed(self, word: str | None) -> str:

@@ -190,6 +190,11 @@ class PushContent:
     pictures: tuple[Picture, ...] = ()
     heartbeat: bool = False
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing of what passed."""
+        return not (self.seen or self.weighed or self.codes or self.trains or self.radiation)
+
 
 class DeviceFormat(Protocol):
     """Reads the pushes of one vendor."""

@@ -10,7 +10,7 @@ from domain.identifiers.plates import plate
 from domain.organisation.events import DeviceEnrolled
 from domain.registrations.events import Registered
 from domain.registrations.model import ObjectKind, ScreeningOutcome
-from domain.registrations.passages import Nearby
+from domain.registrations.passages import Nearby, Place
 from domain.registrations.ports import Stand
 from tests.contracts.backends import Node
 from tests.samples import (
@@ -64,6 +64,8 @@ async def test_a_reading_is_found_by_device_and_the_vendors_id(node: Node) -> No
         folded=taken.plate.folded,
         country=taken.plate.country,
         seen_at=taken.seen_at,
+        kind="plate",
+        place=Place(train="4711", track="2", position=7),
     )
     assert await node.ask(lambda change: change.readings.find("cam-2", "żółw/1 '%")) is None
     assert await node.ask(lambda change: change.readings.find("cam-1", "another")) is None

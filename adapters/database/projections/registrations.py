@@ -64,6 +64,11 @@ def _reading(recorded: Recorded, event: ReadingTaken) -> tuple[Any, ...]:
         event.make,
         event.colour,
         _text(event.pictures) if event.pictures else None,
+        event.plate.kind,
+        event.train,
+        event.track,
+        event.view,
+        event.position,
     )
 
 

@@ -23,7 +23,7 @@ from domain.registrations.model import (
     ScreeningOutcome,
     Traveller,
 )
-from domain.registrations.passages import Nearby
+from domain.registrations.passages import Nearby, Place
 from domain.registrations.ports import NEARBY_MAX, Stand
 
 _STAND = select(device).where(device.c.code == bindparam("code"), device.c.site == bindparam("site"))
@@ -35,6 +35,10 @@ _NEARBY = select(
     reading.c.folded,
     reading.c.country,
     reading.c.seen_at,
+    reading.c.kind,
+    reading.c.train,
+    reading.c.track,
+    reading.c.position,
 ).select_from(_KEPT)
 _KNOWN = _NEARBY.where(reading.c.device == bindparam("device"), reading.c.vendor_id == bindparam("vendor_id"))
 _NEAR = (
@@ -77,6 +81,7 @@ class LaneStore:
             direction=found.direction,
             merge_window=found.merge_window,
             direction_words=found.direction_words,
+            view=found.view,
         )
 
 
@@ -156,6 +161,11 @@ def to_reading(row: Row) -> Reading:
         received_at=row["received_at"],
         retransmitted=row["retransmitted"],
         pictures=to_pictures(row["pictures"]),
+        kind=row["kind"],
+        train=row["train"],
+        track=row["track"],
+        position=row["position"],
+        view=row["view"],
     )
 
 
@@ -172,4 +182,6 @@ def _to_nearby(row: Row) -> Nearby:
         folded=row["folded"],
         country=row["country"],
         seen_at=row["seen_at"],
+        kind=row["kind"],
+        place=Place(train=row["train"], track=row["track"], position=row["position"]),
     )

@@ -30,6 +30,11 @@ reading = Table(
     Column("make", Text, nullable=True),
     Column("colour", Text, nullable=True),
     Column("pictures", Json, nullable=True),
+    Column("kind", Text, nullable=False, server_default="plate"),
+    Column("train", Text, nullable=True),
+    Column("track", Text, nullable=True),
+    Column("view", Text, nullable=True),
+    Column("position", BigInteger, nullable=True),
 )
 # Only a site merges readings; the copies above it are looked up by registration.
 _AT_SITES = {"dialect": "sqlite"}

@@ -16,6 +16,7 @@ _TYPES = {"text": sa.Text(), "id": types.Id, "instant": types.Instant, "number":
 def upgrade() -> None:
     """Bring the tables up to this revision."""
     _devices()
+    _tell_more_of_readings()
     _entity(
         "occurrence",
         columns={"kind": "text", "lane": "text", "at": "instant", "registration_id": "id"},
@@ -31,6 +32,19 @@ def _devices() -> None:
         sa.Column("direction_words", types.Json, nullable=True),
     ):
         op.add_column("device", column)
+
+
+def _tell_more_of_readings() -> None:
+    """All that was read before is a plate."""
+    op.add_column("reading", sa.Column("kind", sa.Text(), nullable=False, server_default="plate"))
+    for name in ("train", "track", "view"):
+        op.add_column("reading", sa.Column(name, sa.Text(), nullable=True))
+    op.add_column("reading", sa.Column("position", sa.BigInteger(), nullable=True))
+    _entity(
+        "train_sighting",
+        columns={"device": "text", "vendor_id": "text", "checkpoint": "text", "train": "text", "track": "text"},
+        indexes=(("device", "vendor_id"), ("node", "train")),
+    )
 
 
 def _entity(
