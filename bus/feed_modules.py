@@ -57,7 +57,19 @@ FEEDS: Final[Mapping[str, FeedModule]] = {
             ),
             yielding=DRAFTS,
         ),
-        FeedModule(name=ORGANISATION, shown=(Shown(table="device", key="code", scope="site"),)),
+        FeedModule(
+            name=ORGANISATION,
+            shown=(
+                Shown(table="device", key="code", scope="site"),
+                Shown(table="unit", key="code"),
+                Shown(table="post", key="code"),
+                Shown(table="permitted_traffic"),
+                Shown(table="site", key="code"),
+                Shown(table="lane", scope="site"),
+                Shown(table="checkpoint", scope="site"),
+                Shown(table="leg", scope="site"),
+            ),
+        ),
         FeedModule(
             name=ERASURE, shown=(Shown(table="erasure"), Shown(table="tombstone", part_of=("erasure", "erasure_id")))
         ),

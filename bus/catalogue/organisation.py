@@ -1,11 +1,31 @@
 """Messages of the organisation."""
 
-from bus.catalogue.entries import EntityEntry, command, event
+from collections.abc import Callable
+from typing import Any
+
+from bus.catalogue.entries import EntityEntry, Shows, always, command, event
 from bus.feed_modules import ORGANISATION, feed
+from domain.organisation import folding
 from domain.organisation.commands import AdjustDevice, EnrolDevice, RenewDeviceKey, WithdrawDevice
-from domain.organisation.events import DeviceAdjusted, DeviceEnrolled, DeviceKeyRenewed, DeviceWithdrawn
+from domain.organisation.events import (
+    CheckpointSet,
+    DeviceAdjusted,
+    DeviceEnrolled,
+    DeviceKeyRenewed,
+    DeviceWithdrawn,
+    LaneSet,
+    LegSet,
+    PermittedTrafficEnded,
+    PostSet,
+    SiteSet,
+    TrafficPermitted,
+    UnitSet,
+)
 from domain.organisation.handlers import adjust_device, enrol_device, renew_device_key, withdraw_device
+from domain.organisation.layout import Checkpoint, Lane, Leg
 from domain.organisation.model import Device
+from domain.organisation.places import COUNTRY, Post, Site, Unit
+from domain.organisation.traffic import PermittedTraffic
 
 COMMANDS = (
     command(EnrolDevice, enrol_device, Device, lambda c, _: c.code[:40]),
@@ -14,11 +34,110 @@ COMMANDS = (
     command(AdjustDevice, adjust_device, Device, lambda c, _: c.code),
 )
 
+
+def _whole(entity: type[Any], fold: Callable[[Any, Any], Any], key: Callable[[Any], str]) -> Shows:
+    """Return what an event does that says all of an entity, whether that was there or not."""
+    return Shows(entity=entity, key=key, fold=fold, begins=True)
+
+
+_EVERYBODY = always(feed(ORGANISATION, COUNTRY))
+
 EVENTS = (
     event("DeviceEnrolled", DeviceEnrolled, lambda e: feed(ORGANISATION, e.device.site)),
     event("DeviceKeyRenewed", DeviceKeyRenewed, lambda e: feed(ORGANISATION, e.site)),
     event("DeviceWithdrawn", DeviceWithdrawn, lambda e: feed(ORGANISATION, e.site)),
     event("DeviceAdjusted", DeviceAdjusted, lambda e: feed(ORGANISATION, e.site)),
+    event("UnitSet", UnitSet, _EVERYBODY, _whole(Unit, folding.unit, lambda e: e.unit.code)),
+    event("PostSet", PostSet, _EVERYBODY, _whole(Post, folding.post, lambda e: e.post.code)),
+    event(
+        "SiteSet",
+        SiteSet,
+        lambda e: feed(ORGANISATION, e.site.code),
+        _whole(Site, folding.site, lambda e: e.site.code),
+    ),
+    event(
+        "LaneSet",
+        LaneSet,
+        lambda e: feed(ORGANISATION, e.lane.site),
+        _whole(Lane, folding.lane, lambda e: e.lane.id),
+    ),
+    event(
+        "CheckpointSet",
+        CheckpointSet,
+        lambda e: feed(ORGANISATION, e.checkpoint.site),
+        _whole(Checkpoint, folding.checkpoint, lambda e: e.checkpoint.id),
+    ),
+    event(
+        "LegSet",
+        LegSet,
+        lambda e: feed(ORGANISATION, e.leg.site),
+        _whole(Leg, folding.leg, lambda e: e.leg.id),
+    ),
+    event(
+        "TrafficPermitted",
+        TrafficPermitted,
+        _EVERYBODY,
+        _whole(PermittedTraffic, folding.permit, lambda e: e.permitted.id),
+    ),
+    event(
+        "PermittedTrafficEnded",
+        PermittedTrafficEnded,
+        _EVERYBODY,
+        Shows(entity=PermittedTraffic, key=lambda e: e.permitted_id, fold=folding.end),
+    ),
 )
 
-ENTITIES: tuple[EntityEntry, ...] = ()
+ENTITIES: tuple[EntityEntry, ...] = (
+    EntityEntry(
+        type=Unit,
+        table="unit",
+        key="code",
+        owner="scope",
+        columns={"kind": "text", "parent": "text", "customs_code": "text"},
+        indexes=(("parent",), ("customs_code",)),
+    ),
+    EntityEntry(
+        type=Post,
+        table="post",
+        key="code",
+        owner="scope",
+        columns={"border": "text", "unit": "text"},
+        indexes=(("border",), ("unit",)),
+    ),
+    EntityEntry(
+        type=PermittedTraffic,
+        table="permitted_traffic",
+        owner="scope",
+        columns={"post": "text", "valid_from": "instant"},
+        indexes=(("post",),),
+    ),
+    EntityEntry(
+        type=Site,
+        table="site",
+        key="code",
+        owner="scope",
+        columns={"post": "text", "unit": "text"},
+        indexes=(("post",), ("unit",)),
+    ),
+    EntityEntry(
+        type=Lane,
+        table="lane",
+        owner="site",
+        columns={"code": "text", "post": "text"},
+        indexes=(("site", "code"), ("post",)),
+    ),
+    EntityEntry(
+        type=Checkpoint,
+        table="checkpoint",
+        owner="site",
+        columns={"code": "text", "lane": "text"},
+        indexes=(("site", "code"),),
+    ),
+    EntityEntry(
+        type=Leg,
+        table="leg",
+        owner="site",
+        columns={"origin": "text", "target": "text"},
+        indexes=(("site", "origin"), ("site", "target")),
+    ),
+)

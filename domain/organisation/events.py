@@ -1,11 +1,47 @@
-"""What happens in the organisation. The events travel down on the feed of the site they concern."""
+"""What happens in the organisation.
+
+The events travel down: on the feed of the site they concern, and those of units, posts and traffic to everybody. The
+values that the events carry, and the graph of a site, are offered here too, for the modules that ask for them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.organisation.graph import Graph
+from domain.organisation.layout import Checkpoint, CheckpointKind, Lane, Leg, Requirement
 from domain.organisation.model import Device, View
+from domain.organisation.places import Post, Site, Subsystem, Unit
+from domain.organisation.traffic import PermittedTraffic, TrafficKind, VehicleClass
 from domain.shared.messages import Event
+
+__all__ = [
+    "Checkpoint",
+    "CheckpointKind",
+    "CheckpointSet",
+    "DeviceAdjusted",
+    "DeviceEnrolled",
+    "DeviceKeyRenewed",
+    "DeviceWithdrawn",
+    "Graph",
+    "Lane",
+    "LaneSet",
+    "Leg",
+    "LegSet",
+    "PermittedTraffic",
+    "PermittedTrafficEnded",
+    "Post",
+    "PostSet",
+    "Requirement",
+    "Site",
+    "SiteSet",
+    "Subsystem",
+    "TrafficKind",
+    "TrafficPermitted",
+    "Unit",
+    "UnitSet",
+    "VehicleClass",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,3 +82,82 @@ class DeviceAdjusted(Event):
     direction_words: Mapping[str, str]
     adjusted_by: str
     adjusted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitSet(Event):
+    """A unit is, from now on, what is said here: new, changed, or ended for a reason."""
+
+    unit: Unit
+    set_by: str
+    set_at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostSet(Event):
+    """A post is, from now on, what is said here: new, changed, or ended for a reason."""
+
+    post: Post
+    set_by: str
+    set_at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteSet(Event):
+    """A site is, from now on, what is said here: new, changed, or ended for a reason."""
+
+    site: Site
+    set_by: str
+    set_at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneSet(Event):
+    """A lane is, from now on, what is said here: new, changed, or ended for a reason."""
+
+    lane: Lane
+    set_by: str
+    set_at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointSet(Event):
+    """A checkpoint is, from now on, what is said here: new, changed, or ended for a reason."""
+
+    checkpoint: Checkpoint
+    set_by: str
+    set_at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegSet(Event):
+    """A leg is, from now on, what is said here: new, changed, or ended for a reason."""
+
+    leg: Leg
+    set_by: str
+    set_at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrafficPermitted(Event):
+    """It was decided what traffic a post permits, or that it permits none."""
+
+    permitted: PermittedTraffic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermittedTrafficEnded(Event):
+    """What was decided of a post holds until a time: for a reason, or because a later decision takes its place."""
+
+    permitted_id: str
+    valid_until: datetime
+    reason: str
+    ended_by: str
+    ended_at: datetime
+    replaced_by: str | None = None

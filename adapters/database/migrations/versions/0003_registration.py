@@ -22,6 +22,7 @@ def upgrade() -> None:
         columns={"kind": "text", "lane": "text", "at": "instant", "registration_id": "id"},
         indexes=(("node", "kind"), ("registration_id",)),
     )
+    _organisation()
 
 
 def _devices() -> None:
@@ -44,6 +45,51 @@ def _tell_more_of_readings() -> None:
         "train_sighting",
         columns={"device": "text", "vendor_id": "text", "checkpoint": "text", "train": "text", "track": "text"},
         indexes=(("device", "vendor_id"), ("node", "train")),
+def _organisation() -> None:
+    """What everybody knows of units, posts and traffic, and the ground plan of each site."""
+    _entity(
+        "unit",
+        key="code",
+        owner="scope",
+        columns={"kind": "text", "parent": "text", "customs_code": "text"},
+        indexes=(("parent",), ("customs_code",)),
+    )
+    _entity(
+        "post",
+        key="code",
+        owner="scope",
+        columns={"border": "text", "unit": "text"},
+        indexes=(("border",), ("unit",)),
+    )
+    _entity(
+        "permitted_traffic",
+        owner="scope",
+        columns={"post": "text", "valid_from": "instant"},
+        indexes=(("post",),),
+    )
+    _entity(
+        "site",
+        key="code",
+        owner="scope",
+        columns={"post": "text", "unit": "text"},
+        indexes=(("post",), ("unit",)),
+    )
+    _ground_plan()
+
+
+def _ground_plan() -> None:
+    _entity(
+        "lane",
+        owner="site",
+        columns={"code": "text", "post": "text"},
+        indexes=(("site", "code"), ("post",)),
+    )
+    _entity("checkpoint", owner="site", columns={"code": "text", "lane": "text"}, indexes=(("site", "code"),))
+    _entity(
+        "leg",
+        owner="site",
+        columns={"origin": "text", "target": "text"},
+        indexes=(("site", "origin"), ("site", "target")),
     )
 
 
