@@ -75,7 +75,7 @@ class Graph:
     ) -> tuple[str, ...]:
         """Return what such a vehicle had to pass between the two, which it passed one right after the other.
 
-        In the order of the way. Of checkpoints of a kind that stand side by side one is enough, and one is named.
+        In the order of the way. Of checkpoints of one kind to which the same checkpoint leads one is enough, and named.
         """
         between = [
             (len(there), code)
@@ -93,4 +93,7 @@ class Graph:
 
     def _side_by_side(self, one: str, other: str, direction: str) -> bool:
         alike = self.checkpoints[one].kind is self.checkpoints[other].kind
-        return alike and self.way(one, other, direction) is None and self.way(other, one, direction) is None
+        return alike and not self._origins(one, direction).isdisjoint(self._origins(other, direction))
+
+    def _origins(self, code: str, direction: str) -> set[str]:
+        return {at for (way, at), legs in self.legs.items() if way == direction for leg in legs if leg.target == code}
