@@ -1,19 +1,19 @@
 """The pictures in a push. One that is too large or broken is left out: it never costs the reading."""
 
 import binascii
+import re
 from collections.abc import Iterable
 
 from adapters.devices.limits import MAX_PICTURE, MAX_PICTURES
 from domain.registrations.readings import Picture, Shows
 
-_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
-_LONGEST_BEGINNING = 8
+_BEGINNING = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF.{4}WEBP", re.DOTALL)
 _MAX_TEXT = MAX_PICTURE * 3 // 2  # base64 takes 4 characters for 3 bytes, some devices break it into lines
 
 
 def picture(content: bytes | memoryview, shows: Shows = "unknown") -> Picture | None:
-    """Return a picture; None for what is too large, or begins neither as JPEG nor as PNG."""
-    if len(content) > MAX_PICTURE or not bytes(content[:_LONGEST_BEGINNING]).startswith(_BEGINNINGS):
+    """Return a picture; None for what is too large, or does not begin as JPEG, PNG or WebP."""
+    if len(content) > MAX_PICTURE or not _BEGINNING.match(content):
         return None
     return Picture(shows=shows, content=bytes(content))
 

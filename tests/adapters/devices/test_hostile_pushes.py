@@ -60,7 +60,7 @@ def outcome(name: str, push: Push) -> PushContent | PushUnreadable:
     assert all(each.seconds is None or isfinite(each.seconds) for each in content.radiation)
     assert "\x00" not in repr(content)
     assert len(content.pictures) <= MAX_PICTURES
-    assert all(picture.content.startswith((b"\xff\xd8\xff", b"\x89PNG")) for picture in content.pictures)
+    assert all(picture.content.startswith((b"\xff\xd8\xff", b"\x89PNG", b"RIFF")) for picture in content.pictures)
     return content
 
 

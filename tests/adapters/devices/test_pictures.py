@@ -10,15 +10,16 @@ from domain.registrations.readings import Picture
 
 JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
+WEBP = b"RIFF\n\x00\x00\x00WEBPVP8 " + bytes(20)
 BASE64 = b64encode(JPEG).decode()
 
 
-@pytest.mark.parametrize("content", [JPEG, PNG, memoryview(JPEG)])
+@pytest.mark.parametrize("content", [JPEG, PNG, WEBP, memoryview(JPEG)])
 def test_a_picture(content: bytes) -> None:
     assert picture(content, "plate") == Picture(shows="plate", content=bytes(content))
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\xd8", b"text", b"<html>", JPEG + bytes(MAX_PICTURE)])
+@pytest.mark.parametrize("content", [b"", b"\xff\xd8", b"text", b"RIFF1234AVI ", b"<html>", JPEG + bytes(MAX_PICTURE)])
 def test_what_is_broken_or_too_large_is_none(content: bytes) -> None:
     assert picture(content) is None
 
