@@ -45,6 +45,9 @@ def _tell_more_of_readings() -> None:
         "train_sighting",
         columns={"device": "text", "vendor_id": "text", "checkpoint": "text", "train": "text", "track": "text"},
         indexes=(("device", "vendor_id"), ("node", "train")),
+    )
+
+
 def _organisation() -> None:
     """What everybody knows of units, posts and traffic, and the ground plan of each site."""
     _entity(
