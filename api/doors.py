@@ -17,6 +17,7 @@ from bus.watch.condition import Condition
 from domain.access.views import AccessViews
 from domain.alarms.model import Fault
 from domain.alarms.views import AlarmsViews
+from domain.devices.model import DeviceState
 from domain.erasure.views import ErasureViews
 from domain.organisation.views import OrganisationViews
 from domain.registrations.readings import DeviceFormat
@@ -127,6 +128,7 @@ class Doors:
         issuer: makes the tokens of the sign-in by link; not used outside development.
         formats: how devices speak, by the name under which a device is enrolled.
         intake: takes pushes of devices; None: the node is no site.
+        device_state: how a device of this node is now; None for those that were never heard, and for others'.
         pictures: that devices sent; None: the node is no site.
         holdings: what the node holds, in digests.
         link: how the link to the neighbours stands now.
@@ -155,6 +157,7 @@ class Doors:
     verifying: Verifying | None = None
     intake: Intake | None = None
     pictures: Pictures | None = None
+    device_state: Callable[[str], DeviceState | None] = lambda _: None
     issuer: Issuer | None = None
     allowed_origins: tuple[str, ...] = ()
     lifespan: Callable[[], AbstractAsyncContextManager[None]] = nullcontext

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from bus.recorded import Recorded
 from domain.alarms.ports import AlarmsChange
+from domain.devices.ports import DevicesChange
 from domain.erasure.ports import ErasureChange
 from domain.organisation.ports import OrganisationChange
 from domain.registrations.ports import RegistrationsChange
@@ -84,6 +85,7 @@ class WholeChange(
     WatchlistChange,
     AlarmsChange,
     OrganisationChange,
+    DevicesChange,
     UpkeepChange,
     ErasureChange,
     DispatchedChange,

@@ -27,6 +27,7 @@ from bus.watch.rules import CAUSES
 from domain.alarms.model import Fault
 from sites.settings import MetricsSettings
 
+DEVICES_MAX: Final = 1_000
 LOGS_MAX: Final = 1_000
 """Logs that are told one by one; those of a whole country's border are fewer."""
 
@@ -52,6 +53,7 @@ class NodeCollector(Collector):
         yield from self._of_node(condition, faults)
         yield from self._of_neighbours(condition)
         yield from self._of_logs(condition)
+        yield from self._of_devices(condition)
         events = CounterMetricFamily(
             "caifs_link_events", "What went wrong on the link since the node was started.", labels=["event"]
         )
@@ -103,6 +105,25 @@ class NodeCollector(Collector):
                 waiting.add_metric([one.code], one.health.waiting)
                 quarantined.add_metric([one.code], one.health.quarantined)
         yield from (up, age, offset, waiting, quarantined)
+
+    def _of_devices(self, condition: Condition) -> Iterator[Metric]:
+        now, names = self._now(), ["device"]
+        age = GaugeMetricFamily("caifs_device_heard_age_seconds", "Since the device was heard last.", labels=names)
+        offset = GaugeMetricFamily(
+            "caifs_device_clock_offset_seconds", "How far its clock is ahead of this node's.", labels=names
+        )
+        silent = GaugeMetricFamily("caifs_device_silent", "The device is silent.", labels=names)
+        pushes = CounterMetricFamily("caifs_device_pushes", "Pushes that came from the device.", labels=names)
+        for one in condition.devices[:DEVICES_MAX]:
+            age.add_metric([one.code], _seconds(one.last_heard_at, now))
+            silent.add_metric([one.code], one.silent)
+            pushes.add_metric([one.code], one.pushes)
+            if one.clock_offset_seconds is not None:
+                offset.add_metric([one.code], one.clock_offset_seconds)
+        pictures = CounterMetricFamily("caifs_pictures", "Pictures that came since the start.", labels=["outcome"])
+        for outcome, count in sorted(condition.pictures.items()):
+            pictures.add_metric([outcome], count)
+        yield from (age, offset, silent, pushes, pictures)
 
     def _of_logs(self, condition: Condition) -> Iterator[Metric]:
         now = self._now()

@@ -92,6 +92,7 @@ async def _node(
     above = parent(settings, broker.url)
     disk = partial(watching.disk, settings.state, database)
     views = DatabaseViews(database, settings.code, node_logs, settings.link.lists)
+    for_devices = devices.parts(settings, dispatcher, views, live, clock, disk=disk, seen=lambda: observer.last)
     observer = watching.observer(
         settings,
         views,
@@ -99,6 +100,7 @@ async def _node(
         clock=clock,
         disk=disk,
         clocks_ahead=node_logs.clocks_ahead,
+        for_devices=for_devices,
     )
     batches = DatabaseBatches(database, clock=clock, ids=ids)
     custody = DatabaseCustody(database)
@@ -117,7 +119,6 @@ async def _node(
     replays = Replays(dispatcher, settings.code)
     _listen(database, node_logs, changes, live, link, replays=replays)
     monitor = watching.monitor(settings, observer, dispatcher, views, clock)
-    for_devices = devices.parts(settings, dispatcher, views, live, clock, disk=disk, seen=lambda: observer.last)
     doors = _doors(
         settings,
         Readiness(database, settings.code),
@@ -137,8 +138,7 @@ async def _node(
         works += watching.dialling(settings, link.status, broker, above, clock)
         works += [] if gatekeeper is None else [gatekeeper.run()]
         works += [] if settings.role != "site" else [_retention(settings, database, clock, link, disk).run()]
-        if for_devices is not None:
-            works += for_devices.works(broker, live, settings.code)
+        works += [] if for_devices is None else for_devices.works(broker, live, settings.code)
         async with _running(*works):
             yield build_app(doors)
 
@@ -177,6 +177,7 @@ def _doors(
         verifying=link.verifying,
         intake=None if for_devices is None else for_devices.intake,
         pictures=None if for_devices is None else for_devices.pictures,
+        device_state=(lambda _: None) if for_devices is None else for_devices.contacts.state,
         clock=clock,
         ids=ids,
         issuer=issuer if settings.development else None,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
@@ -25,6 +25,7 @@ from bus.watch.thresholds import Thresholds
 from bus.watch.watchdog import Redial, keep_dialling
 from domain.alarms.commands import ReportFaults
 from domain.alarms.model import Fault
+from domain.devices.model import DeviceState
 from domain.shared.actors import system
 from domain.shared.ports import Clock
 from sites import metrics
@@ -39,6 +40,19 @@ _log = structlog.get_logger(__name__)
 METRICS_FILE = "metrics.url"
 
 
+class WatchedDevices(Protocol):
+    """The devices of a site, and their pictures."""
+
+    def states(self) -> Sequence[DeviceState]:
+        """Return how all devices are that were ever heard."""
+        ...
+
+    @property
+    def tally(self) -> Mapping[str, int]:
+        """How many pictures were kept since the start, and how many not, by the reason."""
+        ...
+
+
 def observer(
     settings: NodeSettings,
     views: WatchedViews,
@@ -47,6 +61,7 @@ def observer(
     clock: Clock,
     disk: DiskSpace,
     clocks_ahead: Mapping[str, datetime],
+    for_devices: WatchedDevices | None,
 ) -> Observer:
     """Return who looks at a node."""
     return Observer(
@@ -59,6 +74,8 @@ def observer(
         certificates=partial(certificates, settings),
         clocks_ahead=clocks_ahead,
         sheds=settings.role == "site",
+        devices=(lambda: ()) if for_devices is None else for_devices.states,
+        pictures=dict if for_devices is None else lambda: for_devices.tally,
     )
 
 

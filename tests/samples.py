@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.access.events import Audited
 from domain.alarms.model import Alarm, AlarmSource, MatchSnapshot
+from domain.devices.model import DeviceState
 from domain.erasure.events import EventsErased
 from domain.erasure.model import LogHead
 from domain.identifiers.plates import plate
@@ -379,6 +380,21 @@ def seen(plate_as_read: str = "WA 12345", **fields: Any) -> Seen:
             make=None,
             colour=None,
             retransmitted=False,
+        ),
+        **fields,
+    )
+
+
+def device_state(**fields: Any) -> DeviceState:
+    """Return how a device is."""
+    return replace(
+        DeviceState(
+            code="cam-1",
+            node="koroszczyn",
+            last_heard_at=MORNING,
+            clock_offset_seconds=-1.25,
+            silent=True,
+            pushes=12,
         ),
         **fields,
     )

@@ -8,6 +8,7 @@ from adapters.database.held_events import HeldEventStore
 from adapters.database.projections import project
 from adapters.database.session import Session
 from adapters.database.stores.alarms import AlarmStore
+from adapters.database.stores.devices import ContactStore
 from adapters.database.stores.dispatch import AnswerStore, ReactionStore
 from adapters.database.stores.entities import EntityStore
 from adapters.database.stores.erasure import ErasableStore
@@ -108,6 +109,11 @@ class DatabaseChange:
     def devices(self) -> DeviceStore:
         """The devices known at this node."""
         return DeviceStore(self._session)
+
+    @property
+    def contacts(self) -> ContactStore:
+        """When devices were heard last."""
+        return ContactStore(self._session)
 
     @property
     def alarms(self) -> AlarmStore:

@@ -10,6 +10,7 @@ from sqlalchemy import Column, Select, bindparam, func, or_, select
 from adapters.database.session import Database, Row, Session
 from adapters.database.stores.access import to_audit_record
 from adapters.database.stores.alarms import STANDING_FAULTS, AlarmStore, to_alarm
+from adapters.database.stores.devices import ContactStore
 from adapters.database.stores.entities import EntityStore
 from adapters.database.stores.erasure import to_erasure
 from adapters.database.stores.organisation import DeviceStore, to_device
@@ -39,6 +40,7 @@ from adapters.database.tables.watchlist import entry
 from bus.ports import LogStatus, LogViews
 from domain.access.model import AuditRecord
 from domain.alarms.model import Alarm, AlarmState
+from domain.devices.model import Contact
 from domain.erasure.model import Erasure
 from domain.organisation.model import Device
 from domain.registrations.model import ObjectKind, QuarantinedPush, QuarantineTally, Reading, Registration
@@ -235,6 +237,10 @@ class DatabaseViews:
     async def devices(self, window: Window) -> Page[Device]:
         """Return devices by their codes, descending."""
         return await self._page(select(device), device.c.code, window, to_device)
+
+    async def contacts(self) -> Sequence[Contact]:
+        """Return when each device was heard last."""
+        return await self._database.read(lambda session: ContactStore(session).all())
 
     async def erasures(self, window: Window) -> Page[Erasure]:
         """Return erasures, newest first."""

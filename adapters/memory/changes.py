@@ -13,6 +13,7 @@ from adapters.memory.screening import MemoryWatchlist
 from adapters.memory.stores import (
     MemoryAlarms,
     MemoryAnswers,
+    MemoryContacts,
     MemoryDevices,
     MemoryEntries,
     MemoryLanes,
@@ -63,6 +64,7 @@ class MemoryChange:
     quarantine: MemoryQuarantine
     entries: MemoryEntries
     devices: MemoryDevices
+    contacts: MemoryContacts
     alarms: MemoryAlarms
     erasables: MemoryErasables
     held_events: MemoryHeldEvents
@@ -207,6 +209,7 @@ class MemoryChanges:
             quarantine=MemoryQuarantine(tables, self.node, has_room=self.has_room),
             entries=MemoryEntries(tables),
             devices=MemoryDevices(tables),
+            contacts=MemoryContacts(tables),
             alarms=MemoryAlarms(tables, self.node),
             erasables=MemoryErasables(tables, now),
             held_events=MemoryHeldEvents(tables, actor.name, now),

@@ -7,6 +7,8 @@ from adapters.memory.tables import Answered, Tables
 from bus.ports import Answers, Reactions
 from domain.alarms.model import Alarm, AlarmState
 from domain.alarms.ports import Alarms
+from domain.devices.model import Contact
+from domain.devices.ports import Contacts
 from domain.organisation.model import Device
 from domain.organisation.ports import Devices
 from domain.registrations.model import QuarantinedPush, QuarantineTally, Registration
@@ -153,6 +155,18 @@ class MemoryQuarantine(Quarantine):
     async def count_refused(self, device: str) -> None:
         """Count one more push that was not kept."""
         self._tables.refused.put((self._tables.refused.get(device) or 0) + 1, device)
+
+
+class MemoryContacts(Contacts):
+    """When devices were heard last."""
+
+    def __init__(self, tables: Tables) -> None:
+        """Keep in ``tables``."""
+        self._tables = tables
+
+    async def keep(self, contact: Contact) -> None:
+        """Keep it in place of what is known of the device."""
+        self._tables.contacts.put(contact, contact.device)
 
 
 class MemoryEntries(Entries):

@@ -16,6 +16,7 @@ from bus.snapshots.ports import Load
 from bus.verification.differences import Verification
 from domain.access.model import AuditRecord
 from domain.alarms.model import Alarm
+from domain.devices.model import Contact
 from domain.erasure.model import Erasure
 from domain.organisation.model import Device
 from domain.registrations.events import PassagesLinked
@@ -150,6 +151,7 @@ class Tables:
         self.pushes: Table[QuarantinedPush] = Table(journal)  # push
         self.bodies: Table[bytes] = Table(journal)  # push
         self.tallies: Table[QuarantineTally] = Table(journal)  # device
+        self.contacts: Table[Contact] = Table(journal)  # device
         self.refused: Table[int] = Table(journal)  # device: how many of its pushes were not kept
         self.entries: Table[Entry] = Table(journal)  # entry
         self.sought: Table[str] = Table(journal)  # kind of identifier, folded form, entry: the entry

@@ -17,6 +17,7 @@ from domain.access.model import AuditRecord
 from domain.access.views import AccessViews
 from domain.alarms.model import TECHNICAL, Alarm, AlarmState
 from domain.alarms.views import AlarmsViews
+from domain.devices.model import Contact
 from domain.erasure.model import Erasure
 from domain.erasure.views import ErasureViews
 from domain.organisation.model import Device
@@ -157,6 +158,11 @@ class MemoryViews(
         """Return devices by their codes, descending."""
         async with self._tables.lock:
             return self._tables.devices.page(window)
+
+    async def contacts(self) -> Sequence[Contact]:
+        """Return when each device was heard last."""
+        async with self._tables.lock:
+            return list(self._tables.contacts.all())
 
     async def erasures(self, window: Window) -> Page[Erasure]:
         """Return erasures, newest first."""

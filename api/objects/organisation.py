@@ -4,7 +4,11 @@ from datetime import datetime
 
 import strawberry
 
+from api.context import Info
+from api.fields import computed
+from api.numbers import Int64
 from api.objects.lens import Node, described, id_of, lens
+from domain.devices import model as state
 from domain.organisation import model
 from domain.organisation.model import View
 
@@ -31,6 +35,18 @@ def _words(root: strawberry.Parent[model.Device]) -> list[DirectionWord]:
     return [DirectionWord(word=word, direction=known) for word, known in sorted(root.direction_words.items())]
 
 
+@lens(state.DeviceState, description="How a device is; at other nodes than its site, when that changed last.")
+class DeviceState:
+    """How a device is."""
+
+    last_heard_at: datetime = described("When it pushed anything last, be it only a sign of life.")
+    clock_offset_seconds: float | None = described(
+        "Seconds that its clock is ahead of its site's (negative: behind), less what it takes to say so; null: unknown."
+    )
+    silent: bool = described("It has not been heard for longer than it should.")
+    pushes: Int64 = described("How many have come from it.")
+
+
 @lens(model.Device, description="A camera, scale, portal or reader. Its key is not shown.")
 class Device(Node):
     """A device."""
@@ -53,3 +69,10 @@ class Device(Node):
         resolver=_words, description="The vendor's words for a direction, and which each is here."
     )
     withdrawn_at: datetime | None = described("Since when it may not push any more; null while it may.")
+
+    @computed(DeviceState | None, "How it is, as its site sees it; null while it was never heard.")
+    async def state(self, info: Info) -> state.DeviceState | None:
+        """Return how it is now at its site, and at other nodes as it was when that changed last."""
+        code = str(self.code)
+        doors = info.context.doors
+        return doors.device_state(code) or await doors.views.entity(state.DeviceState, code)

@@ -13,6 +13,7 @@ import structlog
 from bus.dispatcher import Dispatcher
 from bus.pushes import parsing
 from bus.pushes.answers import PushAnswer
+from bus.pushes.contacts import Contacts
 from bus.pushes.gallery import Gallery
 from bus.pushes.known_devices import KnownDevices
 from domain.identifiers.kind import IdentifierUnreadable
@@ -58,14 +59,19 @@ class Intake:
         formats: Mapping[str, DeviceFormat],
         clock: Clock,
         gallery: Gallery,
+        contacts: Contacts,
     ) -> None:
-        """Take pushes of those ``devices`` that stand at the site ``node``; their pictures go into ``gallery``."""
+        """Take pushes of those ``devices`` that stand at the site ``node``.
+
+        Their pictures go into ``gallery``, and ``contacts`` is told how they are.
+        """
         self._node = node
         self._dispatcher = dispatcher
         self._devices = devices
         self._formats = formats
         self._clock = clock
         self._gallery = gallery
+        self._contacts = contacts
 
     async def run(self) -> None:
         """Follow what changes about the devices, until cancelled."""
@@ -86,6 +92,7 @@ class Intake:
     async def take(self, device: Device, push: Push) -> PushAnswer:
         """Settle a push of a device that has proved itself. What the answer says is committed."""
         arrival = _Arrival(device=device, push=push, received_at=self._clock.now())
+        self._contacts.heard(device.code, arrival.received_at)
         try:
             return await self._settle(arrival)
         except Unavailable as unavailable:
@@ -105,6 +112,7 @@ class Intake:
     async def _settle(self, arrival: _Arrival) -> PushAnswer:
         try:
             content = await parsing.read(arrival.push, arrival.device, self._formats)
+            self._contacts.told(arrival.device.code, content, arrival.received_at)
             return await self._take(content, arrival)
         except Unavailable:
             raise

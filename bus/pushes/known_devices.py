@@ -5,7 +5,7 @@ from domain.organisation.model import Device
 from domain.organisation.views import OrganisationViews
 from domain.shared.texts import is_code
 
-_CHANGES = ("DeviceEnrolled", "DeviceKeyRenewed", "DeviceWithdrawn")
+_CHANGES = ("DeviceEnrolled", "DeviceKeyRenewed", "DeviceWithdrawn", "DeviceAdjusted")
 
 
 class KnownDevices:

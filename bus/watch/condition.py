@@ -1,7 +1,7 @@
 """How a node and its neighbours are at one moment."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bus.catalogue import ALARMS
@@ -10,6 +10,7 @@ from bus.link.messages import Health
 from bus.link.status import LinkStatus
 from bus.ports import LogStatus
 from bus.watch.progress import Unmoved
+from domain.devices.model import DeviceState
 from domain.upkeep.model import DroppedBatches
 
 
@@ -68,6 +69,8 @@ class Condition:
         unmoved: what should get on, and since when it has not.
         clocks_ahead: nodes whose events bore a time far ahead of this node's clock, and when that was seen last.
         sheds: the node gives up what it can do without when its disk fills.
+        devices: of the node, as far as any was ever heard.
+        pictures: that were kept since the start, and that were not, by the reason.
         held_batches: of neighbours, which could not be taken.
         dropped_batches: of those, which had to make room.
     """
@@ -82,6 +85,8 @@ class Condition:
     certificates: Sequence[Certificate] = ()
     clocks_ahead: Mapping[str, datetime]
     sheds: bool = False
+    devices: Sequence[DeviceState] = ()
+    pictures: Mapping[str, int] = field(default_factory=dict)
     held_batches: int = 0
     dropped_batches: Sequence[DroppedBatches] = ()
 

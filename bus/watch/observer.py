@@ -9,6 +9,7 @@ from bus.link.status import LinkStatus
 from bus.ports import LogViews
 from bus.watch.condition import Certificates, Condition, Disk, DiskSpace
 from bus.watch.progress import Progress
+from domain.devices.model import DeviceState
 from domain.shared.ports import Clock
 from domain.upkeep.model import DroppedBatches
 
@@ -48,6 +49,8 @@ class Observer:
         certificates: Certificates = lambda: (),
         clocks_ahead: Mapping[str, datetime],
         sheds: bool = False,
+        devices: Callable[[], Sequence[DeviceState]] = lambda: (),
+        pictures: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         """Look at ``node``, whose program is of this version, through these ports."""
         self._node = node
@@ -59,6 +62,8 @@ class Observer:
         self._certificates = certificates
         self._clocks_ahead = clocks_ahead
         self._sheds = sheds
+        self._devices = devices
+        self._pictures = pictures
         self._progress = Progress()
         self.last: Condition | None = None
 
@@ -84,6 +89,8 @@ class Observer:
             certificates=self._certificates(),
             clocks_ahead=dict(self._clocks_ahead),
             sheds=self._sheds,
+            devices=self._devices(),
+            pictures=dict(self._pictures()),
         )
         return self.last
 

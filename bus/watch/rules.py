@@ -22,9 +22,11 @@ SILENT, STUCK, STANDSTILL, FORKED, CLONED = "silent", "stuck", "standstill", "fo
 QUARANTINE, CLOCK, CERTIFICATE, DISK = "quarantine", "clock", "certificate", "disk"
 DIFFERENT, BROKER, MUTE, DROPPED = "different", "broker", "mute", "dropped"
 UNSEALED, UNVERIFIED = "unsealed", "unverified"
+DEVICE_SILENT, DEVICE_CLOCK = "device_silent", "device_clock"
 CAUSES: Final = (
     *(SILENT, STUCK, STANDSTILL, FORKED, CLONED),
     *(QUARANTINE, CLOCK, CERTIFICATE, DISK, DIFFERENT, BROKER, MUTE, DROPPED, UNSEALED, UNVERIFIED),
+    *(DEVICE_SILENT, DEVICE_CLOCK),
 )
 
 CLONE_SHOWS_AFTER: Final = 10.0
@@ -195,6 +197,18 @@ def _clocks(seen: _Seen) -> Iterator[Fault]:
             yield _fault(CLOCK, code, _SERIOUS, f"Events of {code} come from the future: its clock is ahead")
 
 
+def _devices(seen: _Seen) -> Iterator[Fault]:
+    for one in seen.condition.devices:
+        offset = one.clock_offset_seconds
+        if one.silent:
+            text = f"This device has said nothing since {_time(one.last_heard_at)}"
+            yield _fault(DEVICE_SILENT, one.code, _SERIOUS, text)
+        if offset is not None and abs(offset) > seen.thresholds.device_clock_seconds:
+            where = "ahead of" if offset > 0 else "behind"
+            text = f"The clock of this device is {abs(offset):.0f} s {where} this node's"
+            yield _fault(DEVICE_CLOCK, one.code, _MINOR, text)
+
+
 def _certificates(seen: _Seen) -> Iterator[Fault]:
     for one in seen.condition.certificates:
         left = one.expires_at - seen.condition.at
@@ -240,6 +254,7 @@ _RULES: Final[tuple[Callable[[_Seen], Iterator[Fault]], ...]] = (
     _unverified,
     _unwritable,
     _clocks,
+    _devices,
     _certificates,
     _disk,
 )

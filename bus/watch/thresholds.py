@@ -11,6 +11,7 @@ class Thresholds:
         stuck_seconds: of what waits nothing has got on for so long though the parent answers.
         silent_seconds: a neighbour says nothing for so long.
         clock_seconds: a neighbour's clock is so far off.
+        device_clock_seconds: a device's clock is so far off.
         certificate_days: a certificate has no longer than that.
         disk_percent: less than that of the disk is free.
         disk_pictures_percent, disk_pictures_mib: less is free, and a site gives up pictures.
@@ -24,6 +25,7 @@ class Thresholds:
     stuck_seconds: int = 300
     silent_seconds: int = 120
     clock_seconds: int = 60
+    device_clock_seconds: int = 10
     certificate_days: int = 30
     disk_percent: int = 10
     disk_pictures_percent: int = 8

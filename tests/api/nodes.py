@@ -30,6 +30,7 @@ from bus.dispatcher import Dispatcher
 from bus.link.status import ALONE
 from bus.live import Live
 from bus.ports import WholeChange
+from bus.pushes.contacts import Contacts
 from bus.pushes.gallery import Gallery
 from bus.pushes.intake import Intake
 from bus.pushes.known_devices import KnownDevices
@@ -38,11 +39,10 @@ from bus.watch.condition import Disk
 from bus.watch.monitor import Monitor
 from bus.watch.observer import Observer
 from bus.watch.thresholds import Thresholds
-from domain.alarms.commands import ReportFaults
 from domain.organisation.events import DeviceEnrolled
 from domain.organisation.model import Device, digest
 from domain.shared.actors import Role, system
-from domain.shared.messages import Event
+from domain.shared.messages import Command, Event
 
 KEY = "4fQ8wVbWJX0m7cJ3mJ0x8b6bqkq6Hq3p2p1h9Z0yXxA"
 HOUR = timedelta(hours=1)
@@ -159,7 +159,7 @@ async def _plenty(_: int) -> int:
     return 1 << 30
 
 
-async def _unreported(command: ReportFaults) -> None:
+async def _unreported(command: Command) -> None:
     """Take note of nothing: nobody turns the watch of a node in memory."""
     raise AssertionError(command)
 
@@ -193,7 +193,16 @@ def memory_node(
     pictures = FilePictures(folder / "pictures")
     gallery = Gallery(pictures, views, clock, kept_for=timedelta(days=30), has_room=lambda: True, room=_plenty)
     known = KnownDevices(given["views"], live)
-    intake = Intake(code, given["dispatcher"], known, formats=given["formats"], clock=clock, gallery=gallery)
+    contacts = Contacts(code, views, known, clock, report=_unreported)
+    intake = Intake(
+        code,
+        given["dispatcher"],
+        known,
+        formats=given["formats"],
+        clock=clock,
+        gallery=gallery,
+        contacts=contacts,
+    )
     made = Doors(
         **{
             "node": code,
@@ -209,6 +218,7 @@ def memory_node(
             "ids": ids,
             "issuer": issuer,
             "intake": intake if role == "site" else None,
+            "device_state": contacts.state,
             "pictures": pictures if role == "site" else None,
             **given,
         }

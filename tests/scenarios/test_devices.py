@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import nats.errors
@@ -21,7 +22,7 @@ from nats.aio.client import Client
 from adapters.nats import subjects
 from adapters.nats.client import close_client, open_client
 from domain.shared.actors import Role
-from sites.demo.cameras import PICTURE, Sight, stream_form
+from sites.demo.cameras import PICTURE, Sight, isapi_xml, stream_form
 from sites.demo.lanes import Camera, cameras, expect
 from sites.demo.node import Node
 from sites.demo.topology import CENTRE, Plan, Topology
@@ -155,3 +156,34 @@ async def test_a_picture_is_shown_by_the_site_alone(topology: Topology, http: ht
     assert (shown.status_code, shown.content) == (200, PICTURE)
     elsewhere = await http.get(f"{centre.url}{wanted}", headers=tokens[CENTRE] | {"x-purpose": "test"})
     assert (elsewhere.status_code, elsewhere.json()["problem"]["node"]) == (421, SITE)
+
+
+STATES = "{ devices(first: 50) { edges { node { code state { silent pushes } } } } }"
+
+
+async def test_the_centre_knows_of_a_device_and_the_site_goes_on_counting_after_it_was_killed(
+    topology: Topology, http: httpx.AsyncClient
+) -> None:
+    site = topology.nodes[SITE]
+    camera = next(one for one in (await cameras(topology, http))[SITE] if one.lane.format == "hikvision_isapi")
+
+    async def state(node: str) -> dict[str, Any] | None:
+        edges = (await topology.desk(node, "ola", (Role.OFFICER,)).look(STATES))["devices"]["edges"]
+        return next(edge["node"]["state"] for edge in edges if edge["node"]["code"] == camera.code)
+
+    sight = Sight(camera=camera.code, number=1, plate="LUB3", country="pl", kind="Car", confidence=0.9, at=NOON)
+    expect(await camera.push(isapi_xml(sight)), "registered")
+
+    async def is_known() -> bool:
+        return await state(CENTRE) == {"silent": False, "pushes": "1"}
+
+    await until(is_known, "the centre knows of the device")
+    crash(site)
+    site.start()
+    await site.ready(http)
+    expect(await camera.push(isapi_xml(sight)), "duplicate")
+
+    async def goes_on() -> bool:
+        return await state(SITE) == {"silent": False, "pushes": "2"}
+
+    await until(goes_on, "the site goes on counting")

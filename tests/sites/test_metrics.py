@@ -18,6 +18,7 @@ from domain.alarms.model import Fault
 from sites.metrics import LOGS_MAX, NodeCollector, registry, served
 from sites.settings import MetricsSettings
 from tests.bus.watch.conditions import NOW, ago, child, condition, link, log, wire
+from tests.samples import device_state
 
 FAULT = Fault(cause="disk", label="lublin", text="2 % are free", priority=1)
 HEALTH = Health(version='0.1.9"\n', now=0, waiting=7, quarantined=3)
@@ -113,3 +114,15 @@ def test_a_port_that_is_taken_is_told_at_once() -> None:
         settings = replace(MetricsSettings(), port=taken.getsockname()[1])
         with pytest.raises(OSError, match="in use"), served(registry(collector), settings):
             pass
+
+
+def test_a_site_tells_of_its_devices_and_their_pictures() -> None:
+    devices = [device_state(last_heard_at=ago(9)), device_state(code="cam-2", clock_offset_seconds=None, silent=False)]
+    samples = scraped(condition(devices=devices, pictures={"kept": 5, "no_room": 2}))
+
+    assert value(samples, "device_heard_age_seconds", device="cam-1") == 10
+    assert value(samples, "device_clock_offset_seconds", device="cam-1") == -1.25
+    assert value(samples, "device_clock_offset_seconds", device="cam-2") is None
+    assert [value(samples, "device_silent", device=f"cam-{number}") for number in (1, 2)] == [1, 0]
+    assert value(samples, "device_pushes_total", device="cam-1") == 12
+    assert value(samples, "pictures_total", outcome="no_room") == 2

@@ -18,6 +18,7 @@ from bus.watch.rules import CAUSES, faults
 from bus.watch.thresholds import Thresholds
 from domain.upkeep.model import DroppedBatches
 from tests.bus.watch.conditions import EPOCH, NOW, ago, child, condition, link, log, wire
+from tests.samples import device_state
 
 USUAL = Thresholds()
 LONG_AGO = ago(100_000)
@@ -288,6 +289,18 @@ def test_all_at_once_and_every_cause_is_a_known_one() -> None:
         certificates=(Certificate(owner="lublin", expires_at=NOW),),
         disk=Disk(free=1, room=100),
         dropped_batches=[DroppedBatches(child="koroszczyn", count=1, last_at=NOW)],
+        devices=[device_state(silent=True, clock_offset_seconds=-11.0)],
     )
     assert {cause for cause, _ in faults(seen, USUAL, LONG_AGO)} == set(CAUSES)
     assert max(len(text) for text in texts(seen)) <= 200
+
+
+def test_a_silent_device_and_a_clock_that_is_off_are_told_by_their_codes() -> None:
+    devices = [
+        device_state(code="cam-1", silent=True, clock_offset_seconds=None),
+        device_state(code="cam-2", silent=False, clock_offset_seconds=-10.4),
+        device_state(code="cam-3", silent=False, clock_offset_seconds=10.0),
+    ]
+    told = found(condition(devices=devices))
+    assert [(cause, label) for cause, label, _ in told] == [("device_silent", "cam-1"), ("device_clock", "cam-2")]
+    assert "10 s behind" in texts(condition(devices=devices))[1]

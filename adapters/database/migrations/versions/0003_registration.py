@@ -17,6 +17,7 @@ def upgrade() -> None:
     """Bring the tables up to this revision."""
     _devices()
     _tell_more_of_readings()
+    _states_of_devices()
     _entity(
         "occurrence",
         columns={"kind": "text", "lane": "text", "at": "instant", "registration_id": "id"},
@@ -94,6 +95,15 @@ def _ground_plan() -> None:
         columns={"origin": "text", "target": "text"},
         indexes=(("site", "origin"), ("site", "target")),
     )
+def _states_of_devices() -> None:
+    op.create_table(
+        "device_contact",
+        sa.Column("device", sa.Text(), nullable=False),
+        sa.Column("heard_at", types.Instant, nullable=False),
+        sa.Column("pushes", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("device", name="pk_device_contact"),
+    )
+    _entity("device_state", key="code", columns={})
 
 
 def _entity(
