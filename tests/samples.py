@@ -20,7 +20,6 @@ from domain.registrations.events import (
     QuarantineFilled,
     ReadingTaken,
     Rescreened,
-    TrainSeen,
 )
 from domain.registrations.model import (
     FeedVersion,
@@ -30,10 +29,9 @@ from domain.registrations.model import (
     Registration,
     Screening,
     ScreeningOutcome,
-    TrainSighting,
     Traveller,
 )
-from domain.registrations.readings import CodeRead, Seen
+from domain.registrations.readings import Seen
 from domain.watchlist.events import EntryWithdrawn
 from domain.watchlist.model import Category, Criterion, Entry, EntryState
 
@@ -77,25 +75,6 @@ def reading_taken(**fields: Any) -> ReadingTaken:
         ),
         **fields,
     )
-
-
-def train_seen(**fields: Any) -> TrainSeen:
-    """Return that a portal saw a train pass."""
-    sighting = TrainSighting(
-        id=new_id(),
-        node=NODE,
-        device="portal-1",
-        vendor_id="4711/1",
-        lane="track-2",
-        checkpoint="yard-1",
-        train="4711",
-        track="2",
-        began_at=MORNING,
-        ended_at=MORNING + timedelta(minutes=3),
-        received_at=MORNING + timedelta(minutes=4),
-        late=False,
-    )
-    return TrainSeen(sighting=replace(sighting, **fields))
 
 
 def match(**fields: Any) -> Match:
@@ -344,24 +323,6 @@ def erased(
         legal_basis="art. 17 RODO",
         erased_by="ewa",
         erased_at=MORNING,
-    )
-
-
-def code_read(code: str = "31 51 5385 001-2", **fields: Any) -> CodeRead:
-    """Return what a portal says of a wagon; each time with another id of the vendor's."""
-    return replace(
-        CodeRead(
-            vendor_id=f"vendor-{next(_numbers)}",
-            kind="wagon",
-            code=code,
-            confidence=0.9,
-            train="4711",
-            track="2",
-            position=None,
-            device_time=MORNING,
-            retransmitted=False,
-        ),
-        **fields,
     )
 
 

@@ -11,6 +11,7 @@ from domain.devices.model import Contact
 from domain.devices.ports import Contacts
 from domain.organisation.model import Device
 from domain.organisation.ports import Devices
+from domain.registrations.measurements import Measurement
 from domain.registrations.model import QuarantinedPush, QuarantineTally, Registration
 from domain.registrations.passages import Nearby
 from domain.registrations.ports import NEARBY_MAX, Lanes, Quarantine, Readings, Registrations, Stand
@@ -85,10 +86,15 @@ class MemoryLanes(Lanes):
             lane=found.lane,
             checkpoint=found.checkpoint,
             direction=found.direction,
-            merge_window=found.merge_window,
+            merge_window=max(each.merge_window for each in self._at(found)),
             direction_words=found.direction_words,
             view=found.view,
         )
+
+    def _at(self, known: Device) -> Sequence[Device]:
+        """Return all devices at the checkpoint of one."""
+        place = known.site, known.checkpoint
+        return [each for each in self._tables.devices.all() if (each.site, each.checkpoint) == place]
 
 
 class MemoryReadings(Readings):
@@ -107,6 +113,11 @@ class MemoryReadings(Readings):
         """Return readings at the checkpoint between the two times, newest first."""
         found = self._tables.sightings.between((checkpoint, since), (checkpoint, until + _INSTANT))
         return [self._tables.kept(one) for one in reversed(found[-NEARBY_MAX:])]
+
+    async def measured(self, checkpoint: str, since: datetime, until: datetime) -> Sequence[Measurement]:
+        """Return the measurements at the checkpoint between the two times, oldest first."""
+        found = [one for one in self._tables.entities[Measurement].all() if one.checkpoint == checkpoint]
+        return sorted((one for one in found if since <= one.at <= until), key=lambda one: (one.at, one.id))
 
 
 class MemoryRegistrations(Registrations):

@@ -1,8 +1,14 @@
 """Messages of what is registered."""
 
 from bus.catalogue.entries import FACTS, TECHNICAL, EntityEntry, Reaction, Shows, always, command, event
-from domain.alarms.handlers import raise_for_filled_quarantine, raise_for_linked_passages, raise_for_screening
-from domain.alarms.raising import calls_for_alarm
+from domain.alarms.handlers import (
+    raise_for_filled_quarantine,
+    raise_for_linked_passages,
+    raise_for_radiation,
+    raise_for_screening,
+)
+from domain.alarms.raising import calls_for_alarm, is_radiation_alarm
+from domain.registrations import measuring
 from domain.registrations.commands import (
     QuarantinePush,
     RegisterPerson,
@@ -12,18 +18,22 @@ from domain.registrations.commands import (
     TakeReadings,
 )
 from domain.registrations.events import (
+    MeasurementPlaced,
     PassagesLinked,
     PushQuarantined,
     PushReplayed,
     PushSetAside,
     QuarantineFilled,
+    RadiationTaken,
     ReadingTaken,
     Registered,
     Rescreened,
     TrainSeen,
+    WeighingTaken,
 )
 from domain.registrations.handlers import not_checked, register_person, register_vehicle, screen_again, screen_unchecked
 from domain.registrations.intake import Taken, take_readings
+from domain.registrations.measurements import Measurement
 from domain.registrations.model import Registration, TrainSighting
 from domain.registrations.quarantine import quarantine_push, set_push_aside
 from domain.registrations.trains import begin as begin_sighting
@@ -42,6 +52,15 @@ _unchecked = Reaction(handler=screen_unchecked, when=not_checked)
 _linked = Reaction(handler=raise_for_linked_passages, when=lambda _: True)
 _filled = Reaction(handler=raise_for_filled_quarantine, when=lambda _: True)
 
+_radiation = Reaction(handler=raise_for_radiation, when=is_radiation_alarm)
+_measurement = Shows(
+    entity=Measurement,
+    key=lambda e: e.measurement.id,
+    fold=measuring.begin,
+    begins=True,
+    erased_with=lambda e: (e.measurement.registration_id,),
+)
+
 EVENTS = (
     event("ReadingTaken", ReadingTaken, always(FACTS)),
     event("Registered", Registered, always(FACTS), raise_alarms=_screened, screen=_unchecked),
@@ -53,6 +72,20 @@ EVENTS = (
         always(FACTS),
         Shows(entity=TrainSighting, key=lambda e: e.sighting.id, fold=begin_sighting, begins=True),
     ),
+    event("WeighingTaken", WeighingTaken, always(FACTS), _measurement),
+    event("RadiationTaken", RadiationTaken, always(FACTS), _measurement, raise_alarms=_radiation),
+    event(
+        "MeasurementPlaced",
+        MeasurementPlaced,
+        always(FACTS),
+        Shows(
+            entity=Measurement,
+            key=lambda e: e.measurement_id,
+            fold=measuring.place,
+            erased_with=lambda e: (e.registration_id,),
+        ),
+        raise_alarms=_radiation,
+    ),
     event("PushQuarantined", PushQuarantined, always(TECHNICAL)),
     event("PushReplayed", PushReplayed, always(TECHNICAL)),
     event("PushSetAside", PushSetAside, always(TECHNICAL)),
@@ -60,6 +93,18 @@ EVENTS = (
 )
 
 ENTITIES: tuple[EntityEntry, ...] = (
+    EntityEntry(
+        type=Measurement,
+        table="measurement",
+        columns={
+            "device": "text",
+            "vendor_id": "text",
+            "checkpoint": "text",
+            "at": "instant",
+            "registration_id": "id",
+        },
+        indexes=(("device", "vendor_id"), ("checkpoint", "at"), ("registration_id",)),
+    ),
     EntityEntry(
         type=TrainSighting,
         table="train_sighting",

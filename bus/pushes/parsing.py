@@ -18,8 +18,7 @@ async def read(push: Push, device: Device, formats: Mapping[str, DeviceFormat]) 
     """Read a push of a device in the format that the device speaks; large ones beside the event loop.
 
     Raises:
-        PushUnreadable: for whatever cannot be read, a fault of the format included, and for what a site does not
-            register: quarantine keeps it until a release that does.
+        PushUnreadable: for whatever cannot be read, a fault of the format included.
         FormatUnknown: this node does not know the format.
     """
     size = len(push.body)
@@ -29,12 +28,8 @@ async def read(push: Push, device: Device, formats: Mapping[str, DeviceFormat]) 
     if form is None:
         raise FormatUnknown
     if size <= PARSED_AT_ONCE_MAX:
-        content = _read(form, push, device)
-    else:
-        content = await asyncio.to_thread(_read, form, push, device)
-    if content.weighed or content.radiation:
-        raise PushUnreadable("unsupported_event", "The push tells of weights or radiation, not registered yet.")
-    return content
+        return _read(form, push, device)
+    return await asyncio.to_thread(_read, form, push, device)
 
 
 def _read(form: DeviceFormat, push: Push, device: Device) -> PushContent:

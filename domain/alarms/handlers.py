@@ -7,8 +7,21 @@ from domain.alarms.errors import AlarmAcknowledgedAlready, AlarmPriorityOutOfRan
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated, FaultEnded
 from domain.alarms.model import TECHNICAL, Alarm, AlarmSource, AlarmState
 from domain.alarms.ports import AlarmsChange
-from domain.alarms.raising import from_fault, from_filled_quarantine, from_linked_passages, from_screening
-from domain.registrations.events import PassagesLinked, QuarantineFilled, Registered, Rescreened
+from domain.alarms.raising import (
+    from_fault,
+    from_filled_quarantine,
+    from_linked_passages,
+    from_radiation,
+    from_screening,
+)
+from domain.registrations.events import (
+    MeasurementPlaced,
+    PassagesLinked,
+    QuarantineFilled,
+    RadiationTaken,
+    Registered,
+    Rescreened,
+)
 from domain.shared.errors import NotHere
 from domain.shared.lanes import check_lane
 from domain.shared.texts import required
@@ -91,6 +104,12 @@ async def raise_for_screening(event: Registered | Rescreened, change: AlarmsChan
 async def raise_for_linked_passages(event: PassagesLinked, change: AlarmsChange) -> None:
     """Raise the anomaly of one vehicle on record twice."""
     await _raise_once(from_linked_passages(event, change), change)
+
+
+async def raise_for_radiation(event: RadiationTaken | MeasurementPlaced, change: AlarmsChange) -> None:
+    """Raise what a radiation portal sounded, of each kind of radiation one."""
+    for alarm in from_radiation(event, change):
+        await _raise_once(alarm, change)
 
 
 async def raise_for_filled_quarantine(event: QuarantineFilled, change: AlarmsChange) -> None:

@@ -7,8 +7,11 @@ from domain.alarms.model import TECHNICAL, Alarm, AlarmSource, Fault, MatchSnaps
 from domain.alarms.ports import AlarmsChange
 from domain.registrations.events import (
     Match,
+    MeasurementPlaced,
     PassagesLinked,
     QuarantineFilled,
+    Radiation,
+    RadiationTaken,
     Registered,
     Rescreened,
     Screening,
@@ -17,6 +20,7 @@ from domain.registrations.events import (
 
 FAULT_PRIORITY = 1
 ANOMALY_PRIORITY = 3
+RADIATION_PRIORITY = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,36 @@ def from_linked_passages(event: PassagesLinked, change: AlarmsChange) -> Alarm:
         priority=ANOMALY_PRIORITY,
         text="A later reading shows that two registrations are of one vehicle",
     )
+
+
+def is_radiation_alarm(event: RadiationTaken | MeasurementPlaced) -> bool:
+    """Tell whether a portal sounded an alarm while something stood in it."""
+    _, radiation = _of_measurement(event)
+    return radiation is not None and radiation.is_alarming
+
+
+def from_radiation(event: RadiationTaken | MeasurementPlaced, change: AlarmsChange) -> Iterator[Alarm]:
+    """Yield an alarm for each kind of radiation for which a portal sounded one, with all that it said of it."""
+    subject, radiation = _of_measurement(event)
+    said: dict[str, list[str]] = {}
+    for each in radiation.alarms if radiation else ():
+        said.setdefault(each.category, []).append(each.description)
+    nuclides = radiation.nuclides if radiation else ()
+    for category, descriptions in said.items():
+        yield _alarm(
+            subject,
+            change,
+            source=AlarmSource.ANOMALY,
+            cause=f"radiation:{category}",
+            priority=RADIATION_PRIORITY,
+            text="; ".join(filter(None, (f"Radiation: {category}", *dict.fromkeys(descriptions), ", ".join(nuclides)))),
+        )
+
+
+def _of_measurement(event: RadiationTaken | MeasurementPlaced) -> tuple[_Subject, Radiation | None]:
+    placed = event if isinstance(event, MeasurementPlaced) else event.measurement
+    subject = _Subject(registration_id=placed.registration_id, lane=placed.lane, label=event.label, late=placed.late)
+    return subject, placed.radiation
 
 
 def from_filled_quarantine(event: QuarantineFilled, change: AlarmsChange) -> Alarm:

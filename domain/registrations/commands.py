@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Self
 
 from domain.registrations.model import KeptPicture
-from domain.registrations.readings import CodeRead, Push, PushContent, Seen, TrainPassed
+from domain.registrations.readings import CodeRead, Push, PushContent, RadiationMeasured, Seen, TrainPassed, Weighed
 from domain.shared.messages import Command
 
 
@@ -22,6 +22,8 @@ class TakeReadings(Command):
     seen: tuple[Seen, ...] = ()
     codes: tuple[CodeRead, ...] = ()
     trains: tuple[TrainPassed, ...] = ()
+    weighed: tuple[Weighed, ...] = ()
+    radiation: tuple[RadiationMeasured, ...] = ()
     push_id: str | None = None
     pictures: tuple[KeptPicture, ...] = ()
 
@@ -42,6 +44,8 @@ class TakeReadings(Command):
             seen=content.seen,
             codes=content.codes,
             trains=content.trains,
+            weighed=content.weighed,
+            radiation=content.radiation,
             pictures=pictures,
             push_id=push_id,
         )

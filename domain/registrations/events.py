@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.identifiers.identifier import Identifier
+from domain.registrations.measurements import Measurement, Radiation, Weight
 from domain.registrations.model import (
     KeptPicture,
     Match,
@@ -21,12 +22,16 @@ from domain.shared.messages import Event
 __all__ = [
     "KeptPicture",
     "Match",
+    "Measurement",
+    "MeasurementPlaced",
     "ObjectKind",
     "PassagesLinked",
     "PushQuarantined",
     "PushReplayed",
     "PushSetAside",
     "QuarantineFilled",
+    "Radiation",
+    "RadiationTaken",
     "ReadingTaken",
     "Registered",
     "Registration",
@@ -35,6 +40,8 @@ __all__ = [
     "ScreeningOutcome",
     "TrainSeen",
     "TrainSighting",
+    "WeighingTaken",
+    "Weight",
 ]
 
 
@@ -118,6 +125,44 @@ class TrainSeen(Event):
     """A portal saw a train pass, or begin to."""
 
     sighting: TrainSighting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeighingTaken(Event):
+    """A scale weighed something."""
+
+    measurement: Measurement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RadiationTaken(Event):
+    """A radiation portal measured something, or the background.
+
+    Attributes:
+        label: of the object; the code of the device where nobody knows yet what it is.
+    """
+
+    measurement: Measurement
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasurementPlaced(Event):
+    """A reading that came later shows of which passage a measurement is; corrects what stood before.
+
+    Attributes:
+        label: of the object.
+        radiation: of the measurement; None for a weighing.
+    """
+
+    measurement_id: str
+    passage_id: str
+    registration_id: str
+    device: str
+    lane: str
+    label: str
+    late: bool
+    radiation: Radiation | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from domain.identifiers.identifier import Identifier
 from domain.registrations.commands import TakeReadings
 from domain.registrations.errors import DeviceUnknownHere
 from domain.registrations.events import PassagesLinked, PushReplayed, ReadingTaken, Registered, Rescreened
+from domain.registrations.measuring import place_anew, take_measurements
 from domain.registrations.model import Registration, ScreeningOutcome
 from domain.registrations.passages import Nearby, Seat, seat
 from domain.registrations.ports import RegistrationsChange, Stand
@@ -38,6 +39,7 @@ async def take_readings(command: TakeReadings, change: RegistrationsChange) -> t
     if stand is None:
         raise DeviceUnknownHere(path=("device",))
     taken = tuple([await _take(sighting, change) for sighting in _sightings(command, stand, change)])
+    await take_measurements(command, stand, change)
     for passed in command.trains:
         await take_train(passed, stand, command.received_at, change)
     if command.push_id is not None:
@@ -60,9 +62,9 @@ async def _take(sighting: Sighting, change: RegistrationsChange) -> Taken:
     window = sighting.stand.merge_window
     nearby = await change.readings.near(sighting.stand.checkpoint, sighting.at - window, sighting.at + window)
     place = seat(sighting.read, nearby, sighting.place)
-    if place.joined is None:
-        return await _open(sighting, change)
-    return await _join(sighting, place, place.joined, change)
+    taken = await (_open(sighting, change) if place.joined is None else _join(sighting, place, place.joined, change))
+    await place_anew(sighting.at, sighting.stand, change)
+    return taken
 
 
 async def _open(sighting: Sighting, change: RegistrationsChange) -> Taken:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.identifiers.identifier import Identifier
+from domain.registrations.measurements import Measurement
 from domain.registrations.model import QuarantinedPush, QuarantineTally, Registration, Screening
 from domain.registrations.passages import Nearby
 from domain.shared.ports import Change
@@ -55,6 +56,10 @@ class Readings(Protocol):
 
         Passages that were linked appear under the one that was kept. Newest first, at most ``NEARBY_MAX``.
         """
+        ...
+
+    async def measured(self, checkpoint: str, since: datetime, until: datetime) -> Sequence[Measurement]:
+        """Return the measurements at the checkpoint between the two times, both included, oldest first."""
         ...
 
 

@@ -11,6 +11,7 @@ import pytest
 from adapters.memory.clock import START
 from bus.pushes import parsing
 from bus.pushes.parsing import PARSED_BODY_MAX
+from domain.registrations.measurements import Measurement
 from domain.registrations.model import QuarantinedPush
 from domain.registrations.quarantine import QUARANTINE_BODY_MAX
 from domain.registrations.readings import Push, PushContent
@@ -56,14 +57,15 @@ async def test_readings_of_one_vehicle_merge(post: Node) -> None:
     assert second["readings"][0]["passageId"] == first["readings"][0]["passageId"]
 
 
-async def test_what_is_not_registered_yet_is_kept(post: Node) -> None:
+async def test_what_is_no_object_is_on_record_too(post: Node) -> None:
     await post.enrol("portal-1", form="n42")
     file = (PAYLOADS / "n42_2006_passthrough.n42").read_bytes()
-    answer = (await post.push(file, code="portal-1", content_type="application/xml")).json()
+    answers = [(await post.push(file, code="portal-1", content_type="application/xml")).json() for _ in range(2)]
 
-    assert answer["status"] == "quarantined"
-    (kept,) = await held(post)
-    assert (kept.device, kept.reason) == ("portal-1", "unsupported_event")
+    assert [answer["status"] for answer in answers] == ["recorded", "recorded"]
+    (measured,) = (await post.views.entities(Measurement, Window(limit=10))).items
+    assert (measured.device, measured.registration_id) == ("portal-1", None)
+    assert measured.radiation is not None
 
 
 async def test_same_push_twice_is_one_reading(post: Node) -> None:

@@ -8,11 +8,13 @@ from bus.ports import WholeChange
 from domain.identifiers.documents import document_number
 from domain.identifiers.plates import plate
 from domain.organisation.events import DeviceEnrolled
+from domain.organisation.model import View
 from domain.registrations.events import Registered
 from domain.registrations.model import ObjectKind, ScreeningOutcome
 from domain.registrations.passages import Nearby, Place
 from domain.registrations.ports import Stand
 from tests.contracts.backends import Node
+from tests.portals import weighing_taken
 from tests.samples import (
     MORNING,
     device,
@@ -44,6 +46,33 @@ async def test_a_device_stands_where_it_was_enrolled(node: Node) -> None:
         direction="outbound",
         merge_window=timedelta(seconds=7, milliseconds=500),
     )
+
+
+async def test_the_widest_window_at_a_checkpoint_is_that_of_all_its_devices(node: Node) -> None:
+    minute = timedelta(minutes=1)
+    await node.record(
+        DeviceEnrolled(device=device()),
+        DeviceEnrolled(device=device(code="cam-2", merge_window=9 * SECOND, view=View.REAR)),
+        DeviceEnrolled(device=device(code="cam-3", checkpoint="gate-2", merge_window=minute)),
+        DeviceEnrolled(device=device(code="cam-4", site="koroszczyn", merge_window=minute)),
+    )
+
+    stands = [await node.ask(lambda change, code=f"cam-{one}": change.lanes.stand_of(code)) for one in (1, 2, 3)]
+    assert [(one.merge_window, one.view) for one in stands if one] == [
+        (9 * SECOND, None),
+        (9 * SECOND, "rear"),
+        (minute, None),
+    ]
+
+
+async def test_measurements_are_found_by_checkpoint_and_time(node: Node) -> None:
+    taken = [weighing_taken(at=MORNING + offset * SECOND) for offset in (3, -3, 4, -4)]
+    await node.record(*taken, weighing_taken(checkpoint="gate-2"))
+
+    found = await node.ask(
+        lambda change: change.readings.measured("gate-1", MORNING - 3 * SECOND, MORNING + 3 * SECOND)
+    )
+    assert list(found) == [taken[1].measurement, taken[0].measurement]
 
 
 async def test_a_device_of_another_site_or_of_no_site_stands_nowhere_here(node: Node) -> None:

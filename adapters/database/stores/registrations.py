@@ -1,17 +1,20 @@
 """Readings and registrations within a change."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, func, select
 
 from adapters.database.session import Row, Session
+from adapters.database.stores.entities import to_entity
 from adapters.database.stores.organisation import to_device
+from adapters.database.tables.entities import TABLES
 from adapters.database.tables.organisation import device
 from adapters.database.tables.registrations import passage_link, reading, registration
 from domain.identifiers.identifier import Identifier
+from domain.registrations.measurements import Measurement
 from domain.registrations.model import (
     FeedVersion,
     KeptPicture,
@@ -26,7 +29,15 @@ from domain.registrations.model import (
 from domain.registrations.passages import Nearby, Place
 from domain.registrations.ports import NEARBY_MAX, Stand
 
-_STAND = select(device).where(device.c.code == bindparam("code"), device.c.site == bindparam("site"))
+_BESIDE = device.alias("beside")
+_WIDEST = (
+    select(func.max(_BESIDE.c.merge_window_seconds))
+    .where(_BESIDE.c.site == device.c.site, _BESIDE.c.checkpoint == device.c.checkpoint)
+    .scalar_subquery()
+)
+_STAND = select(device, _WIDEST.label("widest")).where(
+    device.c.code == bindparam("code"), device.c.site == bindparam("site")
+)
 _KEPT = reading.outerjoin(passage_link, passage_link.c.linked_passage_id == reading.c.passage_id)
 _NEARBY = select(
     func.coalesce(passage_link.c.passage_id, reading.c.passage_id).label("passage_id"),
@@ -49,6 +60,16 @@ _NEAR = (
     )
     .order_by(reading.c.seen_at.desc())
     .limit(NEARBY_MAX)
+)
+_MEASUREMENT = TABLES[Measurement]
+_MEASURED = (
+    select(_MEASUREMENT.c.body)
+    .where(
+        _MEASUREMENT.c.checkpoint == bindparam("checkpoint"),
+        _MEASUREMENT.c.at >= bindparam("since"),
+        _MEASUREMENT.c.at <= bindparam("until"),
+    )
+    .order_by(_MEASUREMENT.c.at, _MEASUREMENT.c.id)
 )
 _REGISTRATION = select(registration).where(registration.c.id == bindparam("id"))
 
@@ -79,7 +100,7 @@ class LaneStore:
             lane=found.lane,
             checkpoint=found.checkpoint,
             direction=found.direction,
-            merge_window=found.merge_window,
+            merge_window=timedelta(seconds=row["widest"]),
             direction_words=found.direction_words,
             view=found.view,
         )
@@ -101,6 +122,11 @@ class ReadingStore:
         """Return readings at the checkpoint between the two times, newest first."""
         rows = await self._session.rows(_NEAR, checkpoint=checkpoint, since=since, until=until)
         return [_to_nearby(row) for row in rows]
+
+    async def measured(self, checkpoint: str, since: datetime, until: datetime) -> Sequence[Measurement]:
+        """Return the measurements at the checkpoint between the two times, oldest first."""
+        rows = await self._session.rows(_MEASURED, checkpoint=checkpoint, since=since, until=until)
+        return [to_entity(Measurement, row) for row in rows]
 
 
 class RegistrationStore:

@@ -16,7 +16,8 @@ from domain.registrations.sightings import identified
 from domain.watchlist.events import EntryActivated
 from domain.watchlist.model import Criterion
 from tests.nodes import ALL, CAMERA, OFFICER, NodeInMemory
-from tests.samples import code_read, entry, new_id
+from tests.portals import code_read
+from tests.samples import entry, new_id
 
 SULPHUR, COAL = "31 51 5385 001-3", "31 51 5385 002-1"
 

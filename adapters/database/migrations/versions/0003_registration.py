@@ -43,6 +43,17 @@ def _tell_more_of_readings() -> None:
         op.add_column("reading", sa.Column(name, sa.Text(), nullable=True))
     op.add_column("reading", sa.Column("position", sa.BigInteger(), nullable=True))
     _entity(
+        "measurement",
+        columns={
+            "device": "text",
+            "vendor_id": "text",
+            "checkpoint": "text",
+            "at": "instant",
+            "registration_id": "id",
+        },
+        indexes=(("device", "vendor_id"), ("checkpoint", "at"), ("registration_id",)),
+    )
+    _entity(
         "train_sighting",
         columns={"device": "text", "vendor_id": "text", "checkpoint": "text", "train": "text", "track": "text"},
         indexes=(("device", "vendor_id"), ("node", "train")),
