@@ -1,55 +1,8 @@
-"""Hikvision's numbers of countries (``CRIndex``, ``country``): Europe, its neighbours and Central Asia.
+"""Hikvision's numbers of countries (``CRIndex``, ``country``), as far as payloads of real cameras show what they mean.
 
-They are the constants of the vendor's SDK (``COUNTRY_INDEX``).
+A number that is not here tells no country. That costs nothing: a plate of an unknown country is compared with those of
+every country, while a wrong country would hide who is sought.
 """
 
-COUNTRIES = {
-    1: "CZ",
-    2: "FR",
-    3: "DE",
-    4: "ES",
-    5: "IT",
-    6: "NL",
-    7: "PL",
-    8: "SK",
-    9: "BY",
-    10: "MD",
-    11: "RU",
-    12: "UA",
-    13: "BE",
-    14: "BG",
-    15: "DK",
-    16: "FI",
-    17: "GB",
-    18: "GR",
-    19: "HR",
-    20: "HU",
-    21: "IL",
-    22: "LU",
-    23: "MK",
-    24: "NO",
-    25: "PT",
-    26: "RO",
-    27: "RS",
-    28: "AZ",
-    29: "GE",
-    30: "KZ",
-    31: "LT",
-    32: "TM",
-    33: "UZ",
-    34: "LV",
-    35: "EE",
-    36: "AL",
-    37: "AT",
-    38: "BA",
-    39: "IE",
-    40: "IS",
-    41: "VA",
-    42: "MT",
-    43: "SE",
-    44: "CH",
-    45: "CY",
-    46: "TR",
-    47: "SI",
-}
+COUNTRIES = {3: "DE", 7: "PL", 46: "TR"}
 """By the vendor's number, the code of ISO 3166; 0 is not known."""

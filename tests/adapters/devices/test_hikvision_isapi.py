@@ -213,7 +213,7 @@ def test_what_the_camera_corrected_is_a_candidate(hikvision_xml: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("index", "country"), [("7", "PL"), ("12", "UA"), ("9", "BY"), ("0", None), ("999", None), ("x", None), ("²", None)]
+    ("index", "country"), [("7", "PL"), ("3", "DE"), ("12", None), ("0", None), ("999", None), ("x", None), ("²", None)]
 )
 def test_the_number_of_the_country(index: str, country: str | None) -> None:
     body = anpr(f"<country>{index}</country><licensePlate>A1</licensePlate><confidenceLevel>1</confidenceLevel>")

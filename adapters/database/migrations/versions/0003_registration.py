@@ -106,6 +106,8 @@ def _ground_plan() -> None:
         columns={"origin": "text", "target": "text"},
         indexes=(("site", "origin"), ("site", "target")),
     )
+
+
 def _states_of_devices() -> None:
     op.create_table(
         "device_contact",
