@@ -1,6 +1,7 @@
 """Devices that publish on the nats-server of a site, while the site is killed."""
 
 import asyncio
+import hashlib
 import json
 import os
 import signal
@@ -9,9 +10,11 @@ import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import nats.errors
@@ -27,6 +30,7 @@ from sites.demo.lanes import Camera, cameras, expect
 from sites.demo.node import Node
 from sites.demo.topology import CENTRE, Plan, Topology
 from sites.demo.waiting import until
+from sites.devices import PICTURES
 from sites.servers.nats import client_url
 from sites.tokens import mint
 from sites.users import DEVICES_FILE, devices_name
@@ -156,6 +160,39 @@ async def test_a_picture_is_shown_by_the_site_alone(topology: Topology, http: ht
     assert (shown.status_code, shown.content) == (200, PICTURE)
     elsewhere = await http.get(f"{centre.url}{wanted}", headers=tokens[CENTRE] | {"x-purpose": "test"})
     assert (elsewhere.status_code, elsewhere.json()["problem"]["node"]) == (421, SITE)
+
+
+ERASE = """mutation Erase($input: EraseInput!) {
+  erase(input: $input) { ... on EraseSuccess { erasures { id } } ... on Problem { code } }
+}"""
+IDS = "query Ids($label: String!) { registrations(label: $label) { edges { node { id } } } }"
+
+
+async def test_what_is_erased_takes_its_picture_with_it(topology: Topology, http: httpx.AsyncClient) -> None:
+    site = topology.nodes[SITE]
+    camera = next(one for one in (await cameras(topology, http))[SITE] if one.lane.format == "plate_recognizer_stream")
+    picture = PICTURE + b"of this one alone"
+    sight = Sight(camera=camera.code, number=2, plate="PO9917X", country="pl", kind="Car", confidence=0.9, at=NOON)
+    shot = stream_form(sight)
+    expect(await camera.push(replace(shot, body=shot.body.replace(PICTURE, picture))), "registered")
+    digest = hashlib.sha256(picture).hexdigest()
+    place = site.state / PICTURES / digest[:2] / digest
+    assert place.read_bytes() == picture
+
+    async def ids() -> list[str]:
+        found = await topology.desk(CENTRE, "ola", (Role.OFFICER,)).look(IDS, label="PO9917X")
+        return [edge["node"]["id"] for edge in found["registrations"]["edges"]]
+
+    async def is_known() -> bool:
+        return bool(await ids())
+
+    async def is_gone() -> bool:
+        return not place.exists()
+
+    await until(is_known, "the centre knows of the registration")
+    wish = {"idempotencyKey": str(uuid4()), "ids": await ids(), "reason": "On request", "legalBasis": "Art. 17"}
+    assert (await topology.desk(CENTRE, "ewa", (Role.ADMINISTRATOR,)).ask(ERASE, wish))["erasures"]
+    await until(is_gone, "the picture is gone")
 
 
 STATES = "{ devices(first: 50) { edges { node { code state { silent pushes } } } } }"
