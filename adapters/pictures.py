@@ -55,14 +55,17 @@ class FilePictures(PictureFiles):
     def files(self) -> Sequence[PictureFile]:
         """Return all that are kept; thumbnails count with their pictures, and what was torn in writing goes."""
         found = []
-        for place in self._folder.glob("??/*"):
-            with suppress(FileNotFoundError):
-                status = place.stat()
-                if place.suffix == _BEGUN and status.st_mtime < datetime.now(UTC).timestamp() - _BEGUN_LASTS:
-                    place.unlink()
-                elif not place.suffix:
-                    size = status.st_size + _size(place.with_suffix(_THUMBNAIL))
-                    found.append(PictureFile(hash=place.name, size=size, written_at=_time(status)))
+        for folder in self._folder.glob("??"):
+            with os.scandir(folder) as entries:
+                lie = {entry.name: entry for entry in entries}
+            for name, entry in lie.items():
+                with suppress(FileNotFoundError):
+                    if name.endswith(_BEGUN):
+                        _forget_torn(entry)
+                    elif "." not in name:
+                        small = lie.get(f"{name}{_THUMBNAIL}")
+                        size = entry.stat().st_size + (0 if small is None else small.stat().st_size)
+                        found.append(PictureFile(hash=name, size=size, written_at=_time(entry.stat())))
         return found
 
     def drop(self, file: PictureFile) -> None:
@@ -134,11 +137,9 @@ def _put(place: Path, content: bytes) -> None:
         raise
 
 
-def _size(place: Path) -> int:
-    try:
-        return place.stat().st_size
-    except FileNotFoundError:
-        return 0
+def _forget_torn(entry: "os.DirEntry[str]") -> None:
+    if entry.stat().st_mtime < datetime.now(UTC).timestamp() - _BEGUN_LASTS:
+        Path(entry).unlink()
 
 
 def _time(status: os.stat_result) -> datetime:

@@ -1,6 +1,7 @@
 """Files of pictures, and thumbnails of whatever calls itself one."""
 
 import hashlib
+import os
 import struct
 import zlib
 from io import BytesIO
@@ -98,3 +99,14 @@ def bomb() -> bytes:
 )
 def test_what_cannot_be_made_small_is_not(content: bytes) -> None:
     assert thumbnail(content) is None
+
+
+def test_what_was_torn_in_writing_goes_after_a_while(tmp_path: Path) -> None:
+    files, content = FilePictures(tmp_path), picture()
+    files.write(digest(content), content)
+    fresh, old = (tmp_path / digest(content)[:2] / f"{name}.new" for name in ("fresh", "old"))
+    for torn in (fresh, old):
+        torn.write_bytes(b"")
+    os.utime(old, (0, 0))
+    assert len(files.files()) == 1
+    assert (fresh.exists(), old.exists()) == (True, False)
