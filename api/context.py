@@ -10,11 +10,12 @@ from strawberry.dataloader import DataLoader
 from api.doors import Doors
 from api.language import Language
 from api.refusals import Unauthenticated
-from domain.registrations.model import Reading
+from domain.registrations.model import Reading, Registration
 from domain.shared.actors import Actor
 from domain.shared.messages import Command
 
 READINGS_BATCH = 25
+REGISTRATIONS_BATCH = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,9 @@ class Context:
         self.language = language
         self.caller = caller
         self.readings = DataLoader[str, list[Reading]](self._readings, max_batch_size=READINGS_BATCH, cache=False)
+        self.registrations = DataLoader[str, Registration | None](
+            self._registrations, max_batch_size=REGISTRATIONS_BATCH, cache=False
+        )
 
     @property
     def actor(self) -> Actor:
@@ -49,6 +53,10 @@ class Context:
     async def dispatch(self, command: Command, key: object | None = None) -> Any:
         """Dispatch a command of the caller; see `Dispatcher.dispatch`."""
         return await self.doors.dispatcher.dispatch(command, self.actor, None if key is None else str(key))
+
+    async def _registrations(self, registration_ids: list[str]) -> list[Registration | None]:
+        found = {each.id: each for each in await self.doors.views.registrations_of(registration_ids)}
+        return [found.get(each) for each in registration_ids]
 
     async def _readings(self, registration_ids: list[str]) -> list[list[Reading]]:
         found: dict[str, list[Reading]] = {each: [] for each in registration_ids}

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from api import alarms, occurrences, organisation, registrations, watchlist
+from api import alarms, crossings, occurrences, organisation, registrations, watchlist
 from api.context import Info
 from api.doors import Views
 from api.fields import computed, look
@@ -21,6 +21,7 @@ from api.paging import Id
 from api.rules import EVERYBODY, Rule, open_to
 from bus import ports
 from bus.link.stopped import Stopped
+from domain.crossings.model import Crossing
 from domain.occurrences.model import Occurrence
 from domain.upkeep import model as upkeep
 
@@ -38,6 +39,7 @@ class _Found:
 
 _KINDS: Mapping[str, _Found] = {
     "Alarm": _Found(field="alarm", rule=alarms.LOOK, find=lambda views, id_: views.alarm(id_)),
+    "Crossing": _Found(field="crossing", rule=crossings.LOOK, find=lambda views, id_: views.entity(Crossing, id_)),
     "Device": _Found(field="device", rule=organisation.LOOK, find=lambda views, id_: views.device(id_)),
     "Occurrence": _Found(
         field="occurrence", rule=occurrences.LOOK, find=lambda views, id_: views.entity(Occurrence, id_)

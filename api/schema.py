@@ -13,6 +13,8 @@ from strawberry.types import ExecutionContext
 from api.access import AccessQuery
 from api.alarms import AlarmsMutation, AlarmsQuery, AlarmsSubscription
 from api.authoring import AuthoringMutation
+from api.crossing_acts import CrossingsMutation
+from api.crossings import CrossingsQuery, CrossingsSubscription
 from api.documents import REMEMBERED, Documents
 from api.doors import NODE_ROLES, NodeRole
 from api.erasure import ErasureMutation, ErasureQuery
@@ -37,6 +39,7 @@ SDL = Path(__file__).parent / "sdl"
 _QUERIES = (
     RegistrationsQuery,
     IdentifiersQuery,
+    CrossingsQuery,
     OccurrencesQuery,
     AlarmsQuery,
     WatchlistQuery,
@@ -52,6 +55,7 @@ _QUERIES = (
 _MUTATIONS: Mapping[NodeRole, tuple[type, ...]] = {
     "site": (
         RegisteringMutation,
+        CrossingsMutation,
         OccurrencesMutation,
         AlarmsMutation,
         QuarantineMutation,
@@ -68,7 +72,7 @@ _MUTATIONS: Mapping[NodeRole, tuple[type, ...]] = {
         VerificationMutation,
     ),
 }
-_SUBSCRIPTIONS = (RegistrationsSubscription, AlarmsSubscription)
+_SUBSCRIPTIONS = (RegistrationsSubscription, CrossingsSubscription, AlarmsSubscription)
 
 
 class NodeSchema(strawberry.Schema):

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from bus.recorded import Recorded
 from domain.alarms.ports import AlarmsChange
+from domain.crossings.ports import CrossingsChange
 from domain.devices.ports import DevicesChange
 from domain.erasure.ports import ErasureChange
 from domain.organisation.ports import OrganisationChange
@@ -84,6 +85,7 @@ class WholeChange(
     RegistrationsChange,
     WatchlistChange,
     AlarmsChange,
+    CrossingsChange,
     OrganisationChange,
     DevicesChange,
     UpkeepChange,

@@ -8,6 +8,7 @@ from adapters.database.held_events import HeldEventStore
 from adapters.database.projections import project
 from adapters.database.session import Session
 from adapters.database.stores.alarms import AlarmStore
+from adapters.database.stores.crossings import SightingStore
 from adapters.database.stores.devices import ContactStore
 from adapters.database.stores.dispatch import AnswerStore, ReactionStore
 from adapters.database.stores.entities import EntityStore
@@ -119,6 +120,11 @@ class DatabaseChange:
     def alarms(self) -> AlarmStore:
         """The alarms on record."""
         return AlarmStore(self._session, self.node)
+
+    @property
+    def sightings(self) -> SightingStore:
+        """What crossings ask of registrations and alarms."""
+        return SightingStore(self._session, self.node)
 
     @property
     def erasables(self) -> ErasableStore:

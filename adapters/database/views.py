@@ -107,6 +107,16 @@ class DatabaseViews:
         """Return one registration, or None."""
         return await self._database.read(lambda session: RegistrationStore(session).find(registration_id))
 
+    async def registrations_of(self, registration_ids: Sequence[str]) -> Sequence[Registration]:
+        """Return the registrations of these ids."""
+
+        async def within(session: Session) -> Sequence[Registration]:
+            store = RegistrationStore(session)
+            found = [await store.find(each) for each in dict.fromkeys(registration_ids)]
+            return [each for each in found if each is not None]
+
+        return await self._database.read(within)
+
     async def registrations(
         self, window: Window, *, node: str | None = None, label: str | None = None, kind: ObjectKind | None = None
     ) -> Page[Registration]:

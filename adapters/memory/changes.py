@@ -10,6 +10,7 @@ from adapters.memory.entities import MemoryEntities
 from adapters.memory.erasables import MemoryErasables
 from adapters.memory.projections import project
 from adapters.memory.screening import MemoryWatchlist
+from adapters.memory.sightings import MemorySightings
 from adapters.memory.stores import (
     MemoryAlarms,
     MemoryAnswers,
@@ -66,6 +67,7 @@ class MemoryChange:
     devices: MemoryDevices
     contacts: MemoryContacts
     alarms: MemoryAlarms
+    sightings: MemorySightings
     erasables: MemoryErasables
     held_events: MemoryHeldEvents
     held_batches: MemoryHeldBatches
@@ -211,6 +213,7 @@ class MemoryChanges:
             devices=MemoryDevices(tables),
             contacts=MemoryContacts(tables),
             alarms=MemoryAlarms(tables, self.node),
+            sightings=MemorySightings(tables, self.node),
             erasables=MemoryErasables(tables, now),
             held_events=MemoryHeldEvents(tables, actor.name, now),
             held_batches=MemoryHeldBatches(tables, actor.name, now),

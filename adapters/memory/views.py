@@ -70,6 +70,12 @@ class MemoryViews(
         async with self._tables.lock:
             return self._tables.registrations.get(registration_id)
 
+    async def registrations_of(self, registration_ids: Sequence[str]) -> Sequence[Registration]:
+        """Return the registrations of these ids."""
+        async with self._tables.lock:
+            found = [self._tables.registrations.get(each) for each in dict.fromkeys(registration_ids)]
+        return [each for each in found if each is not None]
+
     async def registrations(
         self, window: Window, *, node: str | None = None, label: str | None = None, kind: ObjectKind | None = None
     ) -> Page[Registration]:

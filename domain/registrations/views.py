@@ -16,6 +16,10 @@ class RegistrationsViews(Protocol):
         """Return one registration with all matches found so far, or None."""
         ...
 
+    async def registrations_of(self, registration_ids: Sequence[str]) -> Sequence[Registration]:
+        """Return the registrations of these ids, in one look, in any order; what is not on record is left out."""
+        ...
+
     async def registrations(
         self, window: Window, *, node: str | None = None, label: str | None = None, kind: ObjectKind | None = None
     ) -> Page[Registration]:

@@ -8,6 +8,16 @@ from api.schema import build_schema
 
 BOUNDED = {
     "Alarm.priority",
+    "Crossing.version",
+    "CrossingAct.number",
+    "CrossingAct.undoes",
+    "CrossingDocument.number",
+    "CrossingGoods.number",
+    "CrossingGoods.packages",
+    "CrossingParts.cashEur",
+    "CrossingParts.pets",
+    "CrossingWeight.number",
+    "SubsystemProfile.personsUsual",
     "InstallationFault.priority",
     "Alarm.repeats",
     "IdentifierCorrection.place",

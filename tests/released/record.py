@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 
 import msgspec
-from domain.crossings.events import PushReplayed, PushSetAside, Registered
 
 from bus.catalogue import EVENTS
 from bus.replication import pack
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated
+from domain.crossings.events import PushReplayed, PushSetAside, Registered
 from domain.organisation.events import DeviceEnrolled
 from domain.shared.messages import Event
 from domain.watchlist.events import EntryActivated, EntrySubmitted, EntryWithdrawn

@@ -117,6 +117,16 @@ def _states_of_devices() -> None:
         sa.PrimaryKeyConstraint("device", name="pk_device_contact"),
     )
     _entity("device_state", key="code", columns={})
+    _crossings()
+
+
+def _crossings() -> None:
+    _entity(
+        "crossing",
+        columns={"state": "text", "subsystem": "text", "lane": "text"},
+        indexes=(("node", "state"), ("state",)),
+    )
+    _entity("crossing_binding", columns={"crossing_id": "id"}, indexes=(("crossing_id",),))
 
 
 def _entity(

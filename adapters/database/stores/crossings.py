@@ -1,0 +1,86 @@
+"""What crossings ask of registrations and alarms."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, or_, select
+
+from adapters.database.session import Row, Session
+from adapters.database.tables.alarms import alarm
+from adapters.database.tables.registrations import registration
+from domain.alarms.model import AlarmState
+from domain.crossings.ports import Sighting, Sightings
+from domain.registrations.model import ScreeningOutcome
+
+_ONE = select(
+    registration.c.id,
+    registration.c.node,
+    registration.c.kind,
+    registration.c.seen_at,
+    registration.c.label,
+    registration.c.outcome,
+).where(registration.c.id == bindparam("id"))
+_UNTAKEN = (
+    select(alarm.c.id)
+    .where(
+        alarm.c.label == bindparam("label"),
+        or_(alarm.c.label != "", alarm.c.registration_id == bindparam("registration_id")),
+        alarm.c.state == AlarmState.RAISED.value,
+        alarm.c.ended_at.is_(None),
+    )
+    .limit(1)
+)
+_SINCE = (
+    select(registration.c.id)
+    .where(
+        registration.c.label == bindparam("label"),
+        registration.c.node == bindparam("node"),
+        registration.c.seen_at > bindparam("since"),
+        registration.c.id != bindparam("id"),
+    )
+    .limit(1)
+)
+
+
+class SightingStore(Sightings):
+    """The registrations on record."""
+
+    def __init__(self, session: Session, node: str) -> None:
+        """Read through ``session`` for ``node``."""
+        self._session = session
+        self._node = node
+
+    async def of(self, registration_ids: Sequence[str]) -> Mapping[str, Sighting]:
+        """Return what is known of each."""
+        return {str(row["id"]): _to_sighting(row) for row in await self._rows(registration_ids)}
+
+    async def alarmed(self, registration_ids: Sequence[str]) -> Sequence[str]:
+        """Return those for which there is an alarm that nobody has taken."""
+        return [
+            str(row["id"])
+            for row in await self._rows(registration_ids)
+            if await self._session.row(_UNTAKEN, label=row["label"], registration_id=str(row["id"]))
+        ]
+
+    async def seen_since(self, registration_ids: Sequence[str], since: datetime) -> Sequence[str]:
+        """Return those whose object was registered anew, seen later than ``since``."""
+        return [
+            str(row["id"])
+            for row in await self._rows(registration_ids)
+            if row["label"]
+            and await self._session.row(_SINCE, label=row["label"], node=self._node, since=since, id=str(row["id"]))
+        ]
+
+    async def _rows(self, registration_ids: Sequence[str]) -> list[Row]:
+        rows = [await self._session.row(_ONE, id=each) for each in registration_ids]
+        return [row for row in rows if row is not None]
+
+
+def _to_sighting(row: Row) -> Sighting:
+    return Sighting(
+        id=str(row["id"]),
+        node=row["node"],
+        kind=row["kind"],
+        seen_at=row["seen_at"],
+        checked=row["outcome"] == ScreeningOutcome.CHECKED.value,
+    )

@@ -1,0 +1,146 @@
+"""Profiles of the subsystems: what each must know before a release, in which steps. A table as data."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from domain.crossings.clearance import requirements
+from domain.crossings.model import Crossing, CrossingState, Subsystem
+from domain.crossings.parts import DocumentKind, MemberRole
+
+_CARGO: Final = frozenset({MemberRole.TRUCK, MemberRole.TRACTOR, MemberRole.TRAILER, MemberRole.SEMITRAILER})
+_PASSENGER: Final = frozenset({MemberRole.CAR, MemberRole.BUS, MemberRole.MOTORCYCLE, MemberRole.TRAILER})
+_TRAVELLING: Final = frozenset({MemberRole.DRIVER, MemberRole.CREW, MemberRole.PASSENGER})
+_DECLARATIONS: Final = frozenset({DocumentKind.MRN, DocumentKind.TIR})
+_HAULING: Final = frozenset({MemberRole.TRUCK, MemberRole.TRACTOR})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A step of an officer's work, and the names of what must be known after it."""
+
+    name: str
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """How a subsystem works.
+
+    Attributes:
+        traffic: the kind of traffic.
+        steps: in their order.
+        roles: which members are usual; others are noticed, not refused.
+        persons_usual: how many persons a crossing usually has at most; more are noticed, not refused.
+    """
+
+    subsystem: Subsystem
+    traffic: str
+    steps: tuple[Step, ...]
+    roles: frozenset[MemberRole]
+    persons_usual: int
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What must be known before a release, in the order of the steps."""
+        return tuple(need for step in self.steps for need in step.needs)
+
+
+PROFILES: Final[Mapping[Subsystem, Profile]] = {
+    profile.subsystem: profile
+    for profile in (
+        Profile(
+            subsystem=Subsystem.SOC_O,
+            traffic="road_passenger",
+            steps=(
+                Step(name="vehicle", needs=("vehicle",)),
+                Step(name="persons", needs=("driver",)),
+                Step(name="goods"),
+                Step(name="clearance", needs=("clearance",)),
+                Step(name="release"),
+            ),
+            roles=_PASSENGER | _TRAVELLING,
+            persons_usual=90,
+        ),
+        Profile(
+            subsystem=Subsystem.SOC_T,
+            traffic="road_freight",
+            steps=(
+                Step(name="vehicle", needs=("freight_vehicle",)),
+                Step(name="persons", needs=("driver",)),
+                Step(name="goods", needs=("goods_or_empty", "gross_masses")),
+                Step(name="documents", needs=("declaration",)),
+                Step(name="weighing", needs=("weight",)),
+                Step(name="clearance", needs=("clearance",)),
+                Step(name="release"),
+            ),
+            roles=_CARGO | {MemberRole.CONTAINER, MemberRole.DRIVER, MemberRole.CREW},
+            persons_usual=4,
+        ),
+        Profile(
+            subsystem=Subsystem.SOC_P,
+            traffic="pedestrian",
+            steps=(
+                Step(name="persons", needs=("person",)),
+                Step(name="goods"),
+                Step(name="clearance", needs=("clearance",)),
+                Step(name="release"),
+            ),
+            roles=frozenset({MemberRole.PEDESTRIAN}),
+            persons_usual=60,
+        ),
+        Profile(
+            subsystem=Subsystem.SOC_M,
+            traffic="mobile_inland",
+            steps=(
+                Step(name="position", needs=("position",)),
+                Step(name="members", needs=("member",)),
+                Step(name="goods", needs=("gross_masses",)),
+                Step(name="clearance", needs=("clearance",)),
+                Step(name="release"),
+            ),
+            roles=frozenset(MemberRole) - {MemberRole.PEDESTRIAN, MemberRole.WAGON, MemberRole.LOCOMOTIVE},
+            persons_usual=90,
+        ),
+    )
+}
+
+
+def missing(crossing: Crossing) -> tuple[str, ...]:
+    """Return what a crossing still lacks for a release, in the order of the steps of its profile."""
+    return tuple(need for need in PROFILES[crossing.subsystem].needs if not _IS_KNOWN[need](crossing))
+
+
+def next_step(crossing: Crossing) -> str:
+    """Return the step that is next; empty when somebody has decided on the crossing."""
+    if crossing.state is CrossingState.IN_CONTROL:
+        return "control"
+    if not crossing.is_under_way:
+        return ""
+    lacking = set(missing(crossing))
+    steps = PROFILES[crossing.subsystem].steps
+    return next((step.name for step in steps if lacking.intersection(step.needs)), steps[-1].name)
+
+
+def _has_driver(crossing: Crossing) -> bool:
+    return bool(crossing.members(frozenset({MemberRole.DRIVER})))
+
+
+def _has_declaration(crossing: Crossing) -> bool:
+    goods = crossing.parts.goods
+    return not goods or any(document.kind in _DECLARATIONS for document in crossing.parts.documents)
+
+
+_IS_KNOWN: Final[Mapping[str, Callable[[Crossing], bool]]] = {
+    "vehicle": lambda crossing: bool(crossing.vehicles),
+    "freight_vehicle": lambda crossing: bool(crossing.members(_HAULING)),
+    "driver": _has_driver,
+    "person": lambda crossing: bool(crossing.persons),
+    "member": lambda crossing: bool(crossing.parts.members),
+    "goods_or_empty": lambda crossing: bool(crossing.parts.goods) or bool(crossing.parts.empty),
+    "gross_masses": lambda crossing: all(line.gross_kg is not None for line in crossing.parts.goods),
+    "declaration": _has_declaration,
+    "weight": lambda crossing: any(weight.measured for weight in crossing.parts.weights),
+    "position": lambda crossing: crossing.parts.position is not None,
+    "clearance": lambda crossing: all(each.is_satisfied for each in requirements(crossing)),
+}

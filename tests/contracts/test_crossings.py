@@ -1,0 +1,111 @@
+"""What crossings are promised of registrations and alarms, and that an entity of many parts comes back whole."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bus.dispatcher import Dispatcher
+from domain.alarms.events import AlarmAcknowledged, AlarmRaised
+from domain.crossings.commands import CompleteCrossing, OpenCrossing
+from domain.crossings.errors import CrossingChangedMeanwhile
+from domain.crossings.model import Crossing, Subsystem
+from domain.crossings.parts import (
+    Document,
+    DocumentKind,
+    GoodsLine,
+    Member,
+    MemberRole,
+    Parts,
+    Position,
+    Weight,
+)
+from domain.identifiers.plates import plate
+from domain.registrations.events import Registered
+from domain.registrations.model import Registration, Screening, ScreeningOutcome
+from tests.contracts.backends import Node, Receive
+from tests.nodes import OFFICER
+from tests.samples import MORNING, NODE, alarm, new_id, registration
+
+_LATER = MORNING + timedelta(hours=1)
+UNCHECKED = Screening(outcome=ScreeningOutcome.NOT_CHECKED, list_version=())
+
+
+async def recorded(node: Node, *registrations: Registration) -> Sequence[str]:
+    await node.record(*(Registered(registration=each) for each in registrations))
+    return [each.id for each in registrations]
+
+
+async def test_registrations_are_told_as_crossings_need_them(node: Node, receive: Receive) -> None:
+    mine, unchecked, theirs = registration(), registration(screening=UNCHECKED), registration(node="koroszczyn")
+    ids = await recorded(node, mine, unchecked)
+    await receive(Registered(registration=theirs))
+
+    known = await node.ask(lambda change: change.sightings.of([*ids, theirs.id, new_id()]))
+    assert {id_: (each.node, each.kind, each.checked) for id_, each in known.items()} == {
+        mine.id: (NODE, "vehicle", True),
+        unchecked.id: (NODE, "vehicle", False),
+        theirs.id: ("koroszczyn", "vehicle", True),
+    }
+    assert known[mine.id].seen_at == MORNING
+
+
+async def test_alarms_that_nobody_has_taken_are_told_by_the_object(node: Node) -> None:
+    mine, other = registration(), registration(identifiers=(plate("LU 1111", "PL"),))
+    nameless, stranger = registration(identifiers=()), registration(identifiers=())
+    ids = await recorded(node, mine, other, nameless, stranger)
+    ended = alarm(label=other.label, ended_at=MORNING)
+    for_it, for_nameless = alarm(label=mine.label), alarm(label="", registration_id=nameless.id)
+    raised = [AlarmRaised(alarm=replace(each, node=NODE)) for each in (for_it, for_nameless, ended)]
+    await node.record(*raised)
+    assert list(await node.ask(lambda change: change.sightings.alarmed(ids))) == [mine.id, nameless.id]
+
+    taken = AlarmAcknowledged(alarm_id=for_it.id, acknowledged_by="jan", acknowledged_at=_LATER)
+    await node.record(taken)
+    assert list(await node.ask(lambda change: change.sightings.alarmed(ids))) == [nameless.id]
+
+
+async def test_what_was_registered_anew_is_told(node: Node, receive: Receive) -> None:
+    mine, nameless = registration(), registration(identifiers=())
+    ids = await recorded(node, mine, nameless)
+    await receive(Registered(registration=registration(node="koroszczyn", seen_at=_LATER)))
+    await recorded(node, registration(identifiers=(), seen_at=_LATER))
+    assert not await node.ask(lambda change: change.sightings.seen_since(ids, MORNING))
+
+    await recorded(node, registration(seen_at=_LATER))
+    assert list(await node.ask(lambda change: change.sightings.seen_since(ids, MORNING))) == [mine.id]
+    assert not await node.ask(lambda change: change.sightings.seen_since(ids, _LATER))
+
+
+async def test_registrations_are_looked_up_at_once(node: Node) -> None:
+    one, other = registration(), registration()
+    await recorded(node, one, other)
+    found = await node.views.registrations_of([other.id, new_id(), one.id, other.id])
+    assert sorted(each.id for each in found) == [one.id, other.id]
+
+
+async def test_a_crossing_of_many_parts_comes_back_whole_and_keeps_two_officers_apart(node: Node) -> None:
+    ids = await recorded(node, registration())
+    dispatcher = Dispatcher(NODE, node.changes)
+    put = Parts(
+        lane="lane-1",
+        direction="inbound",
+        members=(Member(registration_id=ids[0], role=MemberRole.TRUCK, seals=("PL 1",)),),
+        goods=(GoodsLine(code="0207", description="Mięso", packages=2, gross_kg=0.5, un_number="1202"),),
+        documents=(Document(kind=DocumentKind.MRN, text="18GB0000601001EB15"),),
+        weights=(Weight(total_kg=7000.5, axles_kg=(3000.5, 4000.0)),),
+        position=Position(latitude=51.5, longitude=23.25),
+        empty=False,
+        cash_eur=1,
+        pets=0,
+        at=node.clock.now(),
+    )
+    crossing = await dispatcher.dispatch(OpenCrossing(subsystem=Subsystem.SOC_T, put=put), OFFICER)
+    assert await node.views.entity(Crossing, crossing.id) == crossing
+
+    complete = CompleteCrossing(crossing_id=crossing.id, seen=1, put=Parts(goods=(GoodsLine(description="Ser"),)))
+    changed = await dispatcher.dispatch(complete, OFFICER)
+    assert await node.views.entity(Crossing, crossing.id) == changed
+    with pytest.raises(CrossingChangedMeanwhile):
+        await dispatcher.dispatch(complete, OFFICER)
