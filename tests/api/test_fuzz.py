@@ -88,6 +88,7 @@ SCALARS: dict[str, st.SearchStrategy[Any]] = {
     "ID": IDS | IDS | st.just(global_id("Device", "cam-1")) | st.text(),
     "String": SENSIBLE | SENSIBLE | SENSIBLE | UUIDS.map(cursor) | st.text(),
     "Boolean": st.booleans(),
+    "Float": st.floats(1, 3) | st.floats(allow_nan=False, allow_infinity=False),
     "Int": st.integers(1, 3) | st.integers(1, 100) | st.integers(-(2**31), 2**31 - 1),
     "Int64": (st.integers(1, 20_000) | st.integers()).map(str) | st.integers(-(2**63), 2**63 - 1) | st.text(),
     "DateTime": st.datetimes(timezones=st.none() | st.timezones()).map(lambda at: at.isoformat()),

@@ -88,6 +88,7 @@ MATRIX: dict[str, set[Role]] = {
     "Mutation.erase": {ADMINISTRATOR},
     "Mutation.verify": {ADMINISTRATOR},
     "Mutation.deviceEnrol": {ADMINISTRATOR},
+    "Mutation.deviceAdjust": {ADMINISTRATOR},
     "Mutation.deviceRenewKey": {ADMINISTRATOR},
     "Mutation.deviceWithdraw": {ADMINISTRATOR},
     "Subscription.registrations": {OFFICER, ANALYST},
@@ -120,6 +121,7 @@ IMPERSONAL = {
     "Mutation.quarantinedBatchReplay",
     "Mutation.quarantinedBatchSetAside",
     "Mutation.deviceEnrol",
+    "Mutation.deviceAdjust",
     "Mutation.deviceRenewKey",
     "Mutation.deviceWithdraw",
 }

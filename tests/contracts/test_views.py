@@ -249,6 +249,10 @@ async def test_a_reading_comes_back_as_it_was_taken(node: Node) -> None:
             received_at=MORNING + timedelta(seconds=1),
             retransmitted=False,
             pictures=taken.pictures,
+            train=taken.train,
+            track=taken.track,
+            position=taken.position,
+            view=taken.view,
         )
     ]
 
