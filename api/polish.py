@@ -60,6 +60,7 @@ TEXTS: Mapping[str, str] = {
     "OUTCOME_UNKNOWN": "Baza danych nie odpowiedziała przy zapisie; nie wiadomo, czy zmiana została zapisana.",
     "PARENT_MISSING": "Ten węzeł nie ma węzła nadrzędnego, z którym można go porównać.",
     "PICTURE_UNKNOWN": "Nie ma tu takiego zdjęcia.",
+    "PART_TOO_SHORT": "Szukany fragment ma od 3 do 40 liter lub cyfr.",
     "PLATE_UNREADABLE": "Numer rejestracyjny nie zawiera liter ani cyfr albo ma ich więcej niż 32.",
     "PRIORITY_OUT_OF_RANGE": "Priorytet to 1, 2 lub 3.",
     "PURPOSE_MALFORMED": "Cel to od 1 do 200 znaków drukowalnych.",

@@ -22,6 +22,7 @@ from api.faults import Faults
 from api.guard import install
 from api.identifiers import IdentifiersQuery
 from api.limits import DevelopmentLimits, Limits
+from api.lookups import LookupsQuery
 from api.node import NodeQuery
 from api.numbers import INT64, Int64
 from api.occurrences import OccurrencesMutation, OccurrencesQuery
@@ -38,6 +39,7 @@ SDL = Path(__file__).parent / "sdl"
 
 _QUERIES = (
     RegistrationsQuery,
+    LookupsQuery,
     IdentifiersQuery,
     CrossingsQuery,
     OccurrencesQuery,

@@ -46,6 +46,20 @@ class InTextOrder(FunctionElement[str]):
     inherit_cache = True
 
 
+class HoldsPart(FunctionElement[bool]):
+    """Whether a text contains another, which is of letters and digits alone."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+class HoldsObject(FunctionElement[bool]):
+    """Whether a JSON list of identifiers has the one of this kind and canonical form."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
 @compiles(XorOfHeads, "sqlite")
 def _xor_on_sqlite(element: XorOfHeads, compiler: Any, **options: Any) -> str:
     return f"xor_of_heads({compiler.process(element.clauses, **options)})"
@@ -103,3 +117,31 @@ def _in_order_on_sqlite(element: InTextOrder, compiler: Any, **options: Any) -> 
 @compiles(InTextOrder, "postgresql")
 def _in_order_on_postgresql(element: InTextOrder, compiler: Any, **options: Any) -> str:
     return f'{compiler.process(element.clauses, **options)} COLLATE "C"'
+
+
+@compiles(HoldsPart, "sqlite")
+def _part_on_sqlite(element: HoldsPart, compiler: Any, **options: Any) -> str:
+    text, part = (compiler.process(each, **options) for each in element.clauses)
+    return f"(instr({text}, {part}) > 0)"
+
+
+@compiles(HoldsPart, "postgresql")
+def _part_on_postgresql(element: HoldsPart, compiler: Any, **options: Any) -> str:
+    text, part = (compiler.process(each, **options) for each in element.clauses)
+    return f"{text} LIKE '%' || CAST({part} AS text) || '%'"
+
+
+@compiles(HoldsObject, "sqlite")
+def _object_on_sqlite(element: HoldsObject, compiler: Any, **options: Any) -> str:
+    objects, kind, canonical = (compiler.process(each, **options) for each in element.clauses)
+    return (
+        f"EXISTS (SELECT 1 FROM json_each({objects}) WHERE json_extract(value, '$.kind') = {kind}"  # noqa: S608 - compiled by SQLAlchemy
+        f" AND json_extract(value, '$.canonical') = {canonical})"
+    )
+
+
+@compiles(HoldsObject, "postgresql")
+def _object_on_postgresql(element: HoldsObject, compiler: Any, **options: Any) -> str:
+    objects, kind, canonical = (compiler.process(each, **options) for each in element.clauses)
+    wanted = f"jsonb_build_object('kind', CAST({kind} AS text), 'canonical', CAST({canonical} AS text))"
+    return f"{objects} @> jsonb_build_array({wanted})"

@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from adapters.database import types
+from adapters.database import partitions, types
 from adapters.database.newer import DatabaseNewer
 from adapters.database.tables import METADATA
 
@@ -44,6 +44,7 @@ async def migrate_postgres(url: str) -> None:
         async with engine.begin() as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             await connection.run_sync(_upgrade)
+        await partitions.make(engine)
     finally:
         await engine.dispose()
 
@@ -51,7 +52,9 @@ async def migrate_postgres(url: str) -> None:
 def differences(connection: Connection) -> list[Any]:
     """Return what the tables lack or have too much, in Alembic's own words; empty when they are as expected."""
 
-    def here(item: Any, *_: Any) -> bool:
+    def here(item: Any, name: str | None, type_: str, *_: Any) -> bool:
+        if type_ == "table" and name is not None and partitions.is_part(name):
+            return False
         return bool(item.info.get("dialect", connection.dialect.name) == connection.dialect.name)
 
     context = MigrationContext.configure(connection, opts={"compare_type": _other_type, "include_object": here})

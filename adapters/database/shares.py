@@ -54,8 +54,8 @@ class Shared:
         return select(self.owner.label("belongs_to"), *name, *columns).select_from(self.source)
 
 
-def _of_node(table: Table, key: str = "id") -> Shared:
-    return Shared(table=table, key=table.c[key], owner=table.c.node, source=table)
+def _of_node(table: Table, key: str = "id", apart: Collection[str] = ()) -> Shared:
+    return Shared(table=table, key=table.c[key], owner=table.c.node, source=table, apart=apart)
 
 
 def _text(fixed: str) -> ColumnElement[str]:
@@ -88,7 +88,7 @@ UP: Mapping[str, Shared] = {
     shared.table.name: shared
     for shared in (
         _of_node(reading),
-        _of_node(registration),
+        _of_node(registration, apart=("further", "holder")),  # follow from the rest, and nodes of 0.1.0 have none
         _of_node(passage_link, "linked_passage_id"),
         _of_node(alarm),
         _of_node(quarantined_push),

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Column, Select, bindparam, func, or_, select
 
+from adapters.database import lookups
 from adapters.database.session import Database, Row, Session
 from adapters.database.stores.access import to_audit_record
 from adapters.database.stores.alarms import STANDING_FAULTS, AlarmStore, to_alarm
@@ -43,6 +44,7 @@ from domain.alarms.model import Alarm, AlarmState
 from domain.devices.model import Contact
 from domain.erasure.model import Erasure
 from domain.organisation.model import Device
+from domain.registrations.lookups import Search
 from domain.registrations.model import ObjectKind, QuarantinedPush, QuarantineTally, Reading, Registration
 from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Page, Window
@@ -123,6 +125,14 @@ class DatabaseViews:
         """Return registrations, newest first."""
         wanted = {registration.c.node: node, registration.c.label: label, registration.c.kind: kind and kind.value}
         return await self._page(_narrowed(select(registration), wanted), registration.c.id, window, to_registration)
+
+    async def history(self, window: Window, kind: str, canonical: str) -> Page[Registration]:
+        """Return the registrations that have this identifier, newest first."""
+        return await self._database.read(lambda session: lookups.history(session, window, kind, canonical))
+
+    async def found(self, window: Window, search: Search) -> Page[Registration]:
+        """Return the registrations that are searched for, newest first."""
+        return await self._database.read(lambda session: lookups.found(session, window, search))
 
     async def readings(self, registration_ids: Sequence[str]) -> Sequence[Reading]:
         """Return the readings of these registrations' passages, oldest first."""

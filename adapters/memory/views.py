@@ -22,9 +22,11 @@ from domain.erasure.model import Erasure
 from domain.erasure.views import ErasureViews
 from domain.organisation.model import Device
 from domain.organisation.views import OrganisationViews
+from domain.registrations.lookups import Search, is_found, is_of
 from domain.registrations.model import ObjectKind, QuarantinedPush, QuarantineTally, Reading, Registration
 from domain.registrations.views import RegistrationsViews
 from domain.shared.entities import EntityViews
+from domain.shared.ids import first_id
 from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Page, Window
 from domain.upkeep.model import DroppedBatches, QuarantinedBatch, QuarantinedEvent, Trouble
@@ -84,6 +86,18 @@ class MemoryViews(
             return self._tables.registrations.page(
                 window, lambda row: node in (None, row.node) and label in (None, row.label) and kind in (None, row.kind)
             )
+
+    async def history(self, window: Window, kind: str, canonical: str) -> Page[Registration]:
+        """Return the registrations that have this identifier, newest first."""
+        async with self._tables.lock:
+            return self._tables.registrations.page(window, lambda row: is_of(row, kind, canonical))
+
+    async def found(self, window: Window, search: Search) -> Page[Registration]:
+        """Return the registrations that are searched for, newest first."""
+        least = "" if search.since is None else first_id(search.since)
+        end = "g" if search.until is None else first_id(search.until)
+        async with self._tables.lock:
+            return self._tables.registrations.page(window, lambda row: least <= row.id < end and is_found(row, search))
 
     async def readings(self, registration_ids: Sequence[str]) -> Sequence[Reading]:
         """Return the readings of these registrations' passages, the first seen first."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from domain.registrations.lookups import Search
 from domain.registrations.model import ObjectKind, QuarantinedPush, QuarantineTally, Reading, Registration
 from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Page, Window
@@ -24,6 +25,14 @@ class RegistrationsViews(Protocol):
         self, window: Window, *, node: str | None = None, label: str | None = None, kind: ObjectKind | None = None
     ) -> Page[Registration]:
         """Return registrations, of one site, one canonical identifier or one kind where given."""
+        ...
+
+    async def history(self, window: Window, kind: str, canonical: str) -> Page[Registration]:
+        """Return the registrations that have this identifier, of whatever place among theirs, newest first."""
+        ...
+
+    async def found(self, window: Window, search: Search) -> Page[Registration]:
+        """Return the registrations that are searched for, newest first."""
         ...
 
     async def readings(self, registration_ids: Sequence[str]) -> Sequence[Reading]:

@@ -13,6 +13,7 @@ from adapters.database.stores.registrations import to_registration
 from adapters.database.tables.registrations import passage_link, reading, registration
 from bus.recorded import Recorded, RowMissing
 from domain.registrations.events import PassagesLinked, ReadingTaken, Registered, Rescreened
+from domain.registrations.lookups import further_searched, holder_searched
 from domain.shared.messages import Event
 
 _REGISTRATION = select(registration).where(registration.c.id == bindparam("key")).with_for_update()
@@ -21,6 +22,7 @@ _RESCREEN = (
     .where(registration.c.id == bindparam("key"))
     .values(
         identifiers=bindparam("identifiers"),
+        further=bindparam("also"),
         outcome=bindparam("outcome"),
         reason=bindparam("reason"),
         list_version=bindparam("list_version"),
@@ -96,6 +98,8 @@ def _registration(recorded: Recorded, event: Registered) -> tuple[Any, ...]:
         screening.reason,
         _text(screening.list_version),
         _text(screening.matches),
+        further_searched(registered),
+        holder_searched(registered),
     )
 
 
@@ -129,6 +133,7 @@ async def _rescreened(session: Session, _: Recorded, event: Rescreened) -> None:
         _RESCREEN,
         key=after.id,
         identifiers=_text(after.identifiers),
+        also=further_searched(after),
         outcome=after.screening.outcome.value,
         reason=after.screening.reason,
         list_version=_text(after.screening.list_version),

@@ -1,5 +1,7 @@
 """Readings, registrations, links between passages, and pushes in quarantine."""
 
+from typing import Final
+
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, Table, Text
 
 from adapters.database.tables.metadata import METADATA
@@ -38,6 +40,7 @@ reading = Table(
 )
 # Only a site merges readings; the copies above it are looked up by registration.
 _AT_SITES = {"dialect": "sqlite"}
+_AT_COPIES = {"dialect": "postgresql"}
 Index("ix_reading_device_vendor_id", reading.c.device, reading.c.vendor_id, unique=True, info=_AT_SITES).ddl_if(
     "sqlite"
 )
@@ -74,8 +77,38 @@ registration = Table(
     Column("reason", Text, nullable=False),
     Column("list_version", Json, nullable=False),
     Column("matches", Json, nullable=False),
+    Column(
+        "further",
+        Text,
+        nullable=True,
+        comment="identifiers besides the label as they are searched, a space around each",
+    ),
+    Column("holder", Text, nullable=True, comment="names of the traveller as they are searched"),
+    postgresql_partition_by="RANGE (id)",
 )
 Index("ix_registration_label", registration.c.label, registration.c.id)
+Index("ix_registration_node", registration.c.node, registration.c.id)
+SEARCHED: Final = (registration.c.label, registration.c.further, registration.c.holder)
+"""In these a part is looked for."""
+
+# At a site all of them are read through; the copies above it find parts by their three letters.
+Index("ix_registration_searched", registration.c.id, *SEARCHED, info=_AT_SITES).ddl_if("sqlite")
+Index(
+    "ix_registration_further",
+    registration.c.id,
+    registration.c.further,
+    sqlite_where=registration.c.further.is_not(None),
+    info=_AT_SITES,
+).ddl_if("sqlite")
+for _column in SEARCHED:
+    Index(
+        f"ix_registration_{_column.name}_parts",
+        _column,
+        postgresql_using="gin",
+        postgresql_ops={_column.name: "gin_trgm_ops"},
+        postgresql_where=_column.is_not(None) if _column.nullable else None,
+        info=_AT_COPIES,
+    ).ddl_if("postgresql")
 
 passage_link = Table(
     "passage_link",

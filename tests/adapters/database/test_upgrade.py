@@ -44,6 +44,7 @@ NEW: Mapping[str, Mapping[str, object]] = {
     "log": {"floor_seq": 0, "floor_hash": bytes(32)},
     "node": {"seal": None},
     "alarm": {"ended_at": None},
+    "registration": {"further": None, "holder": None},
     "event_quarantine": {"trouble": "parked", "state": "held", "note": "", "settled_by": "", "settled_at": None},
 }
 """What rows of 0001 have in columns that came later."""

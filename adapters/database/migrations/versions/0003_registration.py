@@ -1,9 +1,13 @@
 """What is registered, and where: a table for each entity."""
 
+import json
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
 from adapters.database import types
+from domain.identifiers.searching import searched
 
 revision = "0003"
 down_revision = "0002"
@@ -18,6 +22,7 @@ def upgrade() -> None:
     _devices()
     _tell_more_of_readings()
     _states_of_devices()
+    _lookups()
     _entity(
         "occurrence",
         columns={"kind": "text", "lane": "text", "at": "instant", "registration_id": "id"},
@@ -127,6 +132,80 @@ def _crossings() -> None:
         indexes=(("node", "state"), ("state",)),
     )
     _entity("crossing_binding", columns={"crossing_id": "id"}, indexes=(("crossing_id",),))
+def _lookups() -> None:
+    """What registrations are found by; on PostgreSQL they stand in a part of the table for each month."""
+    op.add_column(
+        "registration",
+        sa.Column(
+            "further",
+            sa.Text(),
+            nullable=True,
+            comment="identifiers besides the label as they are searched, a space around each",
+        ),
+    )
+    op.add_column(
+        "registration",
+        sa.Column("holder", sa.Text(), nullable=True, comment="names of the traveller as they are searched"),
+    )
+    _fill_what_is_searched()
+    if op.get_bind().dialect.name == "sqlite":
+        op.create_index("ix_registration_searched", "registration", ["id", "label", "further", "holder"])
+        op.create_index(
+            "ix_registration_further", "registration", ["id", "further"], sqlite_where=sa.text("further IS NOT NULL")
+        )
+    else:
+        _partition_registrations()
+    op.create_index("ix_registration_node", "registration", ["node", "id"])
+
+
+def _fill_what_is_searched() -> None:
+    """Of what is on record: few have more than their label, and an update for each of them is enough."""
+    connection = op.get_bind()
+    found = connection.execute(
+        sa.text(
+            "SELECT CAST(id AS TEXT) AS id, label, CAST(identifiers AS TEXT) AS identifiers,"
+            " CAST(traveller AS TEXT) AS traveller FROM registration"
+            " WHERE traveller IS NOT NULL OR CAST(identifiers AS TEXT) LIKE '%}%}%'"
+        )
+    )
+    key = "id" if connection.dialect.name == "sqlite" else "CAST(id AS TEXT)"
+    fill = sa.text(f"UPDATE registration SET further = :further, holder = :holder WHERE {key} = :id")  # noqa: S608 - one of two words
+    for row in found.mappings().fetchall():
+        try:
+            connection.execute(fill, {"id": row["id"], **_searched_of(row)})
+        except (AttributeError, KeyError, TypeError):
+            continue  # what is not of this shape has no names to be searched for
+
+
+def _searched_of(row: Any) -> dict[str, str | None]:
+    read = [each["canonical"] for each in json.loads(row["identifiers"])]
+    forms = dict.fromkeys(form for each in read for form in (each, searched(each)) if form != row["label"])
+    traveller = json.loads(row["traveller"] or "null")
+    return {
+        "further": f" {' '.join(forms)} " if forms else None,
+        "holder": searched(traveller["surname"] + traveller["given_names"]) if traveller else None,
+    }
+
+
+def _partition_registrations() -> None:
+    """What is on record comes into the part for all other times; the parts of the months are made at every start."""
+    for statement in (
+        "CREATE EXTENSION IF NOT EXISTS pg_trgm",
+        "ALTER TABLE registration RENAME TO registration_other",
+        "ALTER TABLE registration_other RENAME CONSTRAINT pk_registration TO pk_registration_other",
+        "ALTER INDEX ix_registration_label RENAME TO ix_registration_other_label",
+        "CREATE TABLE registration (LIKE registration_other INCLUDING COMMENTS) PARTITION BY RANGE (id)",
+        "ALTER TABLE registration ADD CONSTRAINT pk_registration PRIMARY KEY (id)",
+        "CREATE INDEX ix_registration_label ON registration (label, id)",
+        "ALTER TABLE registration ATTACH PARTITION registration_other DEFAULT",
+        "CREATE INDEX ix_registration_label_parts ON registration USING gin (label gin_trgm_ops)",
+    ):
+        op.execute(statement)
+    for column in ("further", "holder"):
+        op.execute(
+            f"CREATE INDEX ix_registration_{column}_parts ON registration"
+            f" USING gin ({column} gin_trgm_ops) WHERE {column} IS NOT NULL"
+        )
 
 
 def _entity(
