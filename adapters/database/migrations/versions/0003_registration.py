@@ -132,6 +132,8 @@ def _crossings() -> None:
         indexes=(("node", "state"), ("state",)),
     )
     _entity("crossing_binding", columns={"crossing_id": "id"}, indexes=(("crossing_id",),))
+
+
 def _lookups() -> None:
     """What registrations are found by; on PostgreSQL they stand in a part of the table for each month."""
     op.add_column(
