@@ -90,7 +90,8 @@ class DeviceAdjustInput:
     )
     view: View | None = strawberry.field(default=None, description="What its camera sees of a vehicle.")
     direction_words: list[DirectionWordInput] = strawberry.field(
-        default_factory=list, description="Its words for a direction; others mean nothing."
+        default_factory=list,
+        description="Its words for a direction; degrees mean what the nearest does, other words nothing.",
     )
 
 

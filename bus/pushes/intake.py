@@ -103,9 +103,11 @@ class Intake:
         """Read a push that is in quarantine, and give the command that takes it, for the time of the block.
 
         Raises:
-            PushUnreadable, FormatUnknown: it still cannot be read.
+            PushUnreadable, FormatUnknown: it still cannot be read, or a part of it.
         """
         content = await parsing.read(Push(content_type=push.content_type, body=body), device, self._formats)
+        if content.unread is not None:
+            raise content.unread
         async with self._gallery.keeping(content.pictures) as pictures:
             yield TakeReadings.of(content, push.device, push.received_at, pictures=pictures, push_id=push.id)
 
@@ -125,6 +127,8 @@ class Intake:
             return await self._quarantine(PushUnreadable("malformed", "The push could not be taken."), arrival)
 
     async def _take(self, content: PushContent, arrival: _Arrival) -> PushAnswer:
+        if content.unread is not None:
+            return await self._take_readable(content, content.unread, arrival)
         if content.is_empty:
             return PushAnswer(status="heartbeat")
         return PushAnswer.of(await self._dispatch_readings(content, arrival))

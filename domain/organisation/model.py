@@ -31,7 +31,8 @@ class Device:
         withdrawn_at: since when it may not push any more; its code is never given again.
         silent_after: it is silent when it has said nothing for so long; None: it may be silent.
         view: what its camera sees; None where it is no camera, or nobody said.
-        direction_words: the vendor's words for a direction, and which direction each is here. Other words mean nothing.
+        direction_words: the vendor's words for a direction, and which direction each is here. Degrees mean what the
+            nearest of them does; other words mean nothing.
     """
 
     code: str

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from domain.identifiers.mrz import TravelDocument, travel_document
+from domain.identifiers.mrz_correction import correction
 from domain.identifiers.plates import plate
 from domain.registrations.commands import RegisterPerson, RegisterVehicle, ScreenAgain
 from domain.registrations.errors import CheckDigitsFailed, ListsMissing, RegistrationUnknown
@@ -34,13 +35,17 @@ async def register_person(command: RegisterPerson, change: RegistrationsChange) 
     Raises:
         LaneMalformed, DirectionUnknown: the lane is not described rightly.
         MrzUnreadable: the lines are no machine-readable zone.
-        CheckDigitsFailed: they are, but check digits do not hold and nobody has confirmed it.
+        CheckDigitsFailed: they are, but check digits do not hold and nobody has confirmed it. Its fact ``correction``
+            is the zone with the one character in it that may have been misread, empty where there is none to offer.
     """
     check_lane(command.lane)
     check_direction(command.direction)
     document = _read(command, change)
     if document.failed_checks and not command.confirm_failed_checks:
-        raise CheckDigitsFailed(path=("mrz",), failed=document.failed_checks)
+        offered = correction(command.mrz, today=change.now.date())
+        raise CheckDigitsFailed(
+            path=("mrz",), failed=document.failed_checks, correction=offered.lines if offered else ()
+        )
     blank = _by_officer(change, command.lane, command.direction)
     return await _put_on_record(
         replace(

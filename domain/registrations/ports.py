@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.identifiers.identifier import Identifier
+from domain.registrations.directions import meaning
 from domain.registrations.measurements import Measurement
 from domain.registrations.model import QuarantinedPush, QuarantineTally, Registration, Screening
 from domain.registrations.passages import Nearby
@@ -33,7 +34,7 @@ class Stand:
 
     def directed(self, word: str | None) -> str:
         """Return the direction of an object, with the device's own word for it: the lane's when it means nothing."""
-        return self.direction if word is None else self.direction_words.get(word, self.direction)
+        return (word and meaning(word, self.direction_words)) or self.direction
 
 
 class Lanes(Protocol):

@@ -179,7 +179,9 @@ class Picture:
 class PushContent:
     """What a push says: what the device saw, or only that it is alive (then ``heartbeat``).
 
-    The ``pictures`` belong to all that it says.
+    Attributes:
+        pictures: they belong to all that it says.
+        unread: why a part of the push cannot be read; then the push is kept beside what could be.
     """
 
     seen: tuple[Seen, ...] = ()
@@ -189,6 +191,7 @@ class PushContent:
     radiation: tuple[RadiationMeasured, ...] = ()
     pictures: tuple[Picture, ...] = ()
     heartbeat: bool = False
+    unread: PushUnreadable | None = None
 
     @property
     def is_empty(self) -> bool:

@@ -9,17 +9,22 @@ from typing import Any
 import pytest
 
 from adapters.memory.clock import START
+from api.ids import global_id
 from bus.pushes import parsing
 from bus.pushes.parsing import PARSED_BODY_MAX
 from domain.registrations.measurements import Measurement
 from domain.registrations.model import QuarantinedPush
 from domain.registrations.quarantine import QUARANTINE_BODY_MAX
 from domain.registrations.readings import Push, PushContent
+from domain.shared.actors import Role
 from domain.shared.errors import Unavailable
 from domain.shared.views import Window
-from tests.api.nodes import KEY, Node, following, memory_node, stream_push
+from tests.api.nodes import KEY, Node, following, key, memory_node, stream_push
 
 PAYLOADS = Path(__file__).parents[1] / "data" / "devices"
+REPLAY = """mutation Replay($input: QuarantineReplayInput!) {
+  quarantineReplay(input: $input) { ... on Problem { code } }
+}"""
 YESTERDAY = (START - timedelta(days=1)).isoformat()
 
 
@@ -28,6 +33,10 @@ async def post(site: Node) -> Node:
     """A site with a camera."""
     await site.enrol()
     return site
+
+
+def replay_of(push_id: str) -> dict[str, str]:
+    return {"idempotencyKey": key(), "pushId": global_id("QuarantinedPush", push_id)}
 
 
 async def held(node: Node) -> list[QuarantinedPush]:
@@ -201,6 +210,21 @@ async def test_readable_readings_of_a_push_are_taken_all_the_same(post: Node) ->
     labels = {each.label for each in (await post.views.registrations(Window(limit=10))).items}
     assert labels == {"WA12345", "LUB9988C"}
     assert [push.reason for push in await held(post)] == ["plate_unreadable"]
+
+
+async def test_what_one_part_of_a_stream_says_is_taken_whatever_another_is(site: Node) -> None:
+    await site.enrol(form="hikvision_isapi")
+    parts = (b"<EventNotificationAlert>", (PAYLOADS / "hikvision_anpr_38AAP084.xml").read_bytes())
+    body = b"".join(b"--b\r\nContent-Type: application/xml\r\n\r\n" + part + b"\r\n" for part in parts) + b"--b--"
+
+    answer = (await site.push(body, content_type="multipart/mixed; boundary=b")).json()
+
+    assert (answer["status"], answer["problem"]["code"]) == ("quarantined", "PUSH_UNREADABLE")
+    assert [each["status"] for each in answer["readings"]] == ["registered"]
+    assert [(push.id, push.reason) for push in await held(site)] == [(answer["pushId"], "malformed")]
+    replayed = await site.ask(REPLAY, Role.ADMINISTRATOR, input=replay_of(answer["pushId"]))
+    assert replayed["quarantineReplay"]["code"] == "PUSH_UNREADABLE"
+    assert [push.state for push in await held(site)] == ["held"]
 
 
 async def test_20_megabytes_of_junk_are_kept_whole(post: Node) -> None:

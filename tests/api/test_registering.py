@@ -166,11 +166,20 @@ async def test_wrong_check_digit_is_told_and_may_be_confirmed(site: Node) -> Non
     refused = await register_person(site, person(MRZ[0], WRONG_CHECK))
 
     assert (refused["__typename"], refused["code"], refused["path"]) == ("InvalidInput", "CHECK_DIGITS_FAILED", ["mrz"])
-    assert refused["facts"] == [{"name": "failed", "values": ["number", "composite"]}]
+    assert refused["facts"] == [
+        {"name": "failed", "values": ["number", "composite"]},
+        {"name": "correction", "values": []},
+    ]
     assert (await site.views.registrations(Window(limit=10))).items == []
 
     taken = await register_person(site, person(MRZ[0], WRONG_CHECK, confirmFailedChecks=True))
     assert taken["registration"]["failedChecks"] == ["number", "composite"]
+
+
+async def test_a_zone_misread_in_one_character_is_offered_whole(site: Node) -> None:
+    refused = await register_person(site, person(MRZ[0], MRZ[1].replace("L898902C3", "L8989O2C3")))
+
+    assert {"name": "correction", "values": list(MRZ)} in refused["facts"]
 
 
 async def test_lines_that_are_no_zone_are_refused(site: Node) -> None:

@@ -5,7 +5,8 @@ with whatever else the camera has to tell. The namespace differs between firmwar
 misspells some (``vehileModel``), none of them is needed here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from adapters.devices.device_number import confidence
@@ -41,61 +42,80 @@ class HikvisionIsapi:
         require_size(push.body, MAX_PUSH, "The push")
         kind = media_type(push.content_type)
         if kind in _MEDIA_TYPES:
-            return _content([push.body], ())
+            return _content([push.body], (), None)
         if kind not in {"multipart/form-data", "multipart/mixed"}:
             raise PushUnreadable("content_type", "This format does not come with such a content type.")
-        notifications, others = [], []
-        for part in _parts(push, is_stream=kind == "multipart/mixed"):
-            if _is_xml(part):
-                notifications.append(bytes(part.content))
-            else:
-                others.append(part)
-        if not notifications:
-            raise PushUnreadable("missing_part", "The push has no part of XML.")
-        return _content(notifications, others)
+        found = _found(push, is_stream=kind == "multipart/mixed")
+        if found.notifications:
+            return _content(found.notifications, found.others, found.broken)
+        raise found.broken or PushUnreadable("missing_part", "The push has no part of XML.")
 
 
 FORMAT = HikvisionIsapi()
 
 
-def _parts(push: Push, *, is_stream: bool) -> Iterator[Part]:
-    """Yield the parts; of a form that is broken behind its notification those before: pictures are not needed."""
-    is_readable = False
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """The parts of a push; ``broken``: why what else it may have held cannot be told."""
+
+    notifications: Sequence[bytes]
+    others: Sequence[Part]
+    broken: PushUnreadable | None
+
+
+def _found(push: Push, *, is_stream: bool) -> _Found:
+    """Return the parts. What a form that is broken lacks behind its notification are pictures: these are not needed."""
+    notifications: list[bytes] = []
+    others: list[Part] = []
+    broken = None
     try:
         for part in parts(push.content_type, push.body):
-            yield part
-            is_readable = is_readable or _is_xml(part)
-    except PushUnreadable:
-        if is_stream or not is_readable:
-            raise
+            if _is_xml(part):
+                notifications.append(bytes(part.content))
+            else:
+                others.append(part)
+    except PushUnreadable as refusal:
+        broken = refusal if is_stream or not notifications else None
+    return _Found(notifications=notifications, others=others, broken=broken)
 
 
 def _is_xml(part: Part) -> bool:
     return part.media_type in _MEDIA_TYPES or any(name.lower().endswith(".xml") for name in (part.name, part.filename))
 
 
-def _content(notifications: Sequence[bytes], others: Sequence[Part]) -> PushContent:
+def _content(notifications: Sequence[bytes], others: Sequence[Part], broken: PushUnreadable | None) -> PushContent:
     """Return what the notifications say: plates; if there are none, what stands in the way; or that it is alive."""
     require_size(b"".join(notifications), MAX_DOCUMENT, "The XML in the push")
     seen: list[Seen] = []
-    refusals: list[PushUnreadable] = []
+    unread: list[PushUnreadable] = []
+    passed_over: list[PushUnreadable] = []
     shows: dict[str, Shows] = {}
     for notification in notifications:
-        alert = children(parsed(notification, _ROOT))
-        kind, state = text(alert, "eventType").lower(), text(alert, "eventState").lower()
-        if kind == "anpr":
-            if read := _seen(alert):
-                seen.append(read)
-            else:
-                refusals.append(PushUnreadable("missing_field", "The notification has no plate."))
+        try:
+            alert = children(parsed(notification, _ROOT))
+            told = _told(alert)
             shows |= _shown(alert)
-        elif (kind, state) not in _HEARTBEATS:
-            refusals.append(
-                PushUnreadable("unsupported_event", "The notification tells of something else than a plate.")
-            )
-    if refusals and not seen:
+        except PushUnreadable as refusal:
+            unread.append(refusal)
+        else:
+            seen += [told] if isinstance(told, Seen) else []
+            passed_over += [told] if isinstance(told, PushUnreadable) else []
+    unread += [broken] if broken else []
+    if not seen and (refusals := unread + passed_over):
         raise refusals[0]
-    return PushContent(seen=tuple(seen), pictures=_pictures(others, shows), heartbeat=not seen)
+    return PushContent(
+        seen=tuple(seen), pictures=_pictures(others, shows), heartbeat=not seen, unread=unread[0] if unread else None
+    )
+
+
+def _told(alert: dict[str, Element]) -> Seen | PushUnreadable | None:
+    """Return the vehicle of which a notification tells, or why it tells of none; None for a heartbeat."""
+    kind, state = text(alert, "eventType").lower(), text(alert, "eventState").lower()
+    if kind == "anpr":
+        return _seen(alert) or PushUnreadable("missing_field", "The notification has no plate.")
+    if (kind, state) in _HEARTBEATS:
+        return None
+    return PushUnreadable("unsupported_event", "The notification tells of something else than a plate.")
 
 
 def _seen(alert: dict[str, Element]) -> Seen | None:

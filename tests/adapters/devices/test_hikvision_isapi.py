@@ -165,18 +165,15 @@ def test_a_stream_of_heartbeats_is_one(payload: Payload) -> None:
     [
         (["heartbeat", "motion"], "unsupported_event"),
         (["no plate", "heartbeat"], "missing_field"),
-        (["plate", "malformed"], "malformed"),
-        (["plate", "no confidence"], "missing_field"),
+        (["malformed", "heartbeat"], "malformed"),
+        (["no plate", "no confidence", "motion"], "missing_field"),
         ([], "missing_part"),
     ],
 )
-def test_a_stream_with_what_cannot_be_read(
-    payload: Payload, hikvision_xml: bytes, parts: list[str], reason: str
-) -> None:
+def test_a_stream_with_what_cannot_be_read(payload: Payload, parts: list[str], reason: str) -> None:
     known = {
         "heartbeat": payload("hikvision_heartbeat.xml"),
         "motion": payload("hikvision_motion.xml"),
-        "plate": hikvision_xml,
         "no plate": anpr("<licensePlate>unknown</licensePlate>"),
         "no confidence": anpr("<licensePlate>A1</licensePlate>"),
         "malformed": b"<EventNotificationAlert>",
@@ -193,8 +190,35 @@ def test_the_xml_of_a_push_is_limited_together() -> None:
     assert refused.value.reason == "too_large"
 
 
-def test_a_stream_that_is_cut_off_is_refused(hikvision_xml: bytes) -> None:
+@pytest.mark.parametrize(
+    ("part", "reason"),
+    [
+        (b"<EventNotificationAlert>", "malformed"),
+        (anpr("<licensePlate>A1</licensePlate>"), "missing_field"),
+        (anpr("<licensePlate>A1</licensePlate><confidenceLevel>high</confidenceLevel>"), "malformed"),
+    ],
+)
+@pytest.mark.parametrize("comes_first", [True, False])
+def test_what_else_a_stream_holds_is_read(
+    hikvision_xml: bytes, jpeg: bytes, part: bytes, reason: str, *, comes_first: bool
+) -> None:
+    both = [(XML, part), (XML, hikvision_xml)]
+    content = HIKVISION.read(stream(*(both if comes_first else both[::-1]), ("image/jpeg", jpeg)))
+    assert (content.seen, content.heartbeat, len(content.pictures)) == ((SEEN,), False, 1)
+    assert content.unread is not None
+    assert content.unread.reason == reason
+
+
+def test_a_stream_that_is_cut_off_is_read_as_far_as_it_goes(hikvision_xml: bytes) -> None:
     push = stream((XML, hikvision_xml), (XML, hikvision_xml), end="")
+    content = HIKVISION.read(Push(content_type=push.content_type, body=push.body[:-20]))
+    assert content.seen == (SEEN,)
+    assert content.unread is not None
+    assert content.unread.reason == "malformed"
+
+
+def test_a_stream_that_is_cut_off_in_its_first_part_is_refused(hikvision_xml: bytes) -> None:
+    push = stream((XML, hikvision_xml), end="")
     with pytest.raises(PushUnreadable) as refused:
         HIKVISION.read(Push(content_type=push.content_type, body=push.body[:-20]))
     assert refused.value.reason == "malformed"

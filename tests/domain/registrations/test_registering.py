@@ -54,12 +54,20 @@ async def test_a_document_whose_check_digits_fail_is_refused_until_it_is_confirm
     with pytest.raises(CheckDigitsFailed) as refused:
         await site.do(person(MISREAD))
     assert (refused.value.code, refused.value.path) == ("CHECK_DIGITS_FAILED", ("mrz",))
-    assert refused.value.facts == {"failed": ("number", "composite")}
+    assert refused.value.facts == {"failed": ("number", "composite"), "correction": ()}
     assert (await site.views.registrations(ALL)).items == []
 
     registration = await site.do(person(MISREAD, confirmed=True))
     assert (registration.label, registration.failed_checks) == ("L898902C8", ("number", "composite"))
     assert registration.identifiers[0].check == "fails"
+
+
+async def test_the_one_character_that_may_have_been_misread_is_offered(site: NodeInMemory) -> None:
+    with pytest.raises(CheckDigitsFailed) as refused:
+        await site.do(person((PASSPORT[0], PASSPORT[1].replace("L898902C3", "L8989O2C3"))))
+
+    assert refused.value.facts["correction"] == PASSPORT
+    assert (await site.do(person(PASSPORT))).failed_checks == ()
 
 
 async def test_confirming_a_document_without_fault_changes_nothing(site: NodeInMemory) -> None:
