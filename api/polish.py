@@ -115,4 +115,9 @@ TEXTS: Mapping[str, str] = {
     "ROLE_UNFIT": "Zarejestrowany obiekt nie może mieć tej roli.",
     "SEEN_SINCE": "Pojazd widziano od tego czasu na dalszym punkcie albo przejściu.",
     "UNDO_TOO_LATE": "Czynność można cofnąć przez dziesięć minut.",
+    "HOURS_OUT_OF_RANGE": "Wstecz patrzy się od 1 do 24 godzin.",
+    "SHIFT_NOT_YOURS": "Zmianę kończy funkcjonariusz, który ją pełni.",
+    "SHIFT_OPEN": "Masz już zmianę, która się nie skończyła.",
+    "SHIFT_STATE": "Zmianę kończy się raz i raz się ją przejmuje.",
+    "SHIFT_UNKNOWN": "Nie ma tu takiej zmiany.",
 }

@@ -63,6 +63,12 @@ class FirstOutOfRange(Invalid):
     code = "FIRST_OUT_OF_RANGE"
 
 
+class HoursOutOfRange(Invalid):
+    """So far back one looks by the hour: 1 to 24."""
+
+    code = "HOURS_OUT_OF_RANGE"
+
+
 class TimeMalformed(Invalid):
     """A time has its offset from UTC and lies in the years 1 to 9999."""
 

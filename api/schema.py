@@ -31,6 +31,7 @@ from api.quarantine import QuarantineMutation, QuarantineQuery
 from api.registering import RegisteringMutation
 from api.registrations import RegistrationsQuery, RegistrationsSubscription
 from api.replication import ReplicationQuery
+from api.shifts import ShiftsMutation, ShiftsQuery
 from api.upkeep import UpkeepMutation, UpkeepQuery
 from api.verification import VerificationMutation, VerificationQuery
 from api.watchlist import WatchlistQuery
@@ -42,6 +43,7 @@ _QUERIES = (
     LookupsQuery,
     IdentifiersQuery,
     CrossingsQuery,
+    ShiftsQuery,
     OccurrencesQuery,
     AlarmsQuery,
     WatchlistQuery,
@@ -58,6 +60,7 @@ _MUTATIONS: Mapping[NodeRole, tuple[type, ...]] = {
     "site": (
         RegisteringMutation,
         CrossingsMutation,
+        ShiftsMutation,
         OccurrencesMutation,
         AlarmsMutation,
         QuarantineMutation,

@@ -101,6 +101,16 @@ class DatabaseViews:
         """Return the entity of this id or code, or None."""
         return await self._database.read(lambda session: EntityStore(session).find(type_, key))
 
+    async def entities_of(self, type_: type[E], keys: Sequence[str]) -> Sequence[E]:
+        """Return the entities of these ids or codes, in this order."""
+
+        async def within(session: Session) -> Sequence[E]:
+            store = EntityStore(session)
+            found = [await store.find(type_, key) for key in keys]
+            return [each for each in found if each is not None]
+
+        return await self._database.read(within)
+
     async def entities(self, type_: type[E], window: Window, **wanted: object) -> Page[E]:
         """Return the entities with these columns, the greatest key first."""
         return await self._database.read(lambda session: EntityStore(session).page(type_, window, **wanted))

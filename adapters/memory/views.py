@@ -62,6 +62,12 @@ class MemoryViews(
         async with self._tables.lock:
             return await MemoryEntities(self._tables).find(type_, key)
 
+    async def entities_of(self, type_: type[E], keys: Sequence[str]) -> Sequence[E]:
+        """Return the entities of these ids or codes, in this order."""
+        async with self._tables.lock:
+            found = [await MemoryEntities(self._tables).find(type_, key) for key in keys]
+        return [each for each in found if each is not None]
+
     async def entities(self, type_: type[E], window: Window, **wanted: object) -> Page[E]:
         """Return the entities with these columns, the greatest key first."""
         async with self._tables.lock:

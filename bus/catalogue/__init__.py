@@ -8,7 +8,17 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from bus.catalogue import alarms, crossings, devices, occurrences, organisation, registrations, upkeep, watchlist
+from bus.catalogue import (
+    alarms,
+    crossings,
+    devices,
+    occurrences,
+    organisation,
+    registrations,
+    shifts,
+    upkeep,
+    watchlist,
+)
 from bus.catalogue.entries import (
     ALARMS,
     AUDIT,
@@ -57,7 +67,7 @@ __all__ = [
 COPIED = (ALARMS, FACTS, TECHNICAL)
 """Channels whose logs also come down to every node that holds all feeds: its database is a copy of the centre's."""
 
-_MODULES = (registrations, crossings, devices, occurrences, alarms, watchlist, organisation, upkeep)
+_MODULES = (registrations, crossings, shifts, devices, occurrences, alarms, watchlist, organisation, upkeep)
 
 COMMANDS: Mapping[type[Command], CommandEntry] = {
     entry.type: entry for entry in chain.from_iterable(module.COMMANDS for module in _MODULES)

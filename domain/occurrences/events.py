@@ -1,10 +1,15 @@
-"""What is put on record of occurrences. The events travel up on the channel ``facts``."""
+"""What is put on record of occurrences. The events travel up on the channel ``facts``.
+
+The values that the events carry are offered here too, for the modules that look at them.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.occurrences.model import Occurrence
+from domain.occurrences.model import Occurrence, OccurrenceKind
 from domain.shared.messages import Event
+
+__all__ = ["Occurrence", "OccurrenceCorrected", "OccurrenceEnded", "OccurrenceKind", "OccurrenceRecorded"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,10 @@ class EntityViews(Protocol):
         """Return the entity of this id or code, or None."""
         ...
 
+    async def entities_of(self, type_: type[E], keys: Sequence[str]) -> Sequence[E]:
+        """Return the entities of these ids or codes, in one look and in this order; those that are not are left out."""
+        ...
+
     async def entities(self, type_: type[E], window: Window, **wanted: object) -> Page[E]:
         """Return the entities whose columns are as wanted, the greatest key first; a column of None is any."""
         ...

@@ -27,6 +27,12 @@ MATRIX: dict[str, set[Role]] = {
     "Query.identifierParse": {OFFICER, ANALYST},
     "Query.identifierGuess": {OFFICER, ANALYST},
     "Query.mrzRead": {OFFICER, ANALYST},
+    "Query.shift": {OFFICER, ANALYST},
+    "Query.shifts": {OFFICER, ANALYST},
+    "Query.atPost": {OFFICER, ANALYST},
+    "Mutation.shiftOpen": {OFFICER},
+    "Mutation.shiftClose": {OFFICER},
+    "Mutation.shiftTakeOver": {OFFICER},
     "Query.crossing": {OFFICER, ANALYST},
     "Query.crossingOfRegistration": {OFFICER, ANALYST},
     "Query.crossings": {OFFICER, ANALYST},
@@ -95,6 +101,9 @@ MATRIX: dict[str, set[Role]] = {
     "Subscription.alarms": {OFFICER, ANALYST},
 }
 IMPERSONAL = {
+    "Mutation.shiftOpen",
+    "Mutation.shiftClose",
+    "Mutation.shiftTakeOver",
     "Query.crossingRules",
     "Query.identifierParse",
     "Query.identifierGuess",

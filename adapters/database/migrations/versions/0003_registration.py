@@ -132,6 +132,7 @@ def _crossings() -> None:
         indexes=(("node", "state"), ("state",)),
     )
     _entity("crossing_binding", columns={"crossing_id": "id"}, indexes=(("crossing_id",),))
+    _entity("shift", columns={"state": "text", "officer": "text"}, indexes=(("node", "state"), ("officer",)))
 
 
 def _lookups() -> None:

@@ -1,0 +1,1 @@
+"""The officer's shift, and what one hands over to the next."""

@@ -1,0 +1,59 @@
+"""Shifts, and what is at a post, over GraphQL."""
+
+from pathlib import Path
+
+from domain.shared.actors import Role
+from tests.api.nodes import key, memory_node
+from tests.api.test_crossings import VEHICLE, opened
+
+BEGIN = "mutation ($input: ShiftOpenInput!) { shiftOpen(input: $input) { ... on ShiftSuccess { shift { id state } } } }"
+END = """
+mutation ($input: ShiftCloseInput!) {
+  shiftClose(input: $input) {
+    ... on ShiftSuccess { shift { state handOver { notes complete crossings { id state } occurrences { id } } } }
+  }
+}
+"""
+TAKE = """
+mutation ($input: ShiftTakeOverInput!) {
+  shiftTakeOver(input: $input) { ... on ShiftSuccess { shift { state takenBy } } ... on Problem { code } }
+}
+"""
+AT_POST = "{ atPost(hours: 1) { registrations { label } crossings { id lane } complete } }"
+LIST = "{ shifts(state: TAKEN_OVER) { edges { node { id officer } } } }"
+ONE = "query ($id: ID!) { shift(id: $id) { state } node(id: $id) { __typename } }"
+
+
+async def test_a_shift_is_handed_over(tmp_path: Path) -> None:
+    site = memory_node(tmp_path)
+    crossing, _ = await opened(site)
+    id_ = (await site.ask(BEGIN, Role.OFFICER, input={"idempotencyKey": key()}))["shiftOpen"]["shift"]["id"]
+    wish = {"idempotencyKey": key(), "shiftId": id_, "notes": "Kolejka"}
+    closed = (await site.ask(END, Role.OFFICER, input=wish))["shiftClose"]["shift"]
+    left = {"notes": "Kolejka", "complete": True, "crossings": [{"id": crossing["id"], "state": "OPEN"}]}
+    assert closed == {"state": "CLOSED", "handOver": left | {"occurrences": []}}
+
+    taken = await site.ask(TAKE, Role.OFFICER, input={"idempotencyKey": key(), "shiftId": id_})
+    assert taken["shiftTakeOver"] == {"shift": {"state": "TAKEN_OVER", "takenBy": "jan"}}
+    assert (await site.ask(LIST, Role.ANALYST))["shifts"]["edges"] == [{"node": {"id": id_, "officer": "jan"}}]
+    one = await site.ask(ONE, Role.ANALYST, id=id_)
+    assert one == {"shift": {"state": "TAKEN_OVER"}, "node": {"__typename": "Shift"}}
+
+
+async def test_what_is_at_the_post(tmp_path: Path) -> None:
+    site = memory_node(tmp_path)
+    crossing, _ = await opened(site)
+    wish = {"idempotencyKey": key(), "lane": "lane-2", "direction": "inbound", "plate": "LU 11111"}
+    await site.ask(VEHICLE, Role.OFFICER, input=wish)
+
+    found = (await site.ask(AT_POST, Role.OFFICER))["atPost"]
+    assert found == {
+        "registrations": [{"label": "LU11111"}],
+        "crossings": [{"id": crossing["id"], "lane": "lane-1"}],
+        "complete": True,
+    }
+
+
+async def test_one_does_not_look_back_for_days(tmp_path: Path) -> None:
+    response = await memory_node(tmp_path).post("{ atPost(hours: 25) { complete } }", Role.OFFICER)
+    assert [each["extensions"]["code"] for each in response.json()["errors"]] == ["HOURS_OUT_OF_RANGE"]
