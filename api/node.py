@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from api import alarms, crossings, occurrences, organisation, registrations, shifts, watchlist
+from api import alarms, crossings, occurrences, organisation, registrations, shifts, trains, watchlist
 from api.context import Info
 from api.doors import Views
 from api.fields import computed, look
@@ -24,6 +24,7 @@ from bus.link.stopped import Stopped
 from domain.crossings.model import Crossing
 from domain.occurrences.model import Occurrence
 from domain.shifts.model import Shift
+from domain.trains.model import Train, TrainPassage
 from domain.upkeep import model as upkeep
 
 MOST_LOGS = 1000
@@ -49,6 +50,10 @@ _KINDS: Mapping[str, _Found] = {
         field="registration", rule=registrations.LOOK, find=lambda views, id_: views.registration(id_)
     ),
     "Shift": _Found(field="shift", rule=shifts.LOOK, find=lambda views, id_: views.entity(Shift, id_)),
+    "Train": _Found(field="train", rule=trains.LOOK, find=lambda views, id_: views.entity(Train, id_)),
+    "TrainPassage": _Found(
+        field="trainPassage", rule=trains.LOOK, find=lambda views, id_: views.entity(TrainPassage, id_)
+    ),
     "WatchlistEntry": _Found(field="watchlistEntry", rule=watchlist.LOOK, find=lambda views, id_: views.entry(id_)),
 }
 

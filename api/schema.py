@@ -32,6 +32,7 @@ from api.registering import RegisteringMutation
 from api.registrations import RegistrationsQuery, RegistrationsSubscription
 from api.replication import ReplicationQuery
 from api.shifts import ShiftsMutation, ShiftsQuery
+from api.trains import TrainsMutation, TrainsQuery
 from api.upkeep import UpkeepMutation, UpkeepQuery
 from api.verification import VerificationMutation, VerificationQuery
 from api.watchlist import WatchlistQuery
@@ -45,6 +46,7 @@ _QUERIES = (
     CrossingsQuery,
     ShiftsQuery,
     OccurrencesQuery,
+    TrainsQuery,
     AlarmsQuery,
     WatchlistQuery,
     OrganisationQuery,
@@ -62,6 +64,7 @@ _MUTATIONS: Mapping[NodeRole, tuple[type, ...]] = {
         CrossingsMutation,
         ShiftsMutation,
         OccurrencesMutation,
+        TrainsMutation,
         AlarmsMutation,
         QuarantineMutation,
         UpkeepMutation,

@@ -37,6 +37,7 @@ from domain.registrations.measurements import Measurement
 from domain.registrations.model import Registration, TrainSighting
 from domain.registrations.quarantine import quarantine_push, set_push_aside
 from domain.registrations.trains import begin as begin_sighting
+from domain.trains.passing import is_of_train, take_code, take_sighting
 
 COMMANDS = (
     command(TakeReadings, take_readings, tuple[Taken, ...], lambda c, _: c.push_id or c.device),
@@ -50,6 +51,8 @@ COMMANDS = (
 _screened = Reaction(handler=raise_for_screening, when=calls_for_alarm)
 _unchecked = Reaction(handler=screen_unchecked, when=not_checked)
 _linked = Reaction(handler=raise_for_linked_passages, when=lambda _: True)
+_code = Reaction(handler=take_code, when=is_of_train)
+_train = Reaction(handler=take_sighting, when=lambda _: True)
 _filled = Reaction(handler=raise_for_filled_quarantine, when=lambda _: True)
 
 _radiation = Reaction(handler=raise_for_radiation, when=is_radiation_alarm)
@@ -62,7 +65,7 @@ _measurement = Shows(
 )
 
 EVENTS = (
-    event("ReadingTaken", ReadingTaken, always(FACTS)),
+    event("ReadingTaken", ReadingTaken, always(FACTS), take_code=_code),
     event("Registered", Registered, always(FACTS), raise_alarms=_screened, screen=_unchecked),
     event("Rescreened", Rescreened, always(FACTS), raise_alarms=_screened, screen=_unchecked),
     event("PassagesLinked", PassagesLinked, always(FACTS), raise_alarms=_linked),
@@ -71,6 +74,7 @@ EVENTS = (
         TrainSeen,
         always(FACTS),
         Shows(entity=TrainSighting, key=lambda e: e.sighting.id, fold=begin_sighting, begins=True),
+        take_train=_train,
     ),
     event("WeighingTaken", WeighingTaken, always(FACTS), _measurement),
     event("RadiationTaken", RadiationTaken, always(FACTS), _measurement, raise_alarms=_radiation),

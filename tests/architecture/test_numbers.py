@@ -21,6 +21,9 @@ BOUNDED = {
     "InstallationFault.priority",
     "Alarm.repeats",
     "IdentifierCorrection.place",
+    "CodeOfTrain.position",
+    "ConsistDoubt.container",
+    "ConsistDoubt.wagon",
     "Match.differences",
     "Match.priority",
     "MrzCorrection.line",
@@ -33,6 +36,9 @@ BOUNDED = {
     "QuarantinedPush.size",
     "ThisNode.quarantineCount",
     "ThisNode.quarantinedBatchCount",
+    "Train.corrections",
+    "WagonLine.declaredPlace",
+    "WagonLine.readPlace",
     "WatchlistEntry.priority",
 }
 

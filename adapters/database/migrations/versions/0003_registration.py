@@ -29,6 +29,7 @@ def upgrade() -> None:
         indexes=(("node", "kind"), ("registration_id",)),
     )
     _organisation()
+    _trains()
 
 
 def _devices() -> None:
@@ -62,6 +63,20 @@ def _tell_more_of_readings() -> None:
         "train_sighting",
         columns={"device": "text", "vendor_id": "text", "checkpoint": "text", "train": "text", "track": "text"},
         indexes=(("device", "vendor_id"), ("node", "train")),
+    )
+
+
+def _trains() -> None:
+    """Trains as declared, and as they passed."""
+    _entity(
+        "train",
+        columns={"number": "text", "state": "text", "track": "text", "expected_at": "instant"},
+        indexes=(("node", "state"), ("number",)),
+    )
+    _entity(
+        "train_passage",
+        columns={"checkpoint": "text", "track": "text", "number": "text", "train_id": "id"},
+        indexes=(("node", "checkpoint", "track"), ("train_id",)),
     )
 
 

@@ -1,0 +1,89 @@
+"""Trains and their passages as events leave them."""
+
+from dataclasses import replace
+
+from domain.trains.events import (
+    CodeOfTrainRead,
+    DifferenceAccounted,
+    TrainCompared,
+    TrainCorrected,
+    TrainDeclared,
+    TrainPassageBegan,
+    TrainPassageEnded,
+    TrainPassageLinked,
+    TrainPassageTimed,
+    TrainStateChanged,
+    WagonsControlled,
+)
+from domain.trains.model import Step, Train, TrainPassage, TrainState
+
+
+def declare(_: Train | None, event: TrainDeclared) -> Train:
+    """Return the train that was declared."""
+    return event.train
+
+
+def correct(before: Train, event: TrainCorrected) -> Train:
+    """Return it with the list as corrected."""
+    corrected = replace(
+        before,
+        number=event.number,
+        direction=event.direction,
+        track=event.track,
+        expected_at=event.expected_at,
+        wagons=event.wagons,
+        corrections=before.corrections + 1,
+    )
+    return corrected.after(Step(what="corrected", by=event.by, at=event.at, why=event.reason))
+
+
+def come_further(before: Train, event: TrainStateChanged) -> Train:
+    """Return it in its new state."""
+    moved = replace(before, state=event.state)
+    return moved.after(Step(what=event.state.value, by=event.by, at=event.at, why=event.why))
+
+
+def control(before: Train, event: WagonsControlled) -> Train:
+    """Return it with these wagons in control."""
+    taken = replace(
+        before, state=TrainState.IN_CONTROL, in_control=tuple(dict.fromkeys((*before.in_control, *event.wagons)))
+    )
+    return taken.after(Step(what="in_control", by=event.by, at=event.at, why=event.why))
+
+
+def account(before: Train, event: DifferenceAccounted) -> Train:
+    """Return it with a difference accounted for."""
+    told = event.account
+    others = tuple(each for each in before.accounts if (each.kind, each.code) != (told.kind, told.code))
+    explained = replace(before, accounts=(*others, told))
+    return explained.after(Step(what="accounted", by=told.by, at=told.at, why=f"{told.code}: {told.reason.value}"))
+
+
+def begin(_: TrainPassage | None, event: TrainPassageBegan) -> TrainPassage:
+    """Return the passage that began."""
+    return event.passage
+
+
+def read(before: TrainPassage, event: CodeOfTrainRead) -> TrainPassage:
+    """Return it with one more wagon or container."""
+    return before.reading(event.code)
+
+
+def time(before: TrainPassage, event: TrainPassageTimed) -> TrainPassage:
+    """Return it with its times."""
+    return before.timed(event.began_at, event.last_at)
+
+
+def end(before: TrainPassage, event: TrainPassageEnded) -> TrainPassage:
+    """Return it as over."""
+    return replace(before, ended_by=event.by, ended_at=event.at)
+
+
+def link(before: TrainPassage, event: TrainPassageLinked) -> TrainPassage:
+    """Return it as that of a declared train, or of none."""
+    return replace(before, train_id=event.train_id, linked_by_hand=event.by_hand)
+
+
+def compare(before: TrainPassage, event: TrainCompared) -> TrainPassage:
+    """Return it as compared."""
+    return replace(before, differences=event.differences, label=event.label)

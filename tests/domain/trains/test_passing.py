@@ -1,0 +1,160 @@
+"""From what a portal reads to a passage, its list, what differs, and alarms."""
+
+import random
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.trains.commands import CorrectTrain, EndTrainPassage, LinkTrainPassage
+from domain.trains.errors import TrainPassageEndedAlready, TrainPassageLinkedAlready, TrainPassageNotLinked
+from domain.trains.model import DifferenceKind, Train, TrainState
+from tests.domain.trains.conftest import BOXES, WAGONS, Yard, declaration, listed, passing
+
+
+async def declared(yard: Yard, **fields: object) -> Train:
+    train: Train = await yard.site.do(declaration(**fields))
+    return train
+
+
+async def test_a_train_as_declared_raises_nothing(yard: Yard) -> None:
+    train = await declared(yard)
+    await yard.read(*passing())
+    assert (await yard.train(train.id)).state is TrainState.PASSING
+    await yard.tell()
+
+    (passage,) = await yard.passages()
+    assert (passage.train_id, passage.is_over, passage.differences) == (train.id, True, ())
+    assert [code.position for code in passage.wagons()] == [1, 2, 3, 4, 5, 6]
+    assert (await yard.train(train.id)).state is TrainState.PASSED
+    assert await yard.alarms() == {}
+
+
+async def test_one_alarm_for_each_kind_of_difference(yard: Yard) -> None:
+    await declared(yard)
+    wagons = [WAGONS[1], WAGONS[0], WAGONS[2], WAGONS[4], "31515385009-6"]
+    await yard.read(*passing(wagons))
+    await yard.tell()
+
+    alarms = await yard.alarms()
+    assert set(alarms) == {
+        DifferenceKind.WAGON_MISSING,
+        DifferenceKind.WAGON_EXTRA,
+        DifferenceKind.WAGON_MOVED,
+        DifferenceKind.CONTAINER_MISSING,
+    }
+    assert alarms[DifferenceKind.WAGON_MISSING].endswith("(2): 315153850047, 315153850062")
+    assert alarms[DifferenceKind.CONTAINER_MISSING].endswith(f"(1): {BOXES[3]}")
+
+
+async def test_a_late_reading_ends_the_alarm_that_it_explains(yard: Yard) -> None:
+    await declared(yard)
+    codes = passing()
+    await yard.read(*codes[:-1])
+    await yard.tell()
+    assert set(await yard.alarms()) == {DifferenceKind.WAGON_MISSING}
+    await yard.read(codes[-1])
+    assert await yard.alarms() == {}
+    await yard.read(codes[-1])
+    await yard.tell()
+    assert len(yard.site.happened("TrainCompared")) == 2
+
+
+async def test_a_container_on_another_wagon_is_moved(yard: Yard) -> None:
+    await declared(yard)
+    codes = passing()
+    box = next(code for code in codes if code.code == BOXES[0])
+    codes[codes.index(box)] = replace(box, position=5)
+    await yard.read(*codes)
+    await yard.tell()
+    assert await yard.alarms() == {
+        DifferenceKind.CONTAINER_MOVED: f"Containers on another wagon than declared (1): {BOXES[0]}"
+    }
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_the_order_in_which_readings_arrive_makes_no_difference(yard: Yard, seed: int) -> None:
+    await declared(yard)
+    codes = [*passing([*WAGONS[:4], "31515385009-6"]), None]
+    random.Random(seed).shuffle(codes)  # noqa: S311 - repeatable, not secret
+    for code in codes:
+        if code is None:
+            await yard.tell()
+        else:
+            await yard.read(code)
+
+    (passage,) = await yard.passages()
+    assert [code.canonical for code in passage.wagons()][3:] == ["315153850047", "315153850096"]
+    assert set(await yard.alarms()) == {DifferenceKind.WAGON_MISSING, DifferenceKind.WAGON_EXTRA}
+
+
+async def test_a_train_without_a_list_is_told_once_and_explained_by_a_list_that_comes_late(yard: Yard) -> None:
+    await yard.read(*passing())
+    await yard.tell()
+    assert set(await yard.alarms()) == {DifferenceKind.TRAIN_UNDECLARED}
+
+    train = await declared(yard)
+    assert train.state is TrainState.PASSED
+    assert await yard.alarms() == {}
+
+
+async def test_a_train_of_another_number_is_known_by_its_wagons(yard: Yard) -> None:
+    train = await declared(yard, number="91002")
+    await yard.read(*passing(WAGONS[:3]))
+    assert (await yard.train(train.id)).state is TrainState.EXPECTED
+    await yard.tell()
+    (passage,) = await yard.passages()
+    assert (passage.train_id, passage.label) == (train.id, "91002")
+
+
+async def test_too_few_common_wagons_make_no_train(yard: Yard) -> None:
+    train = await declared(yard, number="91002")
+    await yard.read(*passing(WAGONS[:2]))
+    await yard.tell()
+    assert set(await yard.alarms()) == {DifferenceKind.TRAIN_UNDECLARED}
+
+    (passage,) = await yard.passages()
+    await yard.site.do(LinkTrainPassage(passage_id=passage.id, train_id=train.id))
+    assert DifferenceKind.TRAIN_UNDECLARED not in await yard.alarms()
+    with pytest.raises(TrainPassageLinkedAlready):
+        await yard.site.do(LinkTrainPassage(passage_id=passage.id, train_id=train.id))
+    await yard.site.do(LinkTrainPassage(passage_id=passage.id, train_id=None))
+    assert set(await yard.alarms()) == {DifferenceKind.TRAIN_UNDECLARED}
+    assert (await yard.train(train.id)).state is TrainState.EXPECTED
+    with pytest.raises(TrainPassageNotLinked):
+        await yard.site.do(LinkTrainPassage(passage_id=passage.id, train_id=None))
+
+
+async def test_the_next_train_on_the_track_or_an_officer_ends_a_passage(yard: Yard) -> None:
+    await yard.read(*passing())
+    (later,) = passing(["31515385009-6"], train="4712")
+    await yard.read(replace(later, device_time=(later.device_time or yard.began) + timedelta(minutes=1)))
+    second, first = await yard.passages()
+    assert (first.ended_by, second.ended_by) == ("next_train", "")
+    await yard.site.do(EndTrainPassage(passage_id=second.id))
+    assert (await yard.passages())[0].ended_by == "anna"
+    with pytest.raises(TrainPassageEndedAlready):
+        await yard.site.do(EndTrainPassage(passage_id=second.id))
+
+
+async def test_a_list_that_is_corrected_is_compared_anew(yard: Yard) -> None:
+    train = await declared(yard)
+    await yard.read(*passing(WAGONS[:5]))
+    await yard.tell()
+    assert set(await yard.alarms()) == {DifferenceKind.WAGON_MISSING}
+    stands = await yard.train(train.id)
+    given = declaration()
+    await yard.site.do(
+        CorrectTrain(
+            train_id=train.id,
+            version=stands.version,
+            number=given.number,
+            direction=given.direction,
+            track=given.track,
+            expected_at=given.expected_at,
+            wagons=listed(WAGONS[:5]),
+            reason="wagon stayed in Brest",
+        )
+    )
+    assert await yard.alarms() == {}
+    assert (await yard.train(train.id)).corrections == 1
