@@ -14,7 +14,7 @@ from bus.catalogue import ENTITIES, EVENTS, scope_of
 from bus.recorded import Recorded
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated, FaultEnded
 from domain.erasure.model import Erasable, Named
-from domain.registrations.events import ReadingTaken, Registered, Rescreened
+from domain.registrations.events import PicturesAdded, ReadingTaken, Registered, Rescreened
 from domain.shared.messages import Event
 from domain.watchlist.events import EntryActivated, EntrySubmitted, EntryWithdrawn
 from domain.watchlist.scopes import DRAFTS
@@ -23,6 +23,7 @@ _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 _SUBJECTS: Mapping[type[Event], Callable[[Any], tuple[str | None, ...]]] = {
     ReadingTaken: lambda e: (e.registration_id,),
+    PicturesAdded: lambda e: (e.registration_id,),
     Registered: lambda e: (e.registration.id,),
     Rescreened: lambda e: (e.registration_id,),
     AlarmRaised: lambda e: (e.alarm.id, e.alarm.registration_id),

@@ -16,6 +16,7 @@ from domain.organisation.events import DeviceKeyRenewed, DeviceWithdrawn
 from domain.organisation.model import Device, digest
 from domain.registrations.events import (
     PassagesLinked,
+    PicturesAdded,
     PushQuarantined,
     QuarantineFilled,
     ReadingTaken,
@@ -75,6 +76,12 @@ def reading_taken(**fields: Any) -> ReadingTaken:
         ),
         **fields,
     )
+
+
+def pictures_added(of: ReadingTaken) -> PicturesAdded:
+    """Return that a reading was told once more, with a picture."""
+    shown = KeptPicture(hash="ef" * 32, size=7, media_type="image/png", shows="vehicle")
+    return PicturesAdded(reading_id=of.reading_id, registration_id=of.registration_id, pictures=(shown,))
 
 
 def match(**fields: Any) -> Match:

@@ -19,6 +19,7 @@ from domain.erasure.events import EventsErased
 from domain.organisation.events import DeviceAdjusted, DeviceEnrolled, DeviceKeyRenewed, DeviceWithdrawn
 from domain.registrations.events import (
     PassagesLinked,
+    PicturesAdded,
     PushQuarantined,
     PushReplayed,
     PushSetAside,
@@ -59,6 +60,7 @@ def _reading_taken(event: ReadingTaken, recorded: Recorded, tables: Tables) -> N
         passage_id=event.passage_id,
         registration_id=event.registration_id,
         device=event.device,
+        vendor_id=event.vendor_id,
         lane=event.lane,
         checkpoint=event.checkpoint,
         plate=event.plate.canonical,
@@ -88,6 +90,12 @@ def _reading_taken(event: ReadingTaken, recorded: Recorded, tables: Tables) -> N
     tables.readings.put(reading, event.registration_id, event.seen_at, event.reading_id)
     tables.sightings.put(sighting, event.checkpoint, event.seen_at, event.reading_id)
     tables.observations.put(sighting, event.device, event.vendor_id)
+
+
+def _pictures_added(event: PicturesAdded, _: Recorded, tables: Tables) -> None:
+    of_registration = tables.readings.under(event.registration_id)
+    found = _there(next((one for one in of_registration if one.id == event.reading_id), None), "reading")
+    tables.readings.put(replace(found, pictures=event.pictures), found.registration_id, found.seen_at, found.id)
 
 
 def _registered(event: Registered, recorded: Recorded, tables: Tables) -> None:
@@ -230,6 +238,7 @@ def _audited(event: Audited, recorded: Recorded, tables: Tables) -> None:
 
 PROJECTIONS: Mapping[type[Event], Callable[[Any, Recorded, Tables], None]] = {
     ReadingTaken: _reading_taken,
+    PicturesAdded: _pictures_added,
     Registered: _registered,
     Rescreened: _rescreened,
     PassagesLinked: _passages_linked,

@@ -12,7 +12,7 @@ from domain.devices.ports import Contacts
 from domain.organisation.model import Device
 from domain.organisation.ports import Devices
 from domain.registrations.measurements import Measurement
-from domain.registrations.model import QuarantinedPush, QuarantineTally, Registration
+from domain.registrations.model import QuarantinedPush, QuarantineTally, Reading, Registration
 from domain.registrations.passages import Nearby
 from domain.registrations.ports import NEARBY_MAX, Lanes, Quarantine, Readings, Registrations, Stand
 from domain.shared.quarantine import QuarantineState
@@ -108,6 +108,12 @@ class MemoryReadings(Readings):
         """Return the reading that ``device`` calls ``vendor_id``, or None."""
         found = self._tables.observations.get(device, vendor_id)
         return None if found is None else self._tables.kept(found)
+
+    async def told(self, device: str, vendor_id: str) -> Reading | None:
+        """Return the same as it stands on record, or None."""
+        found = self._tables.observations.get(device, vendor_id)
+        readings = [] if found is None else self._tables.readings.under(found.registration_id)
+        return next((one for one in readings if (one.device, one.vendor_id) == (device, vendor_id)), None)
 
     async def near(self, checkpoint: str, since: datetime, until: datetime) -> Sequence[Nearby]:
         """Return readings at the checkpoint between the two times, newest first."""

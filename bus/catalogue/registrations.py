@@ -20,6 +20,7 @@ from domain.registrations.commands import (
 from domain.registrations.events import (
     MeasurementPlaced,
     PassagesLinked,
+    PicturesAdded,
     PushQuarantined,
     PushReplayed,
     PushSetAside,
@@ -66,6 +67,7 @@ _measurement = Shows(
 
 EVENTS = (
     event("ReadingTaken", ReadingTaken, always(FACTS), take_code=_code),
+    event("PicturesAdded", PicturesAdded, always(FACTS)),
     event("Registered", Registered, always(FACTS), raise_alarms=_screened, screen=_unchecked),
     event("Rescreened", Rescreened, always(FACTS), raise_alarms=_screened, screen=_unchecked),
     event("PassagesLinked", PassagesLinked, always(FACTS), raise_alarms=_linked),

@@ -26,6 +26,7 @@ __all__ = [
     "MeasurementPlaced",
     "ObjectKind",
     "PassagesLinked",
+    "PicturesAdded",
     "PushQuarantined",
     "PushReplayed",
     "PushSetAside",
@@ -81,6 +82,15 @@ class ReadingTaken(Event):
     track: str | None = None
     position: int | None = None
     view: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PicturesAdded(Event):
+    """A reading without pictures was told once more, with some; ``registration_id`` is the reading's own."""
+
+    reading_id: str
+    registration_id: str
+    pictures: tuple[KeptPicture, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from domain.registrations.events import PassagesLinked, PushReplayed, ReadingTak
 from domain.registrations.measuring import place_anew, take_measurements
 from domain.registrations.model import Registration, ScreeningOutcome
 from domain.registrations.passages import Nearby, Seat, seat
+from domain.registrations.picturing import add_pictures
 from domain.registrations.ports import RegistrationsChange, Stand
 from domain.registrations.quarantine import check_held
 from domain.registrations.screening import screen
@@ -58,6 +59,7 @@ def _sightings(command: TakeReadings, stand: Stand, change: RegistrationsChange)
 async def _take(sighting: Sighting, change: RegistrationsChange) -> Taken:
     known = await change.readings.find(sighting.stand.device, sighting.vendor_id)
     if known is not None:
+        await add_pictures(sighting, change)
         return _outcome("duplicate", known.registration_id, known.passage_id, sighting)
     window = sighting.stand.merge_window
     nearby = await change.readings.near(sighting.stand.checkpoint, sighting.at - window, sighting.at + window)

@@ -193,7 +193,8 @@ class Reading:
     """What one device said once, as it stands on record.
 
     Attributes:
-        pictures: those of its push; each may be gone by now.
+        pictures: those of its push, or of one that told the same; each may be gone by now.
+        vendor_id: by which the device tells it again.
         plate: what was read, in canonical form: a plate, or the code of a wagon or container, as ``kind`` tells.
         train: the portal's number of the train, with ``track`` and the ``position`` of the wagon in it, from 1.
         view: what the device sees of a vehicle: ``front``, ``rear`` or ``side``; None when that is not known.
@@ -204,6 +205,7 @@ class Reading:
     passage_id: str
     registration_id: str
     device: str
+    vendor_id: str
     lane: str
     checkpoint: str
     plate: str

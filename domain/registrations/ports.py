@@ -8,7 +8,7 @@ from typing import Protocol
 from domain.identifiers.identifier import Identifier
 from domain.registrations.directions import meaning
 from domain.registrations.measurements import Measurement
-from domain.registrations.model import QuarantinedPush, QuarantineTally, Registration, Screening
+from domain.registrations.model import QuarantinedPush, QuarantineTally, Reading, Registration, Screening
 from domain.registrations.passages import Nearby
 from domain.shared.ports import Change
 
@@ -50,6 +50,10 @@ class Readings(Protocol):
 
     async def find(self, device: str, vendor_id: str) -> Nearby | None:
         """Return the reading that ``device`` calls ``vendor_id``, under the passage kept after all links, or None."""
+        ...
+
+    async def told(self, device: str, vendor_id: str) -> Reading | None:
+        """Return the same as it stands on record, or None."""
         ...
 
     async def near(self, checkpoint: str, since: datetime, until: datetime) -> Sequence[Nearby]:

@@ -36,6 +36,7 @@ from tests.samples import (
     entry,
     erased,
     new_id,
+    pictures_added,
     reading_taken,
     registration,
     rescreened,
@@ -81,23 +82,25 @@ async def test_what_is_erased_loses_its_body_and_what_it_shows(
     await receive(
         Registered(registration=person),
         Registered(registration=other),
-        reading_taken(registration_id=person.id),
+        bare := reading_taken(registration_id=person.id, pictures=()),
+        pictures_added(bare),
         rescreened(person),
         AlarmRaised(alarm=raised),
     )
     facts, alarms = await logs_of(node, "facts"), await logs_of(node, "alarms")
-    digests = await node.custody.log_digests(facts[0], [Span(1, 4)])
+    digests = await node.custody.log_digests(facts[0], [Span(1, 5)])
     erasable = await neighbour.ask(lambda change: change.erasables.find(person.id))
     assert erasable is not None
     named = erasable.by_scope["koroszczyn"]
     await receive(erased(*named.events, subjects=tuple(named.subjects)))
 
-    assert [body is None for body in await bodies(node, "facts", "alarms")] == [True, False, True, True, True]
+    assert [body is None for body in await bodies(node, "facts", "alarms")] == [True, False, True, True, True, True]
     assert await node.views.registration(person.id) is None
     assert await node.views.registration(other.id) is not None
     assert await node.views.alarm(raised.id) is None
     assert await node.views.readings([person.id]) == []
-    assert await node.custody.log_digests(facts[0], [Span(1, 4)]) == digests
+    assert await node.views.picture_hashes(MORNING) == frozenset()
+    assert await node.custody.log_digests(facts[0], [Span(1, 5)]) == digests
     assert await checked(node, facts[0]) == await checked(node, alarms[0]) == []
 
 

@@ -27,6 +27,7 @@ from tests.samples import (
     device,
     entry,
     new_id,
+    pictures_added,
     push_quarantined,
     reading_taken,
     registration,
@@ -239,6 +240,7 @@ async def test_a_reading_comes_back_as_it_was_taken(node: Node) -> None:
             passage_id=taken.passage_id,
             registration_id=taken.registration_id,
             device="cam-1",
+            vendor_id=taken.vendor_id,
             lane="lane-1",
             checkpoint="gate-1",
             plate="WA12345",
@@ -255,6 +257,22 @@ async def test_a_reading_comes_back_as_it_was_taken(node: Node) -> None:
             view=taken.view,
         )
     ]
+
+
+async def test_pictures_that_are_added_are_those_of_the_reading(node: Node) -> None:
+    bare, other = reading_taken(pictures=()), reading_taken()
+    added = pictures_added(bare)
+    await node.record(bare, other)
+    assert await node.views.picture_hashes(MORNING) == {"ab" * 32}
+
+    await node.record(added)
+
+    found = await node.views.reading(bare.reading_id)
+    assert found is not None
+    assert found.pictures == added.pictures
+    assert await node.ask(lambda change: change.readings.told(bare.device, bare.vendor_id)) == found
+    assert await node.ask(lambda change: change.readings.told("cam-9", bare.vendor_id)) is None
+    assert await node.views.picture_hashes(MORNING) == {"ab" * 32, "ef" * 32}
 
 
 async def test_at_most_the_first_1000_readings_are_given(node: Node) -> None:

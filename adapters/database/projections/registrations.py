@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import Table, bindparam, delete, select, update
 
-from adapters.database.projections.subjects import Subject
+from adapters.database.projections.subjects import Subject, change_row
 from adapters.database.session import Session
 from adapters.database.stores.registrations import to_registration
 from adapters.database.tables.registrations import passage_link, reading, registration
 from bus.recorded import Recorded, RowMissing
-from domain.registrations.events import PassagesLinked, ReadingTaken, Registered, Rescreened
+from domain.registrations.events import PassagesLinked, PicturesAdded, ReadingTaken, Registered, Rescreened
 from domain.registrations.lookups import further_searched, holder_searched
 from domain.shared.messages import Event
 
@@ -34,6 +34,7 @@ _RELINK = (
     .where(passage_link.c.passage_id == bindparam("linked_passage"))
     .values(passage_id=bindparam("passage"), registration_id=bindparam("registration"))
 )
+_PICTURED = update(reading).where(reading.c.id == bindparam("key")).values(pictures=bindparam("shown"))
 _ONWARD = select(passage_link).where(passage_link.c.linked_passage_id == bindparam("kept"))
 _json = msgspec.json.Encoder()
 
@@ -141,6 +142,10 @@ async def _rescreened(session: Session, _: Recorded, event: Rescreened) -> None:
     )
 
 
+async def _pictures_added(session: Session, _: Recorded, event: PicturesAdded) -> None:
+    await change_row(session, reading, _PICTURED, key=event.reading_id, shown=_text(event.pictures))
+
+
 async def _linked(session: Session, recorded: Recorded, event: PassagesLinked) -> None:
     """Link a passage to the one that was kept; where that one was linked on before this event shows, to what was."""
     onward = await session.row(_ONWARD, kept=event.passage_id)
@@ -158,6 +163,7 @@ ADDED: Mapping[type[Event], tuple[Table, Callable[[Recorded, Any], tuple[Any, ..
 UPDATED: Mapping[type[Event], Callable[[Session, Recorded, Any], Awaitable[None]]] = {
     Rescreened: _rescreened,
     PassagesLinked: _linked,
+    PicturesAdded: _pictures_added,
 }
 _REGISTERED = (delete(registration).where(registration.c.id == bindparam("key")),)
 SUBJECTS: Mapping[type[Event], Callable[[Any], Subject]] = {

@@ -52,6 +52,7 @@ _NEARBY = select(
     reading.c.position,
 ).select_from(_KEPT)
 _KNOWN = _NEARBY.where(reading.c.device == bindparam("device"), reading.c.vendor_id == bindparam("vendor_id"))
+_TOLD = select(reading).where(reading.c.device == bindparam("device"), reading.c.vendor_id == bindparam("vendor_id"))
 _NEAR = (
     _NEARBY.where(
         reading.c.checkpoint == bindparam("checkpoint"),
@@ -118,6 +119,11 @@ class ReadingStore:
         row = await self._session.row(_KNOWN, device=device, vendor_id=vendor_id)
         return None if row is None else _to_nearby(row)
 
+    async def told(self, device: str, vendor_id: str) -> Reading | None:
+        """Return the same as it stands on record, or None."""
+        row = await self._session.row(_TOLD, device=device, vendor_id=vendor_id)
+        return None if row is None else to_reading(row)
+
     async def near(self, checkpoint: str, since: datetime, until: datetime) -> Sequence[Nearby]:
         """Return readings at the checkpoint between the two times, newest first."""
         rows = await self._session.rows(_NEAR, checkpoint=checkpoint, since=since, until=until)
@@ -177,6 +183,7 @@ def to_reading(row: Row) -> Reading:
         passage_id=str(row["passage_id"]),
         registration_id=str(row["registration_id"]),
         device=row["device"],
+        vendor_id=row["vendor_id"],
         lane=row["lane"],
         checkpoint=row["checkpoint"],
         plate=row["plate"],
