@@ -135,4 +135,8 @@ TEXTS: Mapping[str, str] = {
     "WAGON_MASS_IMPOSSIBLE": "Masa jest większa od 0; wagonu najwyżej 200 000 kg, a kontenera 60 000 kg: {places}.",
     "WAGON_NOT_OF_TRAIN": "Ten pociąg nie ma takiego wagonu: {codes}.",
     "WAGON_TWICE": "Ten sam wagon jest na liście dwa razy: {codes}.",
+    "BIRTH_DATE_IMPOSSIBLE": "Nikt nie rodzi się w przyszłości ani nie ma 130 lat.",
+    "CARGO_UNIT_UNKNOWN": "To nie jest ani wagon, ani kontener.",
+    "PASSENGERS_OUT_OF_RANGE": "W jednym żądaniu podaje się od 1 do 100 pasażerów (podano {given}); resztę w innym.",
+    "SEX_UNKNOWN": "Płeć to M, F albo X, jak w dokumencie podróży.",
 }

@@ -69,6 +69,12 @@ class HoursOutOfRange(Invalid):
     code = "HOURS_OUT_OF_RANGE"
 
 
+class PassengersOutOfRange(Invalid):
+    """A request takes 1 to 100 passengers; send the others in another one."""
+
+    code = "PASSENGERS_OUT_OF_RANGE"
+
+
 class TimeMalformed(Invalid):
     """A time has its offset from UTC and lies in the years 1 to 9999."""
 

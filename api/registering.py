@@ -11,12 +11,14 @@ from api.ids import local_id
 from api.mutations import Input, idempotency_key
 from api.objects.alarms import Alarm
 from api.objects.registrations import Registration
+from api.passengers import PersonByHandInput
 from api.problems import AnyProblem
 from api.rules import OFFICER, open_to
 from domain.alarms import model as alarms
 from domain.alarms.commands import RaiseAlarm
 from domain.registrations import model
-from domain.registrations.commands import RegisterPerson, RegisterVehicle, ScreenAgain
+from domain.registrations.commands import RegisterCargoUnit, RegisterPerson, RegisterVehicle, ScreenAgain
+from domain.registrations.model import ObjectKind
 
 REGISTER = open_to(OFFICER, personal=True)
 
@@ -28,8 +30,11 @@ class VehicleRegisterInput:
     idempotency_key: UUID = idempotency_key()
     lane: str = strawberry.field(description="Code of the lane.")
     direction: str = strawberry.field(description="`inbound` or `outbound`.")
-    plate: str = strawberry.field(description="In any spelling, Latin or Cyrillic.")
+    plate: str = strawberry.field(
+        default="", description="In any spelling, Latin or Cyrillic; may be empty where there is a VIN."
+    )
     country: str | None = strawberry.field(default=None, description="Of the plate, in any usual code.")
+    vin: str = strawberry.field(default="", description="In any spelling; empty when it was not read.")
 
 
 @strawberry.input(description="A person, by the machine-readable zone of the travel document.")
@@ -43,6 +48,27 @@ class PersonRegisterInput:
     confirm_failed_checks: bool = strawberry.field(
         default=False, description="The officer has read the document again, and it does say so."
     )
+
+
+@strawberry.input(description="A person without a machine-readable zone.")
+class PersonRegisterByHandInput:
+    """A person without a machine-readable zone."""
+
+    idempotency_key: UUID = idempotency_key()
+    lane: str = strawberry.field(description="Code of the lane.")
+    direction: str = strawberry.field(description="`inbound` or `outbound`.")
+    person: PersonByHandInput = strawberry.field(description="Who it is.")
+
+
+@strawberry.input(description="A wagon or a container that an officer sees.")
+class CargoUnitRegisterInput:
+    """A wagon or a container that an officer sees."""
+
+    idempotency_key: UUID = idempotency_key()
+    lane: str = strawberry.field(description="Code of the lane.")
+    direction: str = strawberry.field(description="`inbound` or `outbound`.")
+    kind: ObjectKind = strawberry.field(description="WAGON or CONTAINER.")
+    code: str = strawberry.field(description="In any spelling; a check digit that fails is noted.")
 
 
 @strawberry.input(description="Which registration is matched again.")
@@ -92,7 +118,9 @@ class RegisteringMutation:
 
     @ask(RegisterResult, REGISTER, "Register a vehicle that an officer sees.")
     async def vehicle_register(self, info: Info, wish: Input[VehicleRegisterInput]) -> RegisterSuccess:
-        command = RegisterVehicle(lane=wish.lane, direction=wish.direction, plate=wish.plate, country=wish.country)
+        command = RegisterVehicle(
+            lane=wish.lane, direction=wish.direction, plate=wish.plate, country=wish.country, vin=wish.vin
+        )
         return RegisterSuccess(registration=await info.context.dispatch(command, wish.idempotency_key))
 
     @ask(RegisterResult, REGISTER, "Register a person. Check digits that do not hold must be confirmed.")
@@ -103,6 +131,16 @@ class RegisteringMutation:
             mrz=tuple(wish.mrz),
             confirm_failed_checks=wish.confirm_failed_checks,
         )
+        return RegisterSuccess(registration=await info.context.dispatch(command, wish.idempotency_key))
+
+    @ask(RegisterResult, REGISTER, "Register a person whose document has no machine-readable zone, or who has none.")
+    async def person_register_by_hand(self, info: Info, wish: Input[PersonRegisterByHandInput]) -> RegisterSuccess:
+        command = wish.person.read(wish.lane, wish.direction)
+        return RegisterSuccess(registration=await info.context.dispatch(command, wish.idempotency_key))
+
+    @ask(RegisterResult, REGISTER, "Register a wagon or a container that an officer sees.")
+    async def cargo_unit_register(self, info: Info, wish: Input[CargoUnitRegisterInput]) -> RegisterSuccess:
+        command = RegisterCargoUnit(lane=wish.lane, direction=wish.direction, kind=wish.kind, code=wish.code)
         return RegisterSuccess(registration=await info.context.dispatch(command, wish.idempotency_key))
 
     @ask(RegisterResult, REGISTER, "Match a registration whose check had failed.")

@@ -27,6 +27,7 @@ from api.node import NodeQuery
 from api.numbers import INT64, Int64
 from api.occurrences import OccurrencesMutation, OccurrencesQuery
 from api.organisation import OrganisationMutation, OrganisationQuery
+from api.passengers import PassengersMutation
 from api.quarantine import QuarantineMutation, QuarantineQuery
 from api.registering import RegisteringMutation
 from api.registrations import RegistrationsQuery, RegistrationsSubscription
@@ -62,6 +63,7 @@ _MUTATIONS: Mapping[NodeRole, tuple[type, ...]] = {
     "site": (
         RegisteringMutation,
         CrossingsMutation,
+        PassengersMutation,
         ShiftsMutation,
         OccurrencesMutation,
         TrainsMutation,

@@ -9,9 +9,12 @@ from domain.alarms.handlers import (
 )
 from domain.alarms.raising import calls_for_alarm, is_radiation_alarm
 from domain.registrations import measuring
+from domain.registrations.by_hand import register_cargo_unit, register_person_by_hand
 from domain.registrations.commands import (
     QuarantinePush,
+    RegisterCargoUnit,
     RegisterPerson,
+    RegisterPersonByHand,
     RegisterVehicle,
     ScreenAgain,
     SetPushAside,
@@ -44,8 +47,10 @@ COMMANDS = (
     command(TakeReadings, take_readings, tuple[Taken, ...], lambda c, _: c.push_id or c.device),
     command(QuarantinePush, quarantine_push, str | None, lambda c, _: c.device),
     command(SetPushAside, set_push_aside, None, lambda c, _: c.push_id),
-    command(RegisterVehicle, register_vehicle, Registration, lambda c, a: a.id if a else c.plate[:40]),
+    command(RegisterVehicle, register_vehicle, Registration, lambda c, a: a.id if a else (c.plate or c.vin)[:40]),
     command(RegisterPerson, register_person, Registration, lambda _, a: a.id if a else "person"),
+    command(RegisterPersonByHand, register_person_by_hand, Registration, lambda _, a: a.id if a else "person"),
+    command(RegisterCargoUnit, register_cargo_unit, Registration, lambda c, a: a.id if a else c.code[:40]),
     command(ScreenAgain, screen_again, Registration, lambda c, _: c.registration_id),
 )
 

@@ -1,10 +1,10 @@
 """What may be asked of registrations."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
-from domain.registrations.model import KeptPicture
+from domain.registrations.model import KeptPicture, ObjectKind
 from domain.registrations.readings import CodeRead, Push, PushContent, RadiationMeasured, Seen, TrainPassed, Weighed
 from domain.shared.messages import Command
 
@@ -73,12 +73,13 @@ class SetPushAside(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterVehicle(Command):
-    """Register a vehicle that an officer sees."""
+    """Register a vehicle that an officer sees: by plate, by VIN, or by both; what is not known is empty."""
 
     lane: str
     direction: str
     plate: str
     country: str | None = None
+    vin: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,31 @@ class RegisterPerson(Command):
     direction: str
     mrz: tuple[str, ...]
     confirm_failed_checks: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterPersonByHand(Command):
+    """Register a person whose document has no machine-readable zone, or who has none: ``document`` is empty then."""
+
+    lane: str
+    direction: str
+    surname: str
+    given_names: str
+    nationality: str
+    sex: str
+    birth_date: date | None = None
+    document: str = ""
+    issuer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterCargoUnit(Command):
+    """Register a wagon or a container that an officer sees."""
+
+    lane: str
+    direction: str
+    kind: ObjectKind
+    code: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

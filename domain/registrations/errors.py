@@ -27,6 +27,24 @@ class CheckDigitsFailed(Invalid):
     code = "CHECK_DIGITS_FAILED"
 
 
+class BirthDateImpossible(Invalid):
+    """Nobody is born in the future, or was 130 years ago."""
+
+    code = "BIRTH_DATE_IMPOSSIBLE"
+
+
+class SexUnknown(Invalid):
+    """The sex is M, F or X, as in a travel document."""
+
+    code = "SEX_UNKNOWN"
+
+
+class CargoUnitUnknown(Invalid):
+    """This is neither a wagon nor a container."""
+
+    code = "CARGO_UNIT_UNKNOWN"
+
+
 class QuarantinedPushUnknown(NotFound):
     """There is no such push in quarantine at this node."""
 

@@ -2,31 +2,34 @@
 
 from dataclasses import replace
 
+from domain.identifiers.identifier import Identifier
 from domain.identifiers.mrz import TravelDocument, travel_document
 from domain.identifiers.mrz_correction import correction
 from domain.identifiers.plates import plate
+from domain.identifiers.vin import VIN
 from domain.registrations.commands import RegisterPerson, RegisterVehicle, ScreenAgain
 from domain.registrations.errors import CheckDigitsFailed, ListsMissing, RegistrationUnknown
 from domain.registrations.events import Registered, Rescreened
 from domain.registrations.model import ObjectKind, Registration, ScreeningOutcome, Traveller
+from domain.registrations.officers import by_officer, put_on_record
 from domain.registrations.ports import RegistrationsChange
-from domain.registrations.screening import screen
 from domain.shared.errors import Invalid
 from domain.shared.lanes import check_direction, check_lane
 
 
 async def register_vehicle(command: RegisterVehicle, change: RegistrationsChange) -> Registration:
-    """Register a vehicle by its plate.
+    """Register a vehicle by its plate, its VIN, or both.
 
     Raises:
         LaneMalformed, DirectionUnknown: the lane is not described rightly.
-        PlateUnreadable: nothing is left of the plate, or too much.
+        PlateUnreadable: nothing is left of the plate, or too much, and where there is none there is no VIN either.
+        IdentifierUnreadable: nothing can be made of the VIN.
     """
     check_lane(command.lane)
     check_direction(command.direction)
-    identifier = plate(command.plate, command.country)
-    blank = _by_officer(change, command.lane, command.direction)
-    return await _put_on_record(replace(blank, kind=ObjectKind.VEHICLE, identifiers=(identifier,)), change)
+    identifiers = _of_vehicle(command)
+    blank = by_officer(change, command.lane, command.direction)
+    return await put_on_record(replace(blank, kind=ObjectKind.VEHICLE, identifiers=identifiers), change)
 
 
 async def register_person(command: RegisterPerson, change: RegistrationsChange) -> Registration:
@@ -46,8 +49,8 @@ async def register_person(command: RegisterPerson, change: RegistrationsChange) 
         raise CheckDigitsFailed(
             path=("mrz",), failed=document.failed_checks, correction=offered.lines if offered else ()
         )
-    blank = _by_officer(change, command.lane, command.direction)
-    return await _put_on_record(
+    blank = by_officer(change, command.lane, command.direction)
+    return await put_on_record(
         replace(
             blank,
             kind=ObjectKind.PERSON,
@@ -106,25 +109,15 @@ def not_checked(event: Registered | Rescreened) -> bool:
     return screening.outcome is ScreeningOutcome.NOT_CHECKED
 
 
-def _by_officer(change: RegistrationsChange, lane: str, direction: str) -> Registration:
-    return Registration(
-        id=change.new_id(),
-        node=change.node,
-        kind=ObjectKind.VEHICLE,
-        lane=lane,
-        direction=direction,
-        source="officer",
-        registered_by=change.actor.name,
-        seen_at=change.now,
-        registered_at=change.now,
-    )
-
-
-async def _put_on_record(registration: Registration, change: RegistrationsChange) -> Registration:
-    screening = await screen(registration.identifiers, change)
-    registered = replace(registration, screening=screening)
-    await change.record(Registered(registration=registered))
-    return registered
+def _of_vehicle(command: RegisterVehicle) -> tuple[Identifier, ...]:
+    if not command.vin.strip():
+        return (plate(command.plate, command.country),)
+    try:
+        vin = VIN.read(command.vin)
+    except Invalid as refusal:
+        refusal.path = ("vin",)
+        raise
+    return (plate(command.plate, command.country), vin) if command.plate.strip() else (vin,)
 
 
 def _read(command: RegisterPerson, change: RegistrationsChange) -> TravelDocument:

@@ -1,5 +1,6 @@
 """What crossings are promised of registrations and alarms, and that an entity of many parts comes back whole."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -8,8 +9,9 @@ import pytest
 
 from bus.dispatcher import Dispatcher
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised
+from domain.crossings.binding import Binding
 from domain.crossings.commands import CompleteCrossing, OpenCrossing
-from domain.crossings.errors import CrossingChangedMeanwhile
+from domain.crossings.errors import CrossingChangedMeanwhile, RegistrationBoundElsewhere
 from domain.crossings.model import Crossing, Subsystem
 from domain.crossings.parts import (
     Document,
@@ -29,6 +31,7 @@ from tests.nodes import OFFICER
 from tests.samples import MORNING, NODE, alarm, new_id, registration
 
 _LATER = MORNING + timedelta(hours=1)
+COLLEAGUE = replace(OFFICER, name="dorota")
 UNCHECKED = Screening(outcome=ScreeningOutcome.NOT_CHECKED, list_version=())
 
 
@@ -109,3 +112,32 @@ async def test_a_crossing_of_many_parts_comes_back_whole_and_keeps_two_officers_
     assert await node.views.entity(Crossing, crossing.id) == changed
     with pytest.raises(CrossingChangedMeanwhile):
         await dispatcher.dispatch(complete, OFFICER)
+
+
+async def test_of_two_officers_at_once_one_is_told_of_the_other(node: Node) -> None:
+    dispatcher = Dispatcher(NODE, node.changes)
+    empty = Parts(lane="lane-1", direction="inbound")
+    crossing = await dispatcher.dispatch(OpenCrossing(subsystem=Subsystem.SOC_O, put=empty), OFFICER)
+    complete = CompleteCrossing(crossing_id=crossing.id, seen=1, put=Parts(pets=1))
+    rivals = (dispatcher.dispatch(complete, OFFICER), dispatcher.dispatch(complete, COLLEAGUE))
+    told = await asyncio.gather(*rivals, return_exceptions=True)
+
+    assert {type(each) for each in told} == {Crossing, CrossingChangedMeanwhile}
+    stands = await node.views.entity(Crossing, crossing.id)
+    assert stands is not None
+    assert stands.version == 2
+
+
+async def test_a_registration_is_not_taken_by_two_crossings_at_once(node: Node) -> None:
+    ids = await recorded(node, registration())
+    dispatcher = Dispatcher(NODE, node.changes)
+    put = Parts(lane="lane-1", direction="inbound", members=(Member(registration_id=ids[0], role=MemberRole.CAR),))
+    begin = OpenCrossing(subsystem=Subsystem.SOC_O, put=replace(put, at=node.clock.now()))
+    rivals = (dispatcher.dispatch(begin, OFFICER), dispatcher.dispatch(begin, COLLEAGUE))
+    told = await asyncio.gather(*rivals, return_exceptions=True)
+
+    (made,) = [each for each in told if isinstance(each, Crossing)]
+    (refused,) = [each for each in told if isinstance(each, RegistrationBoundElsewhere)]
+    assert refused.facts == {"registration": ids[0], "crossing": made.id}
+    bound = await node.views.entities_of(Binding, [new_id(), *ids])
+    assert [each.crossing_id for each in bound] == [made.id]
