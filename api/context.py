@@ -11,6 +11,7 @@ from api.doors import Doors
 from api.language import Language
 from api.refusals import Unauthenticated
 from domain.registrations.model import Reading, Registration
+from domain.registrations.passage import Passage
 from domain.shared.actors import Actor
 from domain.shared.messages import Command
 
@@ -34,6 +35,7 @@ class Context:
         self.doors = doors
         self.language = language
         self.caller = caller
+        self.passages = DataLoader[str, Passage | None](self._passages, max_batch_size=READINGS_BATCH, cache=False)
         self.readings = DataLoader[str, list[Reading]](self._readings, max_batch_size=READINGS_BATCH, cache=False)
         self.registrations = DataLoader[str, Registration | None](
             self._registrations, max_batch_size=REGISTRATIONS_BATCH, cache=False
@@ -57,6 +59,9 @@ class Context:
     async def _registrations(self, registration_ids: list[str]) -> list[Registration | None]:
         found = {each.id: each for each in await self.doors.views.registrations_of(registration_ids)}
         return [found.get(each) for each in registration_ids]
+
+    async def _passages(self, registration_ids: list[str]) -> list[Passage | None]:
+        return list(await self.doors.views.passages(registration_ids))
 
     async def _readings(self, registration_ids: list[str]) -> list[list[Reading]]:
         found: dict[str, list[Reading]] = {each: [] for each in registration_ids}

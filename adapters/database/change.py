@@ -14,8 +14,9 @@ from adapters.database.stores.dispatch import AnswerStore, ReactionStore
 from adapters.database.stores.entities import EntityStore
 from adapters.database.stores.erasure import ErasableStore
 from adapters.database.stores.organisation import DeviceStore
+from adapters.database.stores.passages import ReadingStore
 from adapters.database.stores.quarantine import QuarantineStore
-from adapters.database.stores.registrations import LaneStore, ReadingStore, RegistrationStore
+from adapters.database.stores.registrations import LaneStore, RegistrationStore
 from adapters.database.stores.upkeep import HeldBatchStore
 from adapters.database.stores.watchlist import EntryStore, WatchlistStore
 from bus.catalogue import event_entry

@@ -15,6 +15,7 @@ from adapters.database.stores.devices import ContactStore
 from adapters.database.stores.entities import EntityStore
 from adapters.database.stores.erasure import to_erasure
 from adapters.database.stores.organisation import DeviceStore, to_device
+from adapters.database.stores.passages import passage
 from adapters.database.stores.quarantine import to_quarantine_tally, to_quarantined_push
 from adapters.database.stores.registrations import RegistrationStore, to_pictures, to_reading, to_registration
 from adapters.database.stores.upkeep import (
@@ -46,6 +47,8 @@ from domain.erasure.model import Erasure
 from domain.organisation.model import Device
 from domain.registrations.lookups import Search
 from domain.registrations.model import ObjectKind, QuarantinedPush, QuarantineTally, Reading, Registration
+from domain.registrations.passage import Passage
+from domain.registrations.views import READINGS_MAX
 from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Page, Window
 from domain.upkeep.model import DroppedBatches, QuarantinedBatch, QuarantinedEvent, Trouble
@@ -53,7 +56,6 @@ from domain.watchlist.model import Entry, EntryState
 
 T = TypeVar("T")
 E = TypeVar("E")
-READINGS_MAX = 1000
 _PICTURED_PAGE = 2000
 _BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
 _READING = select(reading).where(reading.c.id == bindparam("id"))
@@ -151,6 +153,14 @@ class DatabaseViews:
             rows = [row for one in registration_ids for row in await session.rows(_READINGS, registration_id=one)]
             rows.sort(key=lambda row: (row["seen_at"], str(row["id"])))
             return [to_reading(row) for row in rows[:READINGS_MAX]]
+
+        return await self._database.read(within)
+
+    async def passages(self, registration_ids: Sequence[str]) -> Sequence[Passage | None]:
+        """Return the passage of each registration, with all linked to it, or None."""
+
+        async def within(session: Session) -> Sequence[Passage | None]:
+            return [await passage(session, one) for one in registration_ids]
 
         return await self._database.read(within)
 

@@ -76,6 +76,10 @@ def _reading_taken(event: ReadingTaken, recorded: Recorded, tables: Tables) -> N
         track=event.track,
         position=event.position,
         view=event.view,
+        country=event.plate.country,
+        vehicle_type=event.vehicle_type,
+        make=event.make,
+        colour=event.colour,
     )
     sighting = Nearby(
         passage_id=event.passage_id,
@@ -86,6 +90,7 @@ def _reading_taken(event: ReadingTaken, recorded: Recorded, tables: Tables) -> N
         seen_at=event.seen_at,
         kind=event.plate.kind,
         place=Place(train=event.train, track=event.track, position=event.position),
+        view=event.view,
     )
     tables.readings.put(reading, event.registration_id, event.seen_at, event.reading_id)
     tables.sightings.put(sighting, event.checkpoint, event.seen_at, event.reading_id)

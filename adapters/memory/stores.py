@@ -13,7 +13,7 @@ from domain.organisation.model import Device
 from domain.organisation.ports import Devices
 from domain.registrations.measurements import Measurement
 from domain.registrations.model import QuarantinedPush, QuarantineTally, Reading, Registration
-from domain.registrations.passages import Nearby
+from domain.registrations.passages import Extent, Nearby
 from domain.registrations.ports import NEARBY_MAX, Lanes, Quarantine, Readings, Registrations, Stand
 from domain.shared.quarantine import QuarantineState
 from domain.watchlist.model import Entry
@@ -89,6 +89,7 @@ class MemoryLanes(Lanes):
             merge_window=max(each.merge_window for each in self._at(found)),
             direction_words=found.direction_words,
             view=found.view,
+            has_views=any(each.view for each in self._at(found)),
         )
 
     def _at(self, known: Device) -> Sequence[Device]:
@@ -119,6 +120,18 @@ class MemoryReadings(Readings):
         """Return readings at the checkpoint between the two times, newest first."""
         found = self._tables.sightings.between((checkpoint, since), (checkpoint, until + _INSTANT))
         return [self._tables.kept(one) for one in reversed(found[-NEARBY_MAX:])]
+
+    async def extent(self, registration_id: str) -> Extent | None:
+        """Return from when to when the passage of a registration that was kept was read, or None."""
+        all_ = map(self._tables.kept, self._tables.sightings.all())
+        of_it = [one for one in all_ if one.registration_id == registration_id]
+        if not of_it:
+            return None
+        return Extent(
+            first_at=min(one.seen_at for one in of_it),
+            last_at=max(one.seen_at for one in of_it),
+            views=frozenset(one.view for one in of_it),
+        )
 
     async def measured(self, checkpoint: str, since: datetime, until: datetime) -> Sequence[Measurement]:
         """Return the measurements at the checkpoint between the two times, oldest first."""

@@ -227,6 +227,12 @@ class Tables:
             passage_id, registration_id = link.passage_id, link.registration_id
         return replace(sighting, passage_id=passage_id, registration_id=registration_id)
 
+    def kept_passage(self, passage_id: str) -> str:
+        """Return the passage that was kept after all links."""
+        while link := self.links.get(passage_id):
+            passage_id = link.passage_id
+        return passage_id
+
 
 def beginning(log: LogId, via: str | None) -> HeldLog:
     """Return a log without events that arrives through ``via``, or is the node's own."""

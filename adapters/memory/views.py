@@ -24,7 +24,8 @@ from domain.organisation.model import Device
 from domain.organisation.views import OrganisationViews
 from domain.registrations.lookups import Search, is_found, is_of
 from domain.registrations.model import ObjectKind, QuarantinedPush, QuarantineTally, Reading, Registration
-from domain.registrations.views import RegistrationsViews
+from domain.registrations.passage import Passage, passage_of
+from domain.registrations.views import READINGS_MAX, RegistrationsViews
 from domain.shared.entities import EntityViews
 from domain.shared.ids import first_id
 from domain.shared.quarantine import QuarantineState
@@ -34,7 +35,6 @@ from domain.upkeep.views import UpkeepViews
 from domain.watchlist.model import Entry, EntryState
 from domain.watchlist.views import WatchlistViews
 
-READINGS_MAX = 1000
 E = TypeVar("E")
 
 
@@ -110,6 +110,21 @@ class MemoryViews(
         async with self._tables.lock:
             rows = [row for one in set(registration_ids) for row in self._tables.readings.under(one)]
         return sorted(rows, key=lambda row: (row.seen_at, row.id))[:READINGS_MAX]
+
+    async def passages(self, registration_ids: Sequence[str]) -> Sequence[Passage | None]:
+        """Return the passage of each registration, with all linked to it, or None."""
+        async with self._tables.lock:
+            return [self._passage(one) for one in registration_ids]
+
+    def _passage(self, registration_id: str) -> Passage | None:
+        tables = self._tables
+        own = next(iter(tables.readings.under(registration_id)), None)
+        if own is None:
+            return None
+        kept = tables.kept_passage(own.passage_id)
+        readings = [one for one in tables.readings.all() if tables.kept_passage(one.passage_id) == kept]
+        readings.sort(key=lambda one: (one.seen_at, one.id))
+        return passage_of(kept, readings[:READINGS_MAX])
 
     async def reading(self, reading_id: str) -> Reading | None:
         """Return one reading, or None."""

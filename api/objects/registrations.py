@@ -12,7 +12,7 @@ from api.numbers import Int64
 from api.objects.identifiers import Identifier
 from api.objects.lens import Node, described, id_of, lens
 from bus.pushes.gallery import PICTURE_MAX
-from domain.registrations import model
+from domain.registrations import model, passage
 from domain.registrations.model import ObjectKind, ScreeningOutcome
 from domain.registrations.quarantine import DEVICE_BYTES_MAX, DEVICE_PUSHES_MAX
 from domain.shared.quarantine import QuarantineState
@@ -124,6 +124,25 @@ class Reading:
         ]
 
 
+@lens(passage.Passage, description="Readings of one object at one checkpoint, and what they say together.")
+class Passage:
+    """A passage, with those that are linked to it."""
+
+    id: str = described("The passage that was kept of those that are linked.")
+    checkpoint: str = described("Code of the checkpoint.")
+    kind: str = described("Kind of the identifier that was read: `plate`, `wagon` or `container`.")
+    plate: str = described("The spelling for which most speaks: confidences, then the shape of the country's plates.")
+    country: str | None = described("Of the plate or wagon, as most readings have it.")
+    spellings: list[str] = described("All that were read, the likeliest first.")
+    views: list[str] = described("From which sides it was read: `front`, `rear`, `side`.")
+    vehicle_type: str | None = described("In the vendor's words, as most readings have it.")
+    make: str | None = described("In the vendor's words, as most readings have it.")
+    colour: str | None = described("In the vendor's words, as most readings have it.")
+    first_seen_at: datetime = described("When it was read first.")
+    last_seen_at: datetime = described("When it was read last.")
+    readings: int = described("How many readings there are, up to 1000.")
+
+
 @lens(model.Registration, description="An object seen at a lane and put on record.")
 class Registration(Node):
     """A registration."""
@@ -145,6 +164,11 @@ class Registration(Node):
     traveller: Traveller | None = described("What the travel document says; null for a vehicle.")
     failed_checks: list[str] = described("Fields of the document whose check digit does not agree, as confirmed.")
     screening: Screening = described("The result of matching.")
+
+    @computed(Passage | None, "What all readings of it say together; null for an officer's registration.")
+    async def passage(self, info: Info) -> passage.Passage | None:
+        """Return the passage; lists of registrations ask for all of them at once."""
+        return await info.context.passages.load(str(self.id))
 
     @computed(list[Reading], "The readings of its passage, oldest first.")
     async def readings(self, info: Info) -> list[model.Reading]:

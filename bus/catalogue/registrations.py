@@ -8,7 +8,7 @@ from domain.alarms.handlers import (
     raise_for_screening,
 )
 from domain.alarms.raising import calls_for_alarm, is_radiation_alarm
-from domain.registrations import measuring
+from domain.registrations import measuring, pairs
 from domain.registrations.by_hand import register_cargo_unit, register_person_by_hand
 from domain.registrations.commands import (
     QuarantinePush,
@@ -33,12 +33,14 @@ from domain.registrations.events import (
     Registered,
     Rescreened,
     TrainSeen,
+    VehiclesPaired,
+    VehiclesParted,
     WeighingTaken,
 )
 from domain.registrations.handlers import not_checked, register_person, register_vehicle, screen_again, screen_unchecked
 from domain.registrations.intake import Taken, take_readings
 from domain.registrations.measurements import Measurement
-from domain.registrations.model import Registration, TrainSighting
+from domain.registrations.model import Registration, TrainSighting, VehiclePair
 from domain.registrations.quarantine import quarantine_push, set_push_aside
 from domain.registrations.trains import begin as begin_sighting
 from domain.trains.passing import is_of_train, take_code, take_sighting
@@ -76,6 +78,29 @@ EVENTS = (
     event("Registered", Registered, always(FACTS), raise_alarms=_screened, screen=_unchecked),
     event("Rescreened", Rescreened, always(FACTS), raise_alarms=_screened, screen=_unchecked),
     event("PassagesLinked", PassagesLinked, always(FACTS), raise_alarms=_linked),
+    event(
+        "VehiclesPaired",
+        VehiclesPaired,
+        always(FACTS),
+        Shows(
+            entity=VehiclePair,
+            key=lambda e: e.pair.id,
+            fold=pairs.begin,
+            begins=True,
+            erased_with=lambda e: (e.pair.tractor, e.pair.trailer),
+        ),
+    ),
+    event(
+        "VehiclesParted",
+        VehiclesParted,
+        always(FACTS),
+        Shows(
+            entity=VehiclePair,
+            key=lambda e: e.pair_id,
+            fold=pairs.part,
+            erased_with=lambda e: (e.tractor, e.trailer),
+        ),
+    ),
     event(
         "TrainSeen",
         TrainSeen,
@@ -115,6 +140,12 @@ ENTITIES: tuple[EntityEntry, ...] = (
             "registration_id": "id",
         },
         indexes=(("device", "vendor_id"), ("checkpoint", "at"), ("registration_id",)),
+    ),
+    EntityEntry(
+        type=VehiclePair,
+        table="vehicle_pair",
+        columns={"tractor": "id", "trailer": "id", "holds": "flag"},
+        indexes=(("tractor",), ("trailer",)),
     ),
     EntityEntry(
         type=TrainSighting,

@@ -16,6 +16,7 @@ from domain.registrations.model import (
     Screening,
     ScreeningOutcome,
     TrainSighting,
+    VehiclePair,
 )
 from domain.shared.messages import Event
 
@@ -41,6 +42,9 @@ __all__ = [
     "ScreeningOutcome",
     "TrainSeen",
     "TrainSighting",
+    "VehiclePair",
+    "VehiclesPaired",
+    "VehiclesParted",
     "WeighingTaken",
     "Weight",
 ]
@@ -128,6 +132,27 @@ class PassagesLinked(Event):
     reading_id: str
     lane: str
     label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehiclesPaired(Event):
+    """Two plates that passed one behind the other are of one road train."""
+
+    pair: VehiclePair
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehiclesParted(Event):
+    """A reading that came later shows that two vehicles do not belong together, or are known under other registrations.
+
+    Attributes:
+        tractor, trailer: their registrations.
+    """
+
+    pair_id: str
+    tractor: str
+    trailer: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from domain.registrations.errors import DeviceUnknownHere
 from domain.registrations.events import PassagesLinked, PushReplayed, ReadingTaken, Registered, Rescreened
 from domain.registrations.measuring import place_anew, take_measurements
 from domain.registrations.model import Registration, ScreeningOutcome
+from domain.registrations.pairs import Merged, pair_anew
 from domain.registrations.passages import Nearby, Seat, seat
 from domain.registrations.picturing import add_pictures
 from domain.registrations.ports import RegistrationsChange, Stand
@@ -66,6 +67,8 @@ async def _take(sighting: Sighting, change: RegistrationsChange) -> Taken:
     place = seat(sighting.read, nearby, sighting.place)
     taken = await (_open(sighting, change) if place.joined is None else _join(sighting, place, place.joined, change))
     await place_anew(sighting.at, sighting.stand, change)
+    others = [other.registration_id for other in place.others]
+    await pair_anew(sighting, Merged(kept=taken.registration_id, others=others), change)
     return taken
 
 

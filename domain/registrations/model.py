@@ -221,6 +221,10 @@ class Reading:
     track: str | None = None
     position: int | None = None
     view: str | None = None
+    country: str | None = None
+    vehicle_type: str | None = None
+    make: str | None = None
+    colour: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,3 +251,23 @@ class TrainSighting:
     ended_at: datetime | None
     received_at: datetime
     late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehiclePair:
+    """A vehicle and its trailer, whose plates passed a checkpoint one behind the other.
+
+    Attributes:
+        tractor, trailer: their registrations.
+        holds: False once a late reading showed otherwise.
+    """
+
+    id: str
+    node: str
+    checkpoint: str
+    lane: str
+    tractor: str
+    trailer: str
+    paired_at: datetime
+    holds: bool = True
+    parted_at: datetime | None = None

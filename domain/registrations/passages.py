@@ -30,10 +30,11 @@ NOWHERE = Place()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nearby:
-    """An earlier reading at the checkpoint, within the merge window of a new one.
+    """A reading on record at the checkpoint, near in time to a new one.
 
     Attributes:
         kind: of the identifier that was read.
+        view: what the device saw of the vehicle.
     """
 
     passage_id: str
@@ -44,6 +45,21 @@ class Nearby:
     seen_at: datetime
     kind: str = "plate"
     place: Place = NOWHERE
+    view: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """From when to when a passage was read, with all those linked to it, and what the devices saw of the vehicle."""
+
+    first_at: datetime
+    last_at: datetime
+    views: frozenset[str | None]
+
+    def with_(self, other: "Extent") -> "Extent":
+        """Return both as one."""
+        first, last = min(self.first_at, other.first_at), max(self.last_at, other.last_at)
+        return Extent(first_at=first, last_at=last, views=self.views | other.views)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,10 @@ from domain.identifiers.identifier import Identifier
 from domain.registrations.directions import meaning
 from domain.registrations.measurements import Measurement
 from domain.registrations.model import QuarantinedPush, QuarantineTally, Reading, Registration, Screening
-from domain.registrations.passages import Nearby
+from domain.registrations.passages import Extent, Nearby
 from domain.shared.ports import Change
 
-NEARBY_MAX = 200
+NEARBY_MAX = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,7 @@ class Stand:
     Attributes:
         merge_window: of the checkpoint: the widest of its devices'.
         view: what the device sees of a vehicle: ``front``, ``rear`` or ``side``; None when that is not known.
+        has_views: of any device at the checkpoint it is known.
     """
 
     device: str
@@ -30,6 +31,7 @@ class Stand:
     direction: str
     merge_window: timedelta
     view: str | None = None
+    has_views: bool = False
     direction_words: Mapping[str, str] = field(default_factory=dict)
 
     def directed(self, word: str | None) -> str:
@@ -59,8 +61,13 @@ class Readings(Protocol):
     async def near(self, checkpoint: str, since: datetime, until: datetime) -> Sequence[Nearby]:
         """Return readings at the checkpoint seen between the two times, both included.
 
-        Passages that were linked appear under the one that was kept. Newest first, at most ``NEARBY_MAX``.
+        Passages that were linked appear under the one that was kept. Newest first, at most ``NEARBY_MAX``: where there
+        are more, what is merged depends on the order in which they come.
         """
+        ...
+
+    async def extent(self, registration_id: str) -> Extent | None:
+        """Return from when to when the passage of a registration that was kept was read; None when it never was."""
         ...
 
     async def measured(self, checkpoint: str, since: datetime, until: datetime) -> Sequence[Measurement]:

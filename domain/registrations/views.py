@@ -6,8 +6,11 @@ from typing import Protocol
 
 from domain.registrations.lookups import Search
 from domain.registrations.model import ObjectKind, QuarantinedPush, QuarantineTally, Reading, Registration
+from domain.registrations.passage import Passage
 from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Page, Window
+
+READINGS_MAX = 1000
 
 
 class RegistrationsViews(Protocol):
@@ -45,6 +48,13 @@ class RegistrationsViews(Protocol):
 
     async def picture_hashes(self, since: datetime) -> frozenset[str]:
         """Return the hashes of the pictures of all readings that were received since then."""
+        ...
+
+    async def passages(self, registration_ids: Sequence[str]) -> Sequence[Passage | None]:
+        """Return the passage of each registration, with all linked to it, by its first ``READINGS_MAX`` readings.
+
+        None for a registration that did not grow from a passage, or is not here.
+        """
         ...
 
     async def quarantine(self, window: Window, *, state: QuarantineState | None = None) -> Page[QuarantinedPush]:

@@ -18,6 +18,7 @@ BOUNDED = {
     "CrossingParts.pets",
     "CrossingWeight.number",
     "SubsystemProfile.personsUsual",
+    "Passage.readings",
     "InstallationFault.priority",
     "Alarm.repeats",
     "IdentifierCorrection.place",

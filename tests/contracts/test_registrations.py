@@ -95,6 +95,7 @@ async def test_a_reading_is_found_by_device_and_the_vendors_id(node: Node) -> No
         seen_at=taken.seen_at,
         kind="plate",
         place=Place(train="4711", track="2", position=7),
+        view="rear",
     )
     assert await node.ask(lambda change: change.readings.find("cam-2", "żółw/1 '%")) is None
     assert await node.ask(lambda change: change.readings.find("cam-1", "another")) is None
@@ -129,11 +130,11 @@ async def test_readings_at_another_checkpoint_are_not_near(node: Node) -> None:
     assert await near(node, "gate") == []
 
 
-async def test_at_most_the_200_newest_readings_are_near(node: Node) -> None:
+async def test_at_most_the_500_newest_readings_are_near(node: Node) -> None:
     millisecond = timedelta(milliseconds=1)
-    await node.record(*(reading_taken(seen_at=MORNING + index * millisecond) for index in range(205)))
+    await node.record(*(reading_taken(seen_at=MORNING + index * millisecond) for index in range(505)))
 
-    assert [(one.seen_at - MORNING) // millisecond for one in await near(node)] == list(range(204, 4, -1))
+    assert [(one.seen_at - MORNING) // millisecond for one in await near(node)] == list(range(504, 4, -1))
 
 
 async def test_readings_of_a_linked_passage_stand_under_the_one_that_was_kept(node: Node) -> None:

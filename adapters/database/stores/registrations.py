@@ -1,20 +1,16 @@
 """Readings and registrations within a change."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, func, select
 
 from adapters.database.session import Row, Session
-from adapters.database.stores.entities import to_entity
 from adapters.database.stores.organisation import to_device
-from adapters.database.tables.entities import TABLES
 from adapters.database.tables.organisation import device
-from adapters.database.tables.registrations import passage_link, reading, registration
+from adapters.database.tables.registrations import registration
 from domain.identifiers.identifier import Identifier
-from domain.registrations.measurements import Measurement
 from domain.registrations.model import (
     FeedVersion,
     KeptPicture,
@@ -26,8 +22,7 @@ from domain.registrations.model import (
     ScreeningOutcome,
     Traveller,
 )
-from domain.registrations.passages import Nearby, Place
-from domain.registrations.ports import NEARBY_MAX, Stand
+from domain.registrations.ports import Stand
 
 _BESIDE = device.alias("beside")
 _WIDEST = (
@@ -35,42 +30,13 @@ _WIDEST = (
     .where(_BESIDE.c.site == device.c.site, _BESIDE.c.checkpoint == device.c.checkpoint)
     .scalar_subquery()
 )
-_STAND = select(device, _WIDEST.label("widest")).where(
+_VIEWS = (
+    select(func.count(_BESIDE.c.view))
+    .where(_BESIDE.c.site == device.c.site, _BESIDE.c.checkpoint == device.c.checkpoint)
+    .scalar_subquery()
+)
+_STAND = select(device, _WIDEST.label("widest"), _VIEWS.label("views")).where(
     device.c.code == bindparam("code"), device.c.site == bindparam("site")
-)
-_KEPT = reading.outerjoin(passage_link, passage_link.c.linked_passage_id == reading.c.passage_id)
-_NEARBY = select(
-    func.coalesce(passage_link.c.passage_id, reading.c.passage_id).label("passage_id"),
-    func.coalesce(passage_link.c.registration_id, reading.c.registration_id).label("registration_id"),
-    reading.c.plate,
-    reading.c.folded,
-    reading.c.country,
-    reading.c.seen_at,
-    reading.c.kind,
-    reading.c.train,
-    reading.c.track,
-    reading.c.position,
-).select_from(_KEPT)
-_KNOWN = _NEARBY.where(reading.c.device == bindparam("device"), reading.c.vendor_id == bindparam("vendor_id"))
-_TOLD = select(reading).where(reading.c.device == bindparam("device"), reading.c.vendor_id == bindparam("vendor_id"))
-_NEAR = (
-    _NEARBY.where(
-        reading.c.checkpoint == bindparam("checkpoint"),
-        reading.c.seen_at >= bindparam("since"),
-        reading.c.seen_at <= bindparam("until"),
-    )
-    .order_by(reading.c.seen_at.desc())
-    .limit(NEARBY_MAX)
-)
-_MEASUREMENT = TABLES[Measurement]
-_MEASURED = (
-    select(_MEASUREMENT.c.body)
-    .where(
-        _MEASUREMENT.c.checkpoint == bindparam("checkpoint"),
-        _MEASUREMENT.c.at >= bindparam("since"),
-        _MEASUREMENT.c.at <= bindparam("until"),
-    )
-    .order_by(_MEASUREMENT.c.at, _MEASUREMENT.c.id)
 )
 _REGISTRATION = select(registration).where(registration.c.id == bindparam("id"))
 
@@ -104,35 +70,8 @@ class LaneStore:
             merge_window=timedelta(seconds=row["widest"]),
             direction_words=found.direction_words,
             view=found.view,
+            has_views=row["views"] > 0,
         )
-
-
-class ReadingStore:
-    """The readings on record."""
-
-    def __init__(self, session: Session) -> None:
-        """Read through ``session``."""
-        self._session = session
-
-    async def find(self, device: str, vendor_id: str) -> Nearby | None:
-        """Return the reading that ``device`` calls ``vendor_id``, or None."""
-        row = await self._session.row(_KNOWN, device=device, vendor_id=vendor_id)
-        return None if row is None else _to_nearby(row)
-
-    async def told(self, device: str, vendor_id: str) -> Reading | None:
-        """Return the same as it stands on record, or None."""
-        row = await self._session.row(_TOLD, device=device, vendor_id=vendor_id)
-        return None if row is None else to_reading(row)
-
-    async def near(self, checkpoint: str, since: datetime, until: datetime) -> Sequence[Nearby]:
-        """Return readings at the checkpoint between the two times, newest first."""
-        rows = await self._session.rows(_NEAR, checkpoint=checkpoint, since=since, until=until)
-        return [_to_nearby(row) for row in rows]
-
-    async def measured(self, checkpoint: str, since: datetime, until: datetime) -> Sequence[Measurement]:
-        """Return the measurements at the checkpoint between the two times, oldest first."""
-        rows = await self._session.rows(_MEASURED, checkpoint=checkpoint, since=since, until=until)
-        return [to_entity(Measurement, row) for row in rows]
 
 
 class RegistrationStore:
@@ -199,22 +138,13 @@ def to_reading(row: Row) -> Reading:
         track=row["track"],
         position=row["position"],
         view=row["view"],
+        country=row["country"],
+        vehicle_type=row["vehicle_type"],
+        make=row["make"],
+        colour=row["colour"],
     )
 
 
 def to_pictures(column: Any) -> tuple[KeptPicture, ...]:
     """Map the column ``pictures`` of a row of ``reading``."""
     return () if column is None else _pictures.decode(column)
-
-
-def _to_nearby(row: Row) -> Nearby:
-    return Nearby(
-        passage_id=str(row["passage_id"]),
-        registration_id=str(row["registration_id"]),
-        canonical=row["plate"],
-        folded=row["folded"],
-        country=row["country"],
-        seen_at=row["seen_at"],
-        kind=row["kind"],
-        place=Place(train=row["train"], track=row["track"], position=row["position"]),
-    )

@@ -119,6 +119,8 @@ passage_link = Table(
     Column("registration_id", Id, nullable=False),
     Column("linked_registration_id", Id, nullable=False),
 )
+Index("ix_passage_link_registration_id", passage_link.c.registration_id)
+Index("ix_passage_link_linked_registration_id", passage_link.c.linked_registration_id)
 
 quarantined_push = Table(
     "quarantined_push",

@@ -59,6 +59,13 @@ def _tell_more_of_readings() -> None:
         },
         indexes=(("device", "vendor_id"), ("checkpoint", "at"), ("registration_id",)),
     )
+    for name in ("registration_id", "linked_registration_id"):
+        op.create_index(f"ix_passage_link_{name}", "passage_link", [name], unique=False)
+    _entity(
+        "vehicle_pair",
+        columns={"tractor": "id", "trailer": "id", "holds": "flag"},
+        indexes=(("tractor",), ("trailer",)),
+    )
     _entity(
         "train_sighting",
         columns={"device": "text", "vendor_id": "text", "checkpoint": "text", "train": "text", "track": "text"},
