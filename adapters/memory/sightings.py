@@ -32,8 +32,7 @@ class MemorySightings(Sightings):
 
     async def alarmed(self, registration_ids: Sequence[str]) -> Sequence[str]:
         """Return those for which there is an alarm that nobody has taken."""
-        untaken = [each for each in self._tables.alarms.all() if _is_untaken(each)]
-        return [each.id for each in self._found(registration_ids) if any(_is_for(alarm, each) for alarm in untaken)]
+        return [each.id for each in self._found(registration_ids) if self._is_alarmed(each)]
 
     async def seen_since(self, registration_ids: Sequence[str], since: datetime) -> Sequence[str]:
         """Return those whose object was registered anew, seen later than ``since``."""
@@ -43,6 +42,10 @@ class MemorySightings(Sightings):
             for each in self._found(registration_ids)
             if each.label and any(other.label == each.label and other.id != each.id for other in later)
         ]
+
+    def _is_alarmed(self, registration: Registration) -> bool:
+        alarms = [each for each in self._tables.alarms.all() if _is_for(each, registration)]
+        return any(map(_is_untaken, alarms)) if alarms else bool(registration.screening.matches)
 
     def _found(self, registration_ids: Sequence[str]) -> list[Registration]:
         found = map(self._tables.registrations.get, registration_ids)

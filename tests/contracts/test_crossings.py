@@ -25,10 +25,10 @@ from domain.crossings.parts import (
 )
 from domain.identifiers.plates import plate
 from domain.registrations.events import Registered
-from domain.registrations.model import Registration, Screening, ScreeningOutcome
+from domain.registrations.model import ObjectKind, Registration, Screening, ScreeningOutcome
 from tests.contracts.backends import Node, Receive
 from tests.nodes import OFFICER
-from tests.samples import MORNING, NODE, alarm, new_id, registration
+from tests.samples import MORNING, NODE, alarm, erased, match, new_id, registration, screening
 
 _LATER = MORNING + timedelta(hours=1)
 COLLEAGUE = replace(OFFICER, name="dorota")
@@ -67,6 +67,30 @@ async def test_alarms_that_nobody_has_taken_are_told_by_the_object(node: Node) -
     taken = AlarmAcknowledged(alarm_id=for_it.id, acknowledged_by="jan", acknowledged_at=_LATER)
     await node.record(taken)
     assert list(await node.ask(lambda change: change.sightings.alarmed(ids))) == [nameless.id]
+
+
+async def test_a_match_whose_alarm_is_still_to_come_counts_as_one(node: Node) -> None:
+    met = registration(screening=screening(matches=(match(),)))
+    ids = await recorded(node, met)
+    assert list(await node.ask(lambda change: change.sightings.alarmed(ids))) == ids
+
+    raised = alarm(label=met.label, node=NODE)
+    taken = AlarmAcknowledged(alarm_id=raised.id, acknowledged_by="jan", acknowledged_at=_LATER)
+    await node.record(AlarmRaised(alarm=raised), taken)
+    assert not await node.ask(lambda change: change.sightings.alarmed(ids))
+
+
+async def test_of_a_registration_that_is_erased_nothing_is_left_in_its_crossing(node: Node, receive: Receive) -> None:
+    mine = registration(kind=ObjectKind.PERSON, identifiers=())
+    ids = await recorded(node, mine)
+    member = Member(registration_id=mine.id, role=MemberRole.PEDESTRIAN)
+    put = Parts(lane="lane-1", direction="inbound", members=(member,), at=node.clock.now())
+    crossing = await Dispatcher(NODE, node.changes).dispatch(OpenCrossing(subsystem=Subsystem.SOC_P, put=put), OFFICER)
+
+    await receive(erased(subjects=(mine.id,), scope=NODE))
+    assert await node.views.entities_of(Binding, ids) == []
+    assert await node.views.registrations_of(ids) == []
+    assert await node.views.entity(Crossing, crossing.id) == crossing
 
 
 async def test_what_was_registered_anew_is_told(node: Node, receive: Receive) -> None:

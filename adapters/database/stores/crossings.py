@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+import msgspec
 from sqlalchemy import bindparam, or_, select
 
 from adapters.database.session import Row, Session
@@ -19,16 +20,11 @@ _ONE = select(
     registration.c.seen_at,
     registration.c.label,
     registration.c.outcome,
+    registration.c.matches,
 ).where(registration.c.id == bindparam("id"))
-_UNTAKEN = (
-    select(alarm.c.id)
-    .where(
-        alarm.c.label == bindparam("label"),
-        or_(alarm.c.label != "", alarm.c.registration_id == bindparam("registration_id")),
-        alarm.c.state == AlarmState.RAISED.value,
-        alarm.c.ended_at.is_(None),
-    )
-    .limit(1)
+_ALARMS = select(alarm.c.state, alarm.c.ended_at).where(
+    alarm.c.label == bindparam("label"),
+    or_(alarm.c.label != "", alarm.c.registration_id == bindparam("registration_id")),
 )
 _SINCE = (
     select(registration.c.id)
@@ -56,11 +52,7 @@ class SightingStore(Sightings):
 
     async def alarmed(self, registration_ids: Sequence[str]) -> Sequence[str]:
         """Return those for which there is an alarm that nobody has taken."""
-        return [
-            str(row["id"])
-            for row in await self._rows(registration_ids)
-            if await self._session.row(_UNTAKEN, label=row["label"], registration_id=str(row["id"]))
-        ]
+        return [str(row["id"]) for row in await self._rows(registration_ids) if await self._is_alarmed(row)]
 
     async def seen_since(self, registration_ids: Sequence[str], since: datetime) -> Sequence[str]:
         """Return those whose object was registered anew, seen later than ``since``."""
@@ -70,6 +62,12 @@ class SightingStore(Sightings):
             if row["label"]
             and await self._session.row(_SINCE, label=row["label"], node=self._node, since=since, id=str(row["id"]))
         ]
+
+    async def _is_alarmed(self, row: Row) -> bool:
+        alarms = await self._session.rows(_ALARMS, label=row["label"], registration_id=str(row["id"]))
+        if not alarms:
+            return bool(msgspec.json.decode(row["matches"]))
+        return any(each["state"] == AlarmState.RAISED.value and each["ended_at"] is None for each in alarms)
 
     async def _rows(self, registration_ids: Sequence[str]) -> list[Row]:
         rows = [await self._session.row(_ONE, id=each) for each in registration_ids]
