@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from api import alarms, crossings, occurrences, organisation, registrations, shifts, trains, watchlist
+from api import alarms, crossings, occurrences, organisation, registrations, shifts, trains, visits, watchlist
 from api.context import Info
 from api.doors import Views
 from api.fields import computed, look
@@ -26,6 +26,7 @@ from domain.occurrences.model import Occurrence
 from domain.shifts.model import Shift
 from domain.trains.model import Train, TrainPassage
 from domain.upkeep import model as upkeep
+from domain.visits.model import Visit
 
 MOST_LOGS = 1000
 
@@ -54,6 +55,7 @@ _KINDS: Mapping[str, _Found] = {
     "TrainPassage": _Found(
         field="trainPassage", rule=trains.LOOK, find=lambda views, id_: views.entity(TrainPassage, id_)
     ),
+    "Visit": _Found(field="visit", rule=visits.LOOK, find=lambda views, id_: views.entity(Visit, id_)),
     "WatchlistEntry": _Found(field="watchlistEntry", rule=watchlist.LOOK, find=lambda views, id_: views.entry(id_)),
 }
 

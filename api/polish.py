@@ -8,6 +8,7 @@ TEXTS: Mapping[str, str] = {
     "ALARM_ACKNOWLEDGED_ALREADY": "Ktoś już przyjął ten alarm.",
     "ALARM_PRIORITY_OUT_OF_RANGE": "Priorytet to 1, 2 lub 3.",
     "ALARM_UNKNOWN": "Nie ma takiego alarmu.",
+    "ANOMALY_UNKNOWN": "Ten pobyt nie ma takiej nieprawidłowości.",
     "APPROVER_IS_AUTHOR": "Zastrzeżenie zatwierdza inna osoba niż jego autor.",
     "BATCH_NOT_FOR_THIS_NODE": "Ten węzeł nie przyjmuje tej paczki: oddał ją podrzędny lub ustąpiła nadrzędnemu.",
     "BATCH_NOT_KEPT": "Brak miejsca na zdarzenia, które ustępują; odłóż część zatrzymanych.",
@@ -139,4 +140,6 @@ TEXTS: Mapping[str, str] = {
     "CARGO_UNIT_UNKNOWN": "To nie jest ani wagon, ani kontener.",
     "PASSENGERS_OUT_OF_RANGE": "W jednym żądaniu podaje się od 1 do 100 pasażerów (podano {given}); resztę w innym.",
     "SEX_UNKNOWN": "Płeć to M, F albo X, jak w dokumencie podróży.",
+    "VISIT_OVER": "Ten pobyt już się zakończył.",
+    "VISIT_UNKNOWN": "Nie ma tu takiego pobytu.",
 }

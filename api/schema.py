@@ -36,6 +36,7 @@ from api.shifts import ShiftsMutation, ShiftsQuery
 from api.trains import TrainsMutation, TrainsQuery
 from api.upkeep import UpkeepMutation, UpkeepQuery
 from api.verification import VerificationMutation, VerificationQuery
+from api.visits import VisitsMutation, VisitsQuery
 from api.watchlist import WatchlistQuery
 
 SDL = Path(__file__).parent / "sdl"
@@ -48,6 +49,7 @@ _QUERIES = (
     ShiftsQuery,
     OccurrencesQuery,
     TrainsQuery,
+    VisitsQuery,
     AlarmsQuery,
     WatchlistQuery,
     OrganisationQuery,
@@ -67,6 +69,7 @@ _MUTATIONS: Mapping[NodeRole, tuple[type, ...]] = {
         ShiftsMutation,
         OccurrencesMutation,
         TrainsMutation,
+        VisitsMutation,
         AlarmsMutation,
         QuarantineMutation,
         UpkeepMutation,

@@ -37,7 +37,7 @@ from bus.watch.condition import DiskSpace
 from bus.watch.monitor import Monitor
 from bus.watch.room import Shed, shed
 from domain.shared.ports import Clock, Ids
-from sites import devices, feeds, http, logs, watching
+from sites import devices, feeds, http, logs, visits, watching
 from sites.broker import Broker
 from sites.devices import DeviceParts
 from sites.gatekeeper import Gatekeeper
@@ -137,7 +137,8 @@ async def _node(
         works = [dispatcher.run(), replays.run(), link.run(), monitor.run(), _tidy(dispatcher)]
         works += watching.dialling(settings, link.status, broker, above, clock)
         works += [] if gatekeeper is None else [gatekeeper.run()]
-        works += [] if settings.role != "site" else [_retention(settings, database, clock, link, disk).run()]
+        if settings.role == "site":
+            works += [_retention(settings, database, clock, link, disk).run(), visits.watch(dispatcher, settings.code)]
         works += [] if for_devices is None else for_devices.works(broker, live, settings.code)
         async with _running(*works):
             yield build_app(doors)

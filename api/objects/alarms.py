@@ -48,4 +48,6 @@ class Alarm(Node):
     repeats: int = described("How often the same object met the same cause since.")
     acknowledged_by: str = described("Who took it; empty until then.")
     acknowledged_at: datetime | None = described("When it was taken.")
-    ended_at: datetime | None = described("When its cause was gone; only of faults that end by themselves.")
+    ended_at: datetime | None = described(
+        "When its cause was gone: of faults that end by themselves, and of anomalies that were explained."
+    )

@@ -18,6 +18,7 @@ from bus.catalogue import (
     shifts,
     trains,
     upkeep,
+    visits,
     watchlist,
 )
 from bus.catalogue.entries import (
@@ -68,7 +69,19 @@ __all__ = [
 COPIED = (ALARMS, FACTS, TECHNICAL)
 """Channels whose logs also come down to every node that holds all feeds: its database is a copy of the centre's."""
 
-_MODULES = (registrations, crossings, shifts, trains, devices, occurrences, alarms, watchlist, organisation, upkeep)
+_MODULES = (
+    registrations,
+    crossings,
+    shifts,
+    trains,
+    devices,
+    occurrences,
+    alarms,
+    watchlist,
+    organisation,
+    upkeep,
+    visits,
+)
 
 COMMANDS: Mapping[type[Command], CommandEntry] = {
     entry.type: entry for entry in chain.from_iterable(module.COMMANDS for module in _MODULES)

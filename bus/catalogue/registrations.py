@@ -44,6 +44,8 @@ from domain.registrations.model import Registration, TrainSighting, VehiclePair
 from domain.registrations.quarantine import quarantine_push, set_push_aside
 from domain.registrations.trains import begin as begin_sighting
 from domain.trains.passing import is_of_train, take_code, take_sighting
+from domain.visits.following import follow, is_of_a_vehicle, join_linked
+from domain.visits.weighing import is_placed, is_weighing, take_weight
 
 COMMANDS = (
     command(TakeReadings, take_readings, tuple[Taken, ...], lambda c, _: c.push_id or c.device),
@@ -72,12 +74,15 @@ _measurement = Shows(
     erased_with=lambda e: (e.measurement.registration_id,),
 )
 
+_follow = Reaction(handler=follow, when=is_of_a_vehicle)
+_joined = Reaction(handler=join_linked, when=lambda _: True)
+
 EVENTS = (
     event("ReadingTaken", ReadingTaken, always(FACTS), take_code=_code),
     event("PicturesAdded", PicturesAdded, always(FACTS)),
-    event("Registered", Registered, always(FACTS), raise_alarms=_screened, screen=_unchecked),
+    event("Registered", Registered, always(FACTS), raise_alarms=_screened, screen=_unchecked, visit=_follow),
     event("Rescreened", Rescreened, always(FACTS), raise_alarms=_screened, screen=_unchecked),
-    event("PassagesLinked", PassagesLinked, always(FACTS), raise_alarms=_linked),
+    event("PassagesLinked", PassagesLinked, always(FACTS), raise_alarms=_linked, visit=_joined),
     event(
         "VehiclesPaired",
         VehiclesPaired,
@@ -108,7 +113,9 @@ EVENTS = (
         Shows(entity=TrainSighting, key=lambda e: e.sighting.id, fold=begin_sighting, begins=True),
         take_train=_train,
     ),
-    event("WeighingTaken", WeighingTaken, always(FACTS), _measurement),
+    event(
+        "WeighingTaken", WeighingTaken, always(FACTS), _measurement, visit=Reaction(handler=take_weight, when=is_placed)
+    ),
     event("RadiationTaken", RadiationTaken, always(FACTS), _measurement, raise_alarms=_radiation),
     event(
         "MeasurementPlaced",
@@ -121,6 +128,7 @@ EVENTS = (
             erased_with=lambda e: (e.registration_id,),
         ),
         raise_alarms=_radiation,
+        visit=Reaction(handler=take_weight, when=is_weighing),
     ),
     event("PushQuarantined", PushQuarantined, always(TECHNICAL)),
     event("PushReplayed", PushReplayed, always(TECHNICAL)),

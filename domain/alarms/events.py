@@ -34,7 +34,10 @@ class AlarmAcknowledged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultEnded(Event):
-    """The fault for which an alarm was raised is gone, whether or not somebody has taken the alarm."""
+    """What an alarm was raised for is gone, whether or not somebody has taken the alarm.
+
+    A fault of the installation is over, or a later reading has explained an anomaly of a visit.
+    """
 
     alarm_id: str
     ended_at: datetime

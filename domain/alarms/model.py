@@ -49,7 +49,8 @@ class Alarm:
         label: the object as an officer calls it.
         late: raised so long after the fact that the object may be gone.
         repeats: how often the same object met the same cause since.
-        ended_at: when its cause was gone; only of technical faults, which end by themselves.
+        ended_at: when its cause was gone: of technical faults, which end by themselves, and of anomalies
+            that were explained.
     """
 
     id: str

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from domain.identifiers.edits import one_edit_apart
 from domain.identifiers.identifier import Identifier
-from domain.registrations.passages import Nearby, one_edit_apart
+from domain.registrations.passages import Nearby
 from domain.registrations.readings import RadiationAlarm
 
 

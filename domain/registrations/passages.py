@@ -1,9 +1,10 @@
 """Merging: which readings are of one vehicle at one checkpoint."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.identifiers.edits import one_edit_apart
 from domain.identifiers.identifier import Identifier
 from domain.identifiers.kinds import KINDS
 
@@ -104,24 +105,6 @@ def is_same(read: Identifier, place: Place, near: Nearby) -> bool:
         return True
     both_hold = read.check == "holds" and kind.agreement(near.canonical)[0] == "holds"
     return not both_hold and not place.is_beside(near.place)
-
-
-def one_edit_apart(left: str, right: str) -> bool:
-    """Tell whether two texts are equal or one insertion, deletion or substitution apart."""
-    if left == right:
-        return True
-    short, long = sorted((left, right), key=len)
-    if len(long) - len(short) > 1:
-        return False
-    split = _equal_head(short, long)
-    return short[split + (len(short) == len(long)) :] == long[split + 1 :]
-
-
-def _equal_head(left: Sequence[str], right: Sequence[str]) -> int:
-    for index, (a, b) in enumerate(zip(left, right, strict=False)):
-        if a != b:
-            return index
-    return min(len(left), len(right))
 
 
 def seen_at(device_time: datetime | None, received_at: datetime) -> datetime:

@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from domain.identifiers.edits import one_edit_apart
 from domain.identifiers.identifier import fold
-from domain.registrations.passages import one_edit_apart
 
 UA_LETTERS = "ABCEHIKMOPTX"
 LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"

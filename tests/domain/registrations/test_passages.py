@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.identifiers.edits import one_edit_apart
 from domain.identifiers.plates import plate
-from domain.registrations.passages import Nearby, Seat, is_late, one_edit_apart, seat, seen_at
+from domain.registrations.passages import Nearby, Seat, is_late, seat, seen_at
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -2,9 +2,9 @@ from collections import Counter
 
 import pytest
 
+from domain.identifiers.edits import one_edit_apart
 from domain.identifiers.identifier import fold
 from domain.identifiers.plates import plate
-from domain.registrations.passages import one_edit_apart
 from sites.demo.traffic import NEAR, POSTS, Traffic
 
 MANY = 3000

@@ -30,6 +30,7 @@ def upgrade() -> None:
     )
     _organisation()
     _trains()
+    _visits()
 
 
 def _devices() -> None:
@@ -231,6 +232,22 @@ def _partition_registrations() -> None:
             f"CREATE INDEX ix_registration_{column}_parts ON registration"
             f" USING gin ({column} gin_trgm_ops) WHERE {column} IS NOT NULL"
         )
+
+
+def _visits() -> None:
+    _entity(
+        "visit",
+        columns={
+            "state": "text",
+            "direction": "text",
+            "tractor": "text",
+            "trailer": "text",
+            "checkpoint": "text",
+            "last_at": "instant",
+            "overdue": "flag",
+        },
+        indexes=(("node", "state"), ("node", "tractor"), ("node", "trailer")),
+    )
 
 
 def _entity(

@@ -1,0 +1,54 @@
+"""Of which visit something is that was seen at a checkpoint."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from domain.organisation.events import Graph
+from domain.visits.model import UNSEEN_AFTER, Point, Visit, VisitState, near_any
+from domain.visits.stops import TOGETHER
+
+
+def find_visit(point: Point, visits: Iterable[Visit], graph: Graph) -> Visit | None:
+    """Return the visit to which a point belongs, or None: it is the first of one.
+
+    Of several the one with this very plate, then the one in this direction, then the one that began last.
+    """
+    fitting = [visit for visit in visits if _is_of(point, visit, graph)]
+    ranked = sorted(fitting, key=lambda visit: (visit.opened_at, visit.id), reverse=True)
+    return min(ranked, key=lambda visit: (not _is_read(point, visit), visit.direction != point.direction), default=None)
+
+
+def _is_read(point: Point, visit: Visit) -> bool:
+    return any(known.folded == point.folded for known in visit.points)
+
+
+def _is_of(point: Point, visit: Visit, graph: Graph) -> bool:
+    if visit.state is VisitState.JOINED or visit.knows(point.id):
+        return visit.state is not VisitState.JOINED
+    return (
+        visit.opened_at - UNSEEN_AFTER <= point.at <= _last_possible(visit, graph)
+        and near_any(point.folded, (known.folded for known in visit.points))
+        and not _is_other_vehicle(point, visit)
+        and (point.direction == visit.direction or _may_turn_back(point, visit, graph))
+    )
+
+
+def _last_possible(visit: Visit, graph: Graph) -> datetime:
+    """Return until when a vehicle may be seen that has left, or was not seen for long."""
+    left = [known.at for known in visit.points if known.checkpoint in graph.exits(known.direction)]
+    return min(left) + TOGETHER if left else visit.last_at + UNSEEN_AFTER
+
+
+def _is_other_vehicle(point: Point, visit: Visit) -> bool:
+    """Tell whether a plate that is only near those known was read where this vehicle was read at another time."""
+    return not _is_read(point, visit) and any(
+        (known.checkpoint, known.direction) == (point.checkpoint, point.direction)
+        and near_any(point.folded, (known.folded,))
+        and abs(known.at - point.at) > TOGETHER
+        for known in visit.points
+    )
+
+
+def _may_turn_back(point: Point, visit: Visit, graph: Graph) -> bool:
+    begins = point.checkpoint in graph.entrances(point.direction)
+    return visit.opened_at < point.at and not begins

@@ -1,0 +1,165 @@
+"""How what is registered at the checkpoints of a terminal becomes visits."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from domain.organisation.events import Checkpoint, Graph, Leg
+from domain.registrations.events import ObjectKind, PassagesLinked, Registered, Registration
+from domain.visits.events import VisitAnomalyExplained, VisitAnomalyFound, VisitClosed, VisitContinued, VisitOpened
+from domain.visits.finding import find_visit
+from domain.visits.judging import judge
+from domain.visits.model import Point, Visit, VisitState
+from domain.visits.ports import VisitsChange
+
+LATE_AFTER = timedelta(minutes=5)
+"""An anomaly that is older when it is found is told as late: the vehicle may be gone."""
+
+
+def is_of_a_vehicle(event: Registered) -> bool:
+    """Tell whether a device saw a vehicle, which may be on a visit."""
+    return event.registration.kind is ObjectKind.VEHICLE and event.registration.source == "device"
+
+
+async def graph_of(change: VisitsChange) -> Graph:
+    """Return the checkpoints of this site and what leads from one to the other."""
+    legs = await change.entities.those(Leg, site=change.node)
+    return Graph.of(await change.entities.those(Checkpoint, site=change.node) if legs else (), legs)
+
+
+async def follow(event: Registered, change: VisitsChange) -> None:
+    """Put a vehicle that was registered at a checkpoint of the terminal on its visit."""
+    graph = await graph_of(change)
+    visit = await visit_of(event.registration, graph, change)
+    if visit is not None:
+        await judge_again(visit, graph, change)
+
+
+async def join_linked(event: PassagesLinked, change: VisitsChange) -> None:
+    """Make one of two visits whose vehicles proved to be one."""
+    graph = await graph_of(change)
+    both = [await visit_of_id(one, graph, change) for one in (event.registration_id, event.linked_registration_id)]
+    kept = await join([visit for visit in both if visit is not None], change)
+    if kept is not None:
+        await judge_again(kept, graph, change)
+
+
+async def visit_of_id(registration_id: str, graph: Graph, change: VisitsChange) -> Visit | None:
+    """Return the visit of a registration of this id, as `visit_of` does."""
+    registration = await change.registrations.find(registration_id)
+    return None if registration is None else await visit_of(registration, graph, change)
+
+
+async def visit_of(registration: Registration, graph: Graph, change: VisitsChange) -> Visit | None:
+    """Return the visit of a registration, with it: found or opened; None when it is not at a checkpoint of a terminal.
+
+    What a rear camera saw opens none: it is of the trailer as a rule, and the front of the vehicle tells the visit.
+    """
+    stand = await change.lanes.stand_of(registration.registered_by) if graph.legs else None
+    if stand is None or not _is_on_a_way(stand.checkpoint, graph) or not registration.identifiers:
+        return None
+    point = _point(registration, stand.checkpoint)
+    visit = await _found(point, graph, change)
+    if visit is None:
+        return None if stand.view == "rear" else await _open(point, change)
+    if visit.knows(point.id):
+        return visit
+    return await go_on(visit, VisitContinued(visit_id=visit.id, heard_at=change.now, points=(point,)), change)
+
+
+def _is_on_a_way(checkpoint: str, graph: Graph) -> bool:
+    """Tell whether a leg begins or ends at a checkpoint."""
+    return any(checkpoint in (leg.origin, leg.target) for legs in graph.legs.values() for leg in legs)
+
+
+def _point(registration: Registration, checkpoint: str) -> Point:
+    read = registration.identifiers[0]
+    return Point(
+        id=registration.id,
+        checkpoint=checkpoint,
+        at=registration.seen_at,
+        direction=registration.direction,
+        plate=read.canonical,
+        folded=read.folded,
+    )
+
+
+async def _found(point: Point, graph: Graph, change: VisitsChange) -> Visit | None:
+    """Return the visit of a point: by this very plate, else by one that is near, among the newest of the site."""
+    for column in ("tractor", "trailer"):
+        known = await change.entities.those(Visit, 20, node=change.node, **{column: point.folded})
+        if (visit := find_visit(point, known, graph)) is not None:
+            return visit
+    return find_visit(point, await change.entities.those(Visit, node=change.node), graph)
+
+
+async def _open(point: Point, change: VisitsChange) -> Visit:
+    visit = Visit(
+        id=change.new_id(),
+        node=change.node,
+        direction=point.direction,
+        tractor=point.folded,
+        checkpoint=point.checkpoint,
+        opened_at=point.at,
+        last_at=point.at,
+        heard_at=change.now,
+        points=(point,),
+    )
+    await change.record(VisitOpened(visit=visit))
+    return visit
+
+
+async def go_on(visit: Visit, event: VisitContinued, change: VisitsChange) -> Visit:
+    """Put on record what more is known of a visit, and return it so."""
+    await change.record(event)
+    return visit.with_facts(event.points, event.pairs, event.weights, event.heard_at)
+
+
+async def join(visits: Sequence[Visit], change: VisitsChange) -> Visit | None:
+    """Return the one of several visits that began first, with all that is known of the others; these are over."""
+    ordered = sorted({visit.id: visit for visit in visits}.values(), key=lambda visit: (visit.opened_at, visit.id))
+    if not ordered:
+        return None
+    kept, *others = ordered
+    for other in others:
+        facts = VisitContinued(
+            visit_id=kept.id, heard_at=change.now, points=other.points, pairs=other.pairs, weights=other.weights
+        )
+        kept = await go_on(kept, facts, change)
+        for anomaly in other.standing:
+            await _explain(other, anomaly.key, anomaly.plate, change)
+        await change.record(
+            VisitClosed(visit_id=other.id, state=VisitState.JOINED, closed_at=change.now, joined_into=kept.id)
+        )
+    return kept
+
+
+async def judge_again(visit: Visit, graph: Graph, change: VisitsChange, now: datetime | None = None) -> None:
+    """Put on record what is odd about a visit by all that is known now, and what no longer is; close it when it left.
+
+    With ``now`` it is known that until then the vehicle was not seen any more.
+    """
+    until = max(now or visit.known_until, visit.known_until)
+    judgement = judge(visit, graph, until)
+    odd = {anomaly.key: anomaly for anomaly in judgement.anomalies}
+    for standing in visit.standing:
+        if standing.key not in odd:
+            await _explain(visit, standing.key, standing.plate, change)
+    standing_keys = {anomaly.key for anomaly in visit.standing}
+    for key, anomaly in odd.items():
+        if key not in standing_keys:
+            found = replace(anomaly, plate=visit.label, found_at=change.now, as_of=until)
+            await change.record(
+                VisitAnomalyFound(
+                    visit_id=visit.id,
+                    anomaly=found,
+                    registration_id=visit.points[-1].id,
+                    late=change.now - until > LATE_AFTER,
+                )
+            )
+    if judgement.left_at is not None and visit.state is VisitState.OPEN:
+        await change.record(VisitClosed(visit_id=visit.id, state=VisitState.LEFT, closed_at=judgement.left_at))
+
+
+async def _explain(visit: Visit, key: str, plate: str, change: VisitsChange) -> None:
+    await change.record(VisitAnomalyExplained(visit_id=visit.id, key=key, plate=plate, explained_at=change.now))

@@ -1,0 +1,50 @@
+"""What visits ask of others."""
+
+from typing import Protocol
+
+from domain.registrations.events import Registration
+from domain.shared.ports import Change
+
+
+class Stand(Protocol):
+    """Where a device stands."""
+
+    @property
+    def checkpoint(self) -> str:
+        """The checkpoint at which it looks."""
+        ...
+
+    @property
+    def view(self) -> str | None:
+        """What it sees of a vehicle: ``front``, ``rear`` or ``side``; None when that is not known."""
+        ...
+
+
+class Stands(Protocol):
+    """Where devices stand."""
+
+    async def stand_of(self, device: str) -> Stand | None:
+        """Return where the device of this code stands at this site, or None."""
+        ...
+
+
+class Registrations(Protocol):
+    """The registrations on record."""
+
+    async def find(self, registration_id: str) -> Registration | None:
+        """Return one registration, or None."""
+        ...
+
+
+class VisitsChange(Change, Protocol):
+    """A change as visits need it."""
+
+    @property
+    def lanes(self) -> Stands:
+        """Where devices stand."""
+        ...
+
+    @property
+    def registrations(self) -> Registrations:
+        """The registrations on record."""
+        ...

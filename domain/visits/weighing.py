@@ -1,0 +1,36 @@
+"""How the weighings at the checkpoints of a terminal come to its visits."""
+
+from domain.registrations.events import Measurement, MeasurementPlaced, WeighingTaken
+from domain.visits.events import VisitContinued
+from domain.visits.following import go_on, graph_of, judge_again, visit_of_id
+from domain.visits.model import Weight
+from domain.visits.ports import VisitsChange
+
+
+def is_placed(event: WeighingTaken) -> bool:
+    """Tell whether it is known what was weighed."""
+    return event.measurement.registration_id is not None
+
+
+def is_weighing(event: MeasurementPlaced) -> bool:
+    """Tell whether a weight was measured, and not radiation."""
+    return event.radiation is None
+
+
+async def take_weight(event: WeighingTaken | MeasurementPlaced, change: VisitsChange) -> None:
+    """Put what a vehicle weighed on its visit, as soon as it is known which vehicle it was."""
+    if isinstance(event, WeighingTaken):
+        measurement: Measurement | None = event.measurement
+    else:
+        measurement = await change.entities.find(Measurement, event.measurement_id)
+    if measurement is None or measurement.weight is None or measurement.registration_id is None:
+        return
+    graph = await graph_of(change)
+    visit = await visit_of_id(measurement.registration_id, graph, change)
+    if visit is None:
+        return
+    weight = Weight(
+        id=measurement.id, registration_id=measurement.registration_id, gross_kg=measurement.weight.gross_kg
+    )
+    told = VisitContinued(visit_id=visit.id, heard_at=change.now, weights=(weight,))
+    await judge_again(await go_on(visit, told, change), graph, change)

@@ -1,0 +1,189 @@
+"""From what cameras see in a terminal to visits, their anomalies and alarms."""
+
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from domain.alarms.model import Alarm, AlarmSource
+from domain.organisation.events import DeviceEnrolled
+from domain.registrations.commands import TakeReadings
+from domain.shared.errors import NotHere
+from domain.visits.commands import AccountForAnomaly, CloseVisit, WatchVisits
+from domain.visits.errors import AnomalyUnknown, VisitOverAlready, VisitUnknown
+from domain.visits.model import Visit, VisitState
+from tests.nodes import ALL, CAMERA, OFFICER, NodeInMemory, carry, open_node
+from tests.samples import device, new_id, seen
+from tests.terminals import CODES, build
+
+PLATE = "WGM1A23"
+
+
+@pytest.fixture
+async def terminal() -> NodeInMemory:
+    """A terminal in which nobody is."""
+    node = open_node("koroszczyn")
+    await build(node)
+    node.clock.step(timedelta(hours=3))
+    return node
+
+
+async def pass_by(
+    node: NodeInMemory, checkpoint: str, minutes_ago: float, read: str = PLATE, way: str = "outbound"
+) -> Any:
+    """Have the camera at a checkpoint see a vehicle."""
+    at = node.clock.now() - timedelta(minutes=minutes_ago)
+    one = seen(read, device_time=at)
+    return await node.do(TakeReadings(device=f"{checkpoint}-{way}", received_at=node.clock.now(), seen=(one,)), CAMERA)
+
+
+async def visits(node: NodeInMemory) -> list[Visit]:
+    page = await node.views.entities(Visit, ALL)
+    return [visit for visit in page.items if visit.state is not VisitState.JOINED]
+
+
+async def only(node: NodeInMemory) -> Visit:
+    (visit,) = await visits(node)
+    return visit
+
+
+async def alarms(node: NodeInMemory) -> list[Alarm]:
+    page = await node.views.alarms(ALL)
+    return [alarm for alarm in page.items if alarm.source is AlarmSource.ANOMALY]
+
+
+async def test_a_vehicle_that_follows_its_way_makes_one_visit(terminal: NodeInMemory) -> None:
+    for place, code in enumerate(CODES):
+        await pass_by(terminal, code, 100 - 10 * place, PLATE if place else "WGM1A28")
+
+    visit = await only(terminal)
+    assert [point.checkpoint for point in visit.points] == list(CODES)
+    assert (visit.state, visit.closed_at, visit.anomalies) == (VisitState.LEFT, visit.points[-1].at, ())
+    assert await alarms(terminal) == []
+
+
+async def test_a_site_without_legs_has_no_visits() -> None:
+    post = open_node("dorohusk")
+    await post.changes.run(
+        OFFICER, lambda change: change.record(DeviceEnrolled(device=device(code="gate-outbound", site="dorohusk")))
+    )
+    await pass_by(post, "gate", 0)
+
+    assert (await post.views.registrations(ALL)).items
+    assert await visits(post) == []
+
+
+async def test_what_was_skipped_raises_one_alarm_which_a_late_reading_ends(terminal: NodeInMemory) -> None:
+    await pass_by(terminal, "pre-gate", 60)
+    await pass_by(terminal, "gate", 50)
+    await pass_by(terminal, "desk", 30)
+    await pass_by(terminal, "desk", 29)
+
+    (alarm,) = await alarms(terminal)
+    assert (alarm.label, alarm.text, alarm.ended_at, alarm.late) == (PLATE, "Visit: skipped at scale", None, True)
+
+    terminal.clock.step()
+    await pass_by(terminal, "scale", 40)
+    (alarm,) = await alarms(terminal)
+    assert alarm.ended_at == terminal.clock.now()
+    (anomaly,) = (await only(terminal)).anomalies
+    assert anomaly.explained_at == terminal.clock.now()
+    assert [event.key for event in terminal.happened("VisitAnomalyExplained")] == ["skipped:scale"]
+
+
+async def test_who_is_overdue_is_found_by_the_watch(terminal: NodeInMemory) -> None:
+    await pass_by(terminal, "pre-gate", 35)
+    await pass_by(terminal, "pre-gate", 0, "PO9K881")
+    await terminal.do(WatchVisits())
+    overdue = [visit for visit in await visits(terminal) if visit.standing]
+
+    assert [(visit.label, [one.key for one in visit.standing]) for visit in overdue] == [(PLATE, ["too_slow:pre-gate"])]
+    await pass_by(terminal, "gate", 20)
+    assert all(not visit.standing for visit in await visits(terminal))
+
+
+async def test_while_devices_tell_of_earlier_nobody_is_overdue_by_our_clock(terminal: NodeInMemory) -> None:
+    await pass_by(terminal, "pre-gate", 170)
+    await terminal.do(WatchVisits())
+    assert (await only(terminal)).standing == ()
+
+    terminal.clock.step(timedelta(minutes=3))
+    await terminal.do(WatchVisits())
+    assert [one.key for one in (await only(terminal)).standing] == ["too_slow:pre-gate"]
+
+
+async def test_what_is_not_seen_for_a_day_is_over(terminal: NodeInMemory) -> None:
+    await pass_by(terminal, "pre-gate", 0)
+    terminal.clock.step(timedelta(days=1, minutes=1))
+    await terminal.do(WatchVisits())
+
+    visit = await only(terminal)
+    assert (visit.state, [one.key for one in visit.standing]) == (VisitState.UNSEEN, ["too_slow:pre-gate"])
+
+
+async def test_who_comes_back_is_on_another_visit(terminal: NodeInMemory) -> None:
+    for place, code in enumerate(CODES):
+        await pass_by(terminal, code, 150 - 10 * place)
+    for place, code in enumerate(reversed(CODES)):
+        await pass_by(terminal, code, 60 - 10 * place, way="inbound")
+
+    assert sorted(visit.direction for visit in await visits(terminal)) == ["inbound", "outbound"]
+    assert await alarms(terminal) == []
+
+
+async def test_plates_that_are_near_are_of_two_vehicles_where_both_were_read(terminal: NodeInMemory) -> None:
+    for place, code in enumerate(CODES):
+        await pass_by(terminal, code, 150 - 10 * place, "WGM1A23")
+        await pass_by(terminal, code, 142 - 10 * place, "WGM1A24")
+
+    assert sorted(visit.label for visit in await visits(terminal)) == ["WGM1A23", "WGM1A24"]
+    assert await alarms(terminal) == []
+
+
+async def test_an_officer_closes_a_visit_once(terminal: NodeInMemory) -> None:
+    await pass_by(terminal, "pre-gate", 10)
+    visit = await only(terminal)
+    closed = await terminal.do(CloseVisit(visit_id=visit.id, reason="odjechał bramą techniczną"))
+
+    assert (closed.state, closed.closed_by, closed.reason) == (VisitState.CLOSED, "anna", "odjechał bramą techniczną")
+    with pytest.raises(VisitOverAlready):
+        await terminal.do(CloseVisit(visit_id=visit.id, reason="raz jeszcze"))
+    with pytest.raises(VisitUnknown):
+        await terminal.do(CloseVisit(visit_id=new_id(), reason="x"))
+
+
+async def test_an_officer_accounts_for_an_anomaly(terminal: NodeInMemory) -> None:
+    await pass_by(terminal, "gate", 10)
+    visit = await only(terminal)
+    told = await terminal.do(AccountForAnomaly(visit_id=visit.id, key="skipped:pre-gate", reason="konwój"))
+
+    (anomaly,) = told.anomalies
+    assert (anomaly.accounted_by, anomaly.reason, anomaly.stands) == ("anna", "konwój", True)
+    with pytest.raises(AnomalyUnknown):
+        await terminal.do(AccountForAnomaly(visit_id=visit.id, key="skipped:desk", reason="konwój"))
+
+
+async def test_another_node_holds_the_visit_and_may_not_change_it(terminal: NodeInMemory, centre: NodeInMemory) -> None:
+    await pass_by(terminal, "gate", 10)
+    visit = await only(terminal)
+    await carry(terminal, centre)
+
+    assert await centre.views.entity(Visit, visit.id) == visit
+    with pytest.raises(NotHere):
+        await centre.do(CloseVisit(visit_id=visit.id, reason="x"))
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_the_order_in_which_readings_come_changes_nothing(terminal: NodeInMemory, seed: int) -> None:
+    odd = [code for code in CODES if code != "road"]
+    said = [(code, 150 - 10 * place, PLATE) for place, code in enumerate(odd)]
+    said += [(code, 145 - 10 * place, "PO9K881") for place, code in enumerate(CODES)]
+    said += [("scale", 129.95, "WGM1A28"), ("scale", 130, PLATE)]
+    Random(seed).shuffle(said)  # noqa: S311 - not for secrets
+    for one in said:
+        await pass_by(terminal, *one)
+
+    found = sorted((visit.label, [one.key for one in visit.standing]) for visit in await visits(terminal))
+    assert [keys for _, keys in found] == [[], ["skipped:road"]]
+    assert [alarm.text for alarm in await alarms(terminal) if alarm.ended_at is None] == ["Visit: skipped at road"]
