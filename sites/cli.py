@@ -61,6 +61,20 @@ def demo(
     raise typer.Exit(perform(Wish(seconds=seconds, state=state, rate=rate), as_json=as_json))
 
 
+@app.command()
+def day(
+    name: Annotated[Literal["malaszewicze"], typer.Argument(help="Of which place.")],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same day.")] = 1,
+) -> None:
+    """Print a day: simulated traffic with planted anomalies through real nodes, judged by what the centre tells.
+
+    Exit code 0: all that was planted was found, and nothing else; 1: not so.
+    """
+    from sites.days.command import perform  # noqa: PLC0415 - as above
+
+    raise typer.Exit(perform(name, seed))
+
+
 @app.command(add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def chaos(context: typer.Context) -> None:
     """Harm real nodes as a seed says, and check that nothing is lost; needs the source tree (--help tells more)."""
