@@ -140,7 +140,9 @@ class CrossingNotice:
     """Something odd."""
 
     code: str = described("What it is; it never changes.")
-    about: str = described("Number of the part, id of the registration, or how many; empty for the whole crossing.")
+    about: str = described(
+        "Number of the part, id of the registration, code of the requirement, or how many; or empty."
+    )
 
 
 @lens(model.Crossing, description="Vehicles, persons and cargo that pass together, in one direction, at one time.")

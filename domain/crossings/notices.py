@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from domain.crossings.model import Crossing
+from domain.crossings.clearance import requirements
+from domain.crossings.model import Crossing, CrossingState
 from domain.crossings.parts import MemberRole, Parts
 from domain.crossings.profiles import PROFILES
 
@@ -21,7 +22,7 @@ class Notice:
 
     Attributes:
         code: what it is; it never changes.
-        about: number of the part, id of the registration, or how many; empty for the whole crossing.
+        about: number of the part, id of the registration, code of the requirement, or how many; or empty.
     """
 
     code: str
@@ -35,6 +36,7 @@ def notices(crossing: Crossing) -> tuple[Notice, ...]:
         *_of_cargo(crossing.parts),
         *_of_weights(crossing.parts),
         *_of_place(crossing.parts),
+        *_of_its_release(crossing),
     )
 
 
@@ -81,3 +83,10 @@ def _of_place(parts: Parts) -> Iterator[Notice]:
     in_latitude = _LATITUDES[0] <= where.latitude <= _LATITUDES[1]
     if not (in_latitude and _LONGITUDES[0] <= where.longitude <= _LONGITUDES[1]):
         yield Notice(code="position_abroad")
+
+
+def _of_its_release(crossing: Crossing) -> Iterator[Notice]:
+    if crossing.state is CrossingState.RELEASED:
+        for requirement in requirements(crossing):
+            if not requirement.is_satisfied:
+                yield Notice(code="released_without_clearance", about=requirement.code)

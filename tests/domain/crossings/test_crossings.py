@@ -26,10 +26,11 @@ from domain.crossings.errors import (
     RoleUnfit,
 )
 from domain.crossings.model import GOODS_MAX, ActKind, Crossing, CrossingState, Subsystem
-from domain.crossings.notices import Notice, notices
+from domain.crossings.notices import CAR_PERSONS, Notice, notices
 from domain.crossings.parts import Document, DocumentKind, GoodsLine, Member, MemberRole, Parts, Position, Weight
 from domain.crossings.profiles import missing, next_step
-from domain.registrations.commands import RegisterPerson, RegisterVehicle
+from domain.registrations.commands import RegisterCargoUnit, RegisterPerson, RegisterPersonByHand, RegisterVehicle
+from domain.registrations.model import ObjectKind
 from domain.shared.errors import NotHere, Refusal
 from domain.shared.lanes import LaneMalformed
 from tests.domain.crossings.lorry import MRZ, lorry, open_lorry
@@ -256,6 +257,26 @@ async def test_a_patrol_inland_says_where_it_is(site: NodeInMemory) -> None:
 
     crossing = await completed(site, crossing, position=Position(latitude=51.2, longitude=23.1))
     assert (missing(crossing), next_step(crossing), notices(crossing)) == ((), "release", ())
+
+
+async def test_what_is_unusual_is_noticed(site: NodeInMemory) -> None:
+    car = await site.do(RegisterVehicle(lane="lane-1", direction="inbound", plate="WA 55555", country="PL"))
+    unit = RegisterCargoUnit(lane="lane-1", direction="inbound", kind=ObjectKind.CONTAINER, code="CSQU3054383")
+    box = Member(registration_id=(await site.do(unit)).id, role=MemberRole.CONTAINER, seals=(" pl-12 ",))
+    hand = RegisterPersonByHand(
+        lane="lane-1", direction="inbound", surname="Nowak", given_names="", nationality="POL", sex="X"
+    )
+    persons = [
+        Member(registration_id=(await site.do(hand)).id, role=MemberRole.PASSENGER) for _ in range(CAR_PERSONS + 1)
+    ]
+    vehicle = Member(registration_id=car.id, role=MemberRole.CAR)
+    put = Parts(lane="lane-1", direction="inbound", members=(vehicle, box, *persons))
+    crossing = await site.do(OpenCrossing(subsystem=Subsystem.SOC_O, put=put))
+    assert crossing.parts.members[1].seals == ("PL-12",)
+    assert notices(crossing) == (
+        Notice(code="persons_many", about="10"),
+        Notice(code="role_unusual", about=box.registration_id),
+    )
 
 
 async def test_a_pedestrian_needs_no_vehicle(site: NodeInMemory) -> None:

@@ -37,6 +37,7 @@ from domain.crossings.errors import (
     UndoTooLate,
 )
 from domain.crossings.model import ActKind, Crossing, CrossingState, RefusalReason, Subsystem
+from domain.crossings.notices import Notice, notices
 from domain.crossings.parts import Document, DocumentKind, GoodsLine, Outcome, Parts, Weight
 from domain.registrations.commands import RegisterVehicle
 from domain.shared.actors import Actor, Role
@@ -136,6 +137,16 @@ async def test_requirements_follow_from_more_than_goods(
 ) -> None:
     crossing = await on(site, await open_lorry(site), CompleteCrossing, put=Parts(**parts))
     assert [each.code for each in requirements(crossing)] == code
+
+
+async def test_goods_that_a_correction_brings_after_the_release_are_noticed(site: NodeInMemory) -> None:
+    released = await on(site, await loaded(site, STEEL), ReleaseCrossing)
+    corrected = await on(site, released, CorrectCrossing, reason="przeoczone", put=Parts(goods=(MEAT,)))
+    assert corrected.state is CrossingState.RELEASED
+    assert notices(corrected) == (
+        Notice(code="goods_heavier_than_weighed"),
+        Notice(code="released_without_clearance", about="veterinary"),
+    )
 
 
 async def test_what_is_not_known_stands_against_a_release(site: NodeInMemory) -> None:
