@@ -15,6 +15,7 @@ from domain.organisation.events import (
     LegSet,
     Requirement,
 )
+from domain.organisation.model import View
 from domain.visits.model import Point
 from tests.nodes import OFFICER, NodeInMemory
 from tests.samples import MORNING, device, new_id
@@ -73,9 +74,12 @@ async def build(node: NodeInMemory) -> None:
         *(CheckpointSet(checkpoint=one, set_by="jan", set_at=MORNING) for one in checkpoints(node.name)),
         *(LegSet(leg=one, set_by="jan", set_at=MORNING) for one in legs(node.name)),
         *(
-            DeviceEnrolled(device=device(code=f"{code}-{way}", site=node.name, checkpoint=code, direction=way))
+            DeviceEnrolled(
+                device=device(code=f"{code}-{way}{end}", site=node.name, checkpoint=code, direction=way, view=view)
+            )
             for code in (*CODES, "special")
             for way in ("outbound", "inbound")
+            for end, view in (("", View.FRONT), ("-rear", View.REAR))
         ),
     ]
     for event in events:

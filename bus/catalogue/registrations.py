@@ -45,6 +45,8 @@ from domain.registrations.quarantine import quarantine_push, set_push_aside
 from domain.registrations.trains import begin as begin_sighting
 from domain.trains.passing import is_of_train, take_code, take_sighting
 from domain.visits.following import follow, is_of_a_vehicle, join_linked
+from domain.visits.pairing import pair_up
+from domain.visits.pairing import part as part_visit
 from domain.visits.weighing import is_placed, is_weighing, take_weight
 
 COMMANDS = (
@@ -94,6 +96,7 @@ EVENTS = (
             begins=True,
             erased_with=lambda e: (e.pair.tractor, e.pair.trailer),
         ),
+        visit=Reaction(handler=pair_up, when=lambda _: True),
     ),
     event(
         "VehiclesParted",
@@ -105,6 +108,7 @@ EVENTS = (
             fold=pairs.part,
             erased_with=lambda e: (e.tractor, e.trailer),
         ),
+        visit=Reaction(handler=part_visit, when=lambda _: True),
     ),
     event(
         "TrainSeen",

@@ -27,13 +27,17 @@ class VisitOpened(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitContinued(Event):
-    """More is known of a visit: where the vehicle was seen, what it draws, what it weighs."""
+    """More is known of a visit: where the vehicle was seen, what it draws, what it weighs.
+
+    ``parted`` are pairs that a late reading has shown to be none: their trailers were never on this visit.
+    """
 
     visit_id: str
     heard_at: datetime
     points: tuple[Point, ...] = ()
     pairs: tuple[Pair, ...] = ()
     weights: tuple[Weight, ...] = ()
+    parted: tuple[Pair, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

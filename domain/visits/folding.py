@@ -20,7 +20,8 @@ def begin(_: Visit | None, event: VisitOpened) -> Visit:
 
 def go_on(before: Visit, event: VisitContinued) -> Visit:
     """Return the visit with what more is known of it."""
-    return before.with_facts(event.points, event.pairs, event.weights, event.heard_at)
+    known = before.with_facts(event.points, event.pairs, event.weights, event.heard_at)
+    return known.without(event.parted) if event.parted else known
 
 
 def find(before: Visit, event: VisitAnomalyFound) -> Visit:

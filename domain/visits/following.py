@@ -8,6 +8,7 @@ from domain.organisation.events import Checkpoint, Graph, Leg
 from domain.registrations.events import ObjectKind, PassagesLinked, Registered, Registration
 from domain.visits.events import VisitAnomalyExplained, VisitAnomalyFound, VisitClosed, VisitContinued, VisitOpened
 from domain.visits.finding import find_visit
+from domain.visits.folding import go_on as go_on_with
 from domain.visits.judging import judge
 from domain.visits.model import Point, Visit, VisitState
 from domain.visits.ports import VisitsChange
@@ -53,15 +54,20 @@ async def visit_of_id(registration_id: str, graph: Graph, change: VisitsChange) 
 async def visit_of(registration: Registration, graph: Graph, change: VisitsChange) -> Visit | None:
     """Return the visit of a registration, with it: found or opened; None when it is not at a checkpoint of a terminal.
 
-    What a rear camera saw opens none: it is of the trailer as a rule, and the front of the vehicle tells the visit.
+    What a rear camera saw is on none by itself: it is of the trailer as a rule, and comes with its tractor.
     """
     stand = await change.lanes.stand_of(registration.registered_by) if graph.legs else None
-    if stand is None or not _is_on_a_way(stand.checkpoint, graph) or not registration.identifiers:
+    if (
+        stand is None
+        or stand.view == "rear"
+        or not _is_on_a_way(stand.checkpoint, graph)
+        or not registration.identifiers
+    ):
         return None
-    point = _point(registration, stand.checkpoint)
+    point = point_of(registration, stand.checkpoint)
     visit = await _found(point, graph, change)
     if visit is None:
-        return None if stand.view == "rear" else await _open(point, change)
+        return await _open(point, change)
     if visit.knows(point.id):
         return visit
     return await go_on(visit, VisitContinued(visit_id=visit.id, heard_at=change.now, points=(point,)), change)
@@ -72,7 +78,8 @@ def _is_on_a_way(checkpoint: str, graph: Graph) -> bool:
     return any(checkpoint in (leg.origin, leg.target) for legs in graph.legs.values() for leg in legs)
 
 
-def _point(registration: Registration, checkpoint: str) -> Point:
+def point_of(registration: Registration, checkpoint: str) -> Point:
+    """Return a registration at a checkpoint as a point of a visit."""
     read = registration.identifiers[0]
     return Point(
         id=registration.id,
@@ -112,7 +119,7 @@ async def _open(point: Point, change: VisitsChange) -> Visit:
 async def go_on(visit: Visit, event: VisitContinued, change: VisitsChange) -> Visit:
     """Put on record what more is known of a visit, and return it so."""
     await change.record(event)
-    return visit.with_facts(event.points, event.pairs, event.weights, event.heard_at)
+    return go_on_with(visit, event)
 
 
 async def join(visits: Sequence[Visit], change: VisitsChange) -> Visit | None:

@@ -1,6 +1,6 @@
 """What is odd about a visit: a pure function of what is known of it, whatever the order in which that came."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -40,7 +40,7 @@ def judge(visit: Visit, graph: Graph, now: datetime, tolerance: Tolerance = USUA
         *_of_turning(seen, onward, graph),
         *_of_release(onward, visit.direction, graph),
         *_of_weight(seen, tolerance),
-        *_of_plates(seen),
+        *_of_plates(seen, {point.folded: point.plate for point in visit.points}),
     ):
         found.setdefault(anomaly.key, anomaly)
     last = seen[-1]
@@ -150,16 +150,16 @@ def _of_weight(seen: Sequence[Stop], tolerance: Tolerance) -> Iterator[Anomaly]:
             yield Anomaly(kind=AnomalyKind.WEIGHT_CHANGED, checkpoint=checkpoint, detail=detail)
 
 
-def _of_plates(seen: Sequence[Stop]) -> Iterator[Anomaly]:
+def _of_plates(seen: Sequence[Stop], read: Mapping[str, str]) -> Iterator[Anomaly]:
     """Yield other plates than those seen until then: near-equal ones are the same, badly read."""
     tractors: list[str] = []
     trailers: list[str] = []
     for stop in seen:
         if trailers and stop.trailers and not any(near_any(one, trailers) for one in stop.trailers):
-            detail = f"{trailers[-1]} > {stop.trailers[0]}"
+            detail = f"{read[trailers[-1]]} > {read[stop.trailers[0]]}"
             yield Anomaly(kind=AnomalyKind.TRAILER_CHANGED, checkpoint=stop.checkpoint, detail=detail)
         if tractors and stop.tractors and not any(near_any(one, tractors) for one in stop.tractors):
-            detail = f"{tractors[-1]} > {stop.tractors[0]}"
+            detail = f"{read[tractors[-1]]} > {read[stop.tractors[0]]}"
             yield Anomaly(kind=AnomalyKind.TRACTOR_CHANGED, checkpoint=stop.checkpoint, detail=detail)
         tractors += stop.tractors
         trailers += stop.trailers

@@ -190,6 +190,13 @@ class Visit:
             heard_at=max(self.heard_at, heard_at),
         )
 
+    def without(self, parted: Iterable[Pair]) -> "Visit":
+        """Return it without pairs that are none, and without their trailers."""
+        gone = {pair.trailer for pair in parted}
+        left = tuple(point for point in self.points if point.id not in gone)
+        pairs = tuple(pair for pair in self.pairs if pair.trailer not in gone)
+        return replace(self, points=left, pairs=pairs).with_facts((), (), (), self.heard_at)
+
     def knows(self, registration_id: str) -> bool:
         """Tell whether a registration is one of its points."""
         return any(point.id == registration_id for point in self.points)

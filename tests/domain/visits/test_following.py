@@ -9,6 +9,7 @@ import pytest
 from domain.alarms.model import Alarm, AlarmSource
 from domain.organisation.events import DeviceEnrolled
 from domain.registrations.commands import TakeReadings
+from domain.registrations.readings import Weighed
 from domain.shared.errors import NotHere
 from domain.visits.commands import AccountForAnomaly, CloseVisit, WatchVisits
 from domain.visits.errors import AnomalyUnknown, VisitOverAlready, VisitUnknown
@@ -36,6 +37,35 @@ async def pass_by(
     at = node.clock.now() - timedelta(minutes=minutes_ago)
     one = seen(read, device_time=at)
     return await node.do(TakeReadings(device=f"{checkpoint}-{way}", received_at=node.clock.now(), seen=(one,)), CAMERA)
+
+
+async def pass_with(node: NodeInMemory, checkpoint: str, minutes_ago: float, trailer: str, read: str = PLATE) -> None:
+    """Have the cameras at a checkpoint see a tractor and, three seconds later, its trailer."""
+    await pass_by(node, checkpoint, minutes_ago, read)
+    await pass_by(node, checkpoint, minutes_ago - 0.05, trailer, "outbound-rear")
+
+
+async def weigh(node: NodeInMemory, checkpoint: str, minutes_ago: float, kg: float) -> None:
+    """Have the scale at a checkpoint weigh the vehicle."""
+    at = node.clock.now() - timedelta(minutes=minutes_ago)
+    weighed = Weighed(
+        vendor_id=new_id(),
+        device_time=at,
+        plate=PLATE,
+        country="PL",
+        gross_kg=kg,
+        axles_kg=(),
+        axle_distances_m=(),
+        limit_kg=None,
+        speed_kmh=None,
+        length_m=None,
+        width_m=None,
+        height_m=None,
+        direction=None,
+        retransmitted=False,
+    )
+    device = f"{checkpoint}-outbound"
+    await node.do(TakeReadings(device=device, received_at=node.clock.now(), weighed=(weighed,)), CAMERA)
 
 
 async def visits(node: NodeInMemory) -> list[Visit]:
@@ -187,3 +217,42 @@ async def test_the_order_in_which_readings_come_changes_nothing(terminal: NodeIn
     found = sorted((visit.label, [one.key for one in visit.standing]) for visit in await visits(terminal))
     assert [keys for _, keys in found] == [[], ["skipped:road"]]
     assert [alarm.text for alarm in await alarms(terminal) if alarm.ended_at is None] == ["Visit: skipped at road"]
+
+
+async def test_a_trailer_is_on_the_visit_of_its_tractor(terminal: NodeInMemory) -> None:
+    for place, code in enumerate(CODES):
+        await pass_with(terminal, code, 100 - 10 * place, "LU5533P")
+
+    visit = await only(terminal)
+    assert (visit.label, len(visit.points), len(visit.pairs)) == (PLATE, 12, 6)
+    assert await alarms(terminal) == []
+
+
+async def test_another_trailer_behind_the_tractor_raises_an_alarm(terminal: NodeInMemory) -> None:
+    for place, code in enumerate(CODES):
+        await pass_with(terminal, code, 100 - 10 * place, "LU5533P" if place < 4 else "PZ81KK")
+
+    assert [one.key for one in (await only(terminal)).standing] == ["trailer_changed:road"]
+
+
+async def test_another_tractor_before_the_trailer_raises_an_alarm(terminal: NodeInMemory) -> None:
+    for place, code in enumerate(CODES):
+        await pass_with(terminal, code, 100 - 10 * place, "LU5533P", PLATE if place < 5 else "PO9K881")
+
+    assert [one.key for one in (await only(terminal)).standing] == ["tractor_changed:border"]
+    assert [alarm.text for alarm in await alarms(terminal) if alarm.ended_at is None] == [
+        "Visit: tractor_changed at border WGM1A23 > PO9K881"
+    ]
+
+
+@pytest.mark.parametrize("first", [True, False])
+async def test_another_weight_raises_an_alarm(terminal: NodeInMemory, *, first: bool) -> None:
+    weights = {"scale": 38_000, "road": 31_000}
+    for place, code in enumerate(CODES):
+        if first and code in weights:
+            await weigh(terminal, code, 100 - 10 * place, weights[code])
+        await pass_with(terminal, code, 100 - 10 * place, "LU5533P")
+        if not first and code in weights:
+            await weigh(terminal, code, 100 - 10 * place, weights[code])
+
+    assert [one.key for one in (await only(terminal)).standing] == ["weight_changed:road"]

@@ -1,0 +1,60 @@
+"""How a tractor and the trailer behind it are on one visit."""
+
+from domain.organisation.events import Graph
+from domain.registrations.events import Measurement, VehiclesPaired, VehiclesParted
+from domain.visits.events import VisitContinued
+from domain.visits.finding import find_visit
+from domain.visits.following import go_on, graph_of, join, judge_again, point_of, visit_of_id
+from domain.visits.model import Pair, Point, Visit, Weight
+from domain.visits.ports import VisitsChange
+
+
+async def pair_up(event: VehiclesPaired, change: VisitsChange) -> None:
+    """Put the trailer on the visit of its tractor; a tractor that is seen first here is on the trailer's visit."""
+    graph = await graph_of(change)
+    visit = await visit_of_id(event.pair.tractor, graph, change)
+    registration = await change.registrations.find(event.pair.trailer)
+    if visit is None or registration is None:
+        return
+    trailer = point_of(registration, event.pair.checkpoint)
+    drawn_so_far = await _visit_of_trailer(trailer, visit, graph, change)
+    if drawn_so_far is not None:
+        visit = await join([drawn_so_far, visit], change) or visit
+    told = VisitContinued(
+        visit_id=visit.id,
+        heard_at=change.now,
+        points=(trailer,),
+        pairs=(Pair(tractor=event.pair.tractor, trailer=event.pair.trailer),),
+        weights=await _weights(event.pair.trailer, change),
+    )
+    await judge_again(await go_on(visit, told, change), graph, change)
+
+
+async def _visit_of_trailer(trailer: Point, visit: Visit, graph: Graph, change: VisitsChange) -> Visit | None:
+    """Return the visit on which a trailer was so far, if its tractor of now was nowhere else in the terminal."""
+    if len({point.checkpoint for point in visit.points}) > 1 or visit.pairs:
+        return None
+    known = await change.entities.those(Visit, 20, node=change.node, trailer=trailer.folded)
+    found = find_visit(trailer, (one for one in known if one.direction == visit.direction), graph)
+    return None if found is None or found.id == visit.id else found
+
+
+async def _weights(registration_id: str, change: VisitsChange) -> tuple[Weight, ...]:
+    measured = await change.entities.those(Measurement, registration_id=registration_id)
+    return tuple(
+        Weight(id=one.id, registration_id=registration_id, gross_kg=one.weight.gross_kg)
+        for one in measured
+        if one.weight is not None
+    )
+
+
+async def part(event: VehiclesParted, change: VisitsChange) -> None:
+    """Take what turned out not to be the trailer of a tractor off its visit."""
+    graph = await graph_of(change)
+    visit = await visit_of_id(event.tractor, graph, change)
+    if visit is None:
+        return
+    told = VisitContinued(
+        visit_id=visit.id, heard_at=change.now, parted=(Pair(tractor=event.tractor, trailer=event.trailer),)
+    )
+    await judge_again(await go_on(visit, told, change), graph, change)
