@@ -31,7 +31,8 @@ class Part:
 def parts(content_type: str, body: bytes) -> Iterator[Part]:
     """Yield the parts in order; what stands behind the last one taken is not looked at.
 
-    A last part that no boundary closes, as in a piece of a stream, is whole when its ``Content-Length`` says so.
+    A last part that no boundary closes, as in a piece of a stream, is whole when its ``Content-Length`` says so. One
+    that is not whole is refused; a picture is left out.
 
     Raises:
         PushUnreadable: no usable boundary, a part that is malformed or not closed, too many or too long headers,
@@ -44,7 +45,9 @@ def parts(content_type: str, body: bytes) -> Iterator[Part]:
         if body.startswith(b"--", position):
             return
         end = body.find(separator, position)
-        yield _part(body, position, end)
+        part = _part(body, position, end)
+        if part is not None:
+            yield part
         if end < 0:
             return
         position = end + len(separator)
@@ -74,19 +77,26 @@ def _boundary(content_type: str) -> bytes:
     return boundary
 
 
-def _part(body: bytes, start: int, end: int) -> Part:
+def _part(body: bytes, start: int, end: int) -> Part | None:
+    """Return the part from ``start`` to ``end``, or to the end of the body; None for a picture that was cut off."""
     last = end if end >= 0 else len(body)
     headers_end = body.find(b"\r\n\r\n", start, min(last, start + MAX_HEADERS))
     if headers_end < 0 or not body.startswith(b"\r\n", start):
         raise PushUnreadable("malformed", f"The headers of a part are malformed or longer than {MAX_HEADERS} bytes.")
     headers = _headers(body[start:headers_end])
+    media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode(errors="replace")
     begin = headers_end + 4
+    length = end - begin if end >= 0 else _length(headers, last - begin)
+    if length is None and media_type.startswith("image/"):
+        return None
+    if length is None:
+        raise PushUnreadable("malformed", "A part of the form is not closed by the boundary.")
     disposition = parse_options_header(headers.get(b"content-disposition", b""))[1]
     return Part(
         name=disposition.get(b"name", b"").decode(errors="replace"),
         filename=disposition.get(b"filename", b"").decode(errors="replace"),
-        media_type=headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode(errors="replace"),
-        content=memoryview(body)[begin : end if end >= 0 else begin + _length(headers, last - begin)],
+        media_type=media_type,
+        content=memoryview(body)[begin : begin + length],
     )
 
 
@@ -95,8 +105,8 @@ def _headers(lines: bytes) -> dict[bytes, bytes]:
     return {name.strip().lower(): value.strip() for name, _, value in named}
 
 
-def _length(headers: dict[bytes, bytes], at_hand: int) -> int:
+def _length(headers: dict[bytes, bytes], at_hand: int) -> int | None:
+    """Return the length that the headers tell; None when they do not, or when less is at hand."""
     declared = headers.get(b"content-length", b"")
-    if not (declared.isdigit() and len(declared) <= MAX_DIGITS and int(declared) <= at_hand):
-        raise PushUnreadable("malformed", "A part of the form is not closed by the boundary.")
-    return int(declared)
+    is_whole = declared.isdigit() and len(declared) <= MAX_DIGITS and int(declared) <= at_hand
+    return int(declared) if is_whole else None

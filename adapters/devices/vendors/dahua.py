@@ -28,9 +28,8 @@ class Dahua:
         """Read a push; see `DeviceFormat.read`."""
         require_size(push.body, MAX_PUSH, "The push")
         told = _Told()
-        for kind, content in _contents(push):
-            told.hear(kind, content)
-        return told.content()
+        broken = told.hear_all(_contents(push))
+        return told.content(broken)
 
 
 FORMAT = Dahua()
@@ -44,6 +43,21 @@ class _Told:
         self._pictures: list[Picture | None] = []
         self._is_alive = False
         self._texts = b""
+
+    def hear_all(self, contents: Iterator[tuple[str, bytes | memoryview]]) -> PushUnreadable | None:
+        """Take the parts of a push as far as they can be told apart; return why what follows cannot be.
+
+        Raises:
+            PushUnreadable: a part is malformed, or there are too many events.
+        """
+        while True:
+            try:
+                part = next(contents, None)
+            except PushUnreadable as refusal:
+                return refusal
+            if part is None:
+                return None
+            self.hear(*part)
 
     def hear(self, kind: str, content: bytes | memoryview) -> None:
         """Take a part of a media type; one of another than text, JSON and pictures is passed over.
@@ -59,15 +73,18 @@ class _Told:
             self._pictures.append(picture(content))
         require_few(self._events)
 
-    def content(self) -> PushContent:
-        """Return what the push says.
+    def content(self, broken: PushUnreadable | None) -> PushContent:
+        """Return what the push says, as far as it is not ``broken``.
 
         Raises:
             PushUnreadable: nothing, or of no vehicle.
         """
         if self._events:
             seen, weighed = read_events(self._events)
-            return PushContent(seen=seen, weighed=weighed, pictures=first_pictures(self._pictures))
+            pictures = first_pictures(self._pictures)
+            return PushContent(seen=seen, weighed=weighed, pictures=pictures, unread=broken)
+        if broken:
+            raise broken
         if self._is_alive:
             return PushContent(heartbeat=True)
         raise PushUnreadable("missing_field", "The push has no event.")
@@ -91,18 +108,6 @@ def _contents(push: Push) -> Iterator[tuple[str, bytes | memoryview]]:
     if kind in {_JSON, _TEXT}:
         yield kind, push.body
     elif kind in _STREAMS:
-        yield from _stream(push)
+        yield from ((part.media_type, part.content) for part in parts(push.content_type, push.body))
     else:
         raise PushUnreadable("content_type", "This format does not come with such a content type.")
-
-
-def _stream(push: Push) -> Iterator[tuple[str, bytes | memoryview]]:
-    """Yield the parts as far as the stream goes: a picture that was cut off does not cost the event before it."""
-    count = 0
-    try:
-        for part in parts(push.content_type, push.body):
-            count += 1
-            yield part.media_type, part.content
-    except PushUnreadable:
-        if not count:
-            raise

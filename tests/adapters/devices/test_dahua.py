@@ -139,7 +139,19 @@ def test_a_piece_of_a_stream_with_pictures(payload: Callable[[str], bytes]) -> N
 
 def test_a_picture_that_is_cut_off_does_not_cost_the_plate() -> None:
     body = stream(("text/plain", ONE), ("image/jpeg", JPEG))[:-8]
-    assert read(body, STREAM).seen[0].plate == "PO1"
+    content = read(body, STREAM)
+    assert (content.seen[0].plate, content.pictures, content.unread) == ("PO1", (), None)
+
+
+def test_a_stream_that_is_cut_off_in_an_event_says_that_it_is() -> None:
+    content = read(stream(("text/plain", ONE), ("text/plain", ONE))[:-8], STREAM)
+    assert [seen.plate for seen in content.seen] == ["PO1"]
+    assert content.unread is not None
+    assert content.unread.reason == "malformed"
+
+
+def test_a_heartbeat_does_not_hide_what_is_cut_off_behind_it() -> None:
+    assert reason(stream(("text/plain", b"Heartbeat"), ("text/plain", ONE))[:-8], STREAM) == "malformed"
 
 
 @pytest.mark.parametrize(

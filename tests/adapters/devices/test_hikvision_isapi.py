@@ -217,6 +217,12 @@ def test_a_stream_that_is_cut_off_is_read_as_far_as_it_goes(hikvision_xml: bytes
     assert content.unread.reason == "malformed"
 
 
+def test_a_stream_that_is_cut_off_in_a_picture_is_read(hikvision_xml: bytes, jpeg: bytes) -> None:
+    push = stream((XML, hikvision_xml), ("image/jpeg", jpeg), end="")
+    content = HIKVISION.read(Push(content_type=push.content_type, body=push.body[:-3]))
+    assert content == PushContent(seen=(SEEN,))
+
+
 def test_a_stream_that_is_cut_off_in_its_first_part_is_refused(hikvision_xml: bytes) -> None:
     push = stream((XML, hikvision_xml), end="")
     with pytest.raises(PushUnreadable) as refused:

@@ -57,6 +57,12 @@ def test_what_was_taken_stands_though_the_rest_is_cut_off() -> None:
         next(form)
 
 
+@pytest.mark.parametrize("length", [b"", b"Content-Length: 9\r\n"])
+def test_a_picture_that_is_cut_off_is_left_out(length: bytes) -> None:
+    [part] = parts(TYPE, HEAD + b"1\r\n--b\r\nContent-Type: image/jpeg\r\n" + length + b"\r\n\xff\xd8")
+    assert bytes(part.content) == b"1"
+
+
 @pytest.mark.parametrize(
     "content_type",
     [

@@ -1,6 +1,6 @@
 """When devices were heard, how their clocks go, and who is silent."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,6 +30,7 @@ class Site:
         self.enrolled: dict[str, Device] = {"cam-1": CAMERA}
         self.reports: list[tuple[DeviceState, ...]] = []
         self.is_away = False
+        self.meanwhile: Callable[[], None] | None = None
         self.start()
 
     def start(self) -> None:
@@ -48,6 +49,8 @@ class Site:
     async def _report(self, command: ReportDevices) -> None:
         if self.is_away:
             raise Unavailable
+        if self.meanwhile is not None:
+            self.meanwhile()
         self.reports.append(command.states)
         for state in command.states:
             self.kept[state.code] = Contact(device=state.code, heard_at=state.last_heard_at, pushes=state.pushes)
@@ -97,6 +100,15 @@ async def test_what_could_not_be_written_is_written_the_next_time(site: Site) ->
     site.is_away = False
     await site.known.turn()
     assert len(site.reports) == 1
+
+
+async def test_what_is_heard_while_it_is_written_is_written_the_next_time(site: Site) -> None:
+    site.hear()
+    site.meanwhile = site.hear
+    await site.known.turn()
+    site.meanwhile = None
+    await site.known.turn()
+    assert [state.pushes for (state,) in site.reports] == [1, 2]
 
 
 async def test_a_device_is_silent_when_it_says_nothing_for_too_long_and_then_heard_again(site: Site) -> None:
@@ -159,7 +171,7 @@ async def test_the_offset_is_a_median_that_strays_and_old_readings_do_not_move(s
     assert site.offset() is None
     site.hear(3, -3000, 3.5, 3)
     assert site.offset() == 3
-    site.hear(-50, -60, -70, retransmitted=True)
+    site.hear(*[-60] * TIMES_KEPT, retransmitted=True)
     assert site.offset() == 3
     site.hear(*[-8.25] * TIMES_KEPT)
     assert site.offset() == -8.25
