@@ -1,5 +1,7 @@
 """Which declared train it is that passed, and how the two differ."""
 
+from datetime import timedelta
+
 from domain.shared.errors import NotHere
 from domain.shared.ports import Change
 from domain.trains.commands import EndTrainPassage, LinkTrainPassage
@@ -44,7 +46,8 @@ async def settle(passage_id: str, change: Change) -> None:
 
 async def find_passage(train: Train, change: Change) -> None:
     """Link a train that was declared late to its passage, if it has passed."""
-    for passage in await change.entities.those(TrainPassage, RECENT, node=change.node):
+    recent = await change.entities.those(TrainPassage, RECENT, node=change.node)
+    for passage in sorted(recent, key=lambda each: not _has_number(train, each)):
         if passage.train_id is None and not passage.linked_by_hand and _is_of(train, passage):
             await settle(passage.id, change)
 
@@ -126,9 +129,9 @@ async def _train_of(passage: TrainPassage, change: Change) -> Train | None:
     expected = await change.entities.those(Train, node=change.node, state=TrainState.EXPECTED)
     same = [train for train in expected if _has_number(train, passage)]
     if same or not passage.is_over:
-        return min(same, key=lambda train: (train.expected_at, train.id), default=None)
+        return min(same, key=lambda train: (_apart(train, passage), train.id), default=None)
     alike = [train for train in expected if _is_alike(train, passage)]
-    return min(alike, key=lambda train: (-_common(train, passage), train.expected_at, train.id), default=None)
+    return min(alike, key=lambda train: (-_common(train, passage), _apart(train, passage), train.id), default=None)
 
 
 def _is_of(train: Train, passage: TrainPassage) -> bool:
@@ -141,6 +144,10 @@ def _has_number(train: Train, passage: TrainPassage) -> bool:
 
 def _is_alike(train: Train, passage: TrainPassage) -> bool:
     return 2 * _common(train, passage) >= len(train.wagons)
+
+
+def _apart(train: Train, passage: TrainPassage) -> timedelta:
+    return abs(train.expected_at - passage.began_at)
 
 
 def _common(train: Train, passage: TrainPassage) -> int:

@@ -223,8 +223,13 @@ class TrainPassage:
         return replace(self, began_at=min(self.began_at, began_at), last_at=max(self.last_at, last_at))
 
     def wagons(self) -> tuple[CodeOfTrain, ...]:
-        """Return the wagons in the order of the train: by position, or by time where the portal does not count."""
-        return _in_order([code for code in self.read if code.kind == "wagon"])
+        """Return the wagons in the order of the train: by position, or by time where the portal does not count.
+
+        What another camera misread of a wagon that was read is none.
+        """
+        wagons = [code for code in self.read if code.kind == "wagon"]
+        certain = {code.position for code in wagons if code.holds and code.position is not None}
+        return _in_order([code for code in wagons if code.holds or code.position not in certain])
 
     def containers(self) -> tuple[CodeOfTrain, ...]:
         """Return the containers, in the same order."""

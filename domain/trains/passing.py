@@ -10,7 +10,7 @@ from domain.trains.linking import end_passage, settle
 from domain.trains.model import CodeOfTrain, TrainPassage
 
 KINDS = ("wagon", "container")
-_ON_ONE_TRACK = 20
+_OF_ONE_NUMBER, _ON_ONE_TRACK = 5, 20
 
 
 class _Where(Protocol):
@@ -59,11 +59,9 @@ async def take_sighting(event: TrainSeen, change: Change) -> None:
 
 async def _passage(where: _Where, number: str, track: str, at: datetime, change: Change) -> TrainPassage:
     """Return the passage of a train, which begins unless it has begun."""
-    on_track = await change.entities.those(
-        TrainPassage, _ON_ONE_TRACK, node=change.node, checkpoint=where.checkpoint, track=track
-    )
-    for passage in on_track:
-        if passage.number == number and passage.is_near(at):
+    there = {"node": change.node, "checkpoint": where.checkpoint, "track": track}
+    for passage in await change.entities.those(TrainPassage, _OF_ONE_NUMBER, **there, number=number):
+        if passage.is_near(at):
             return passage
     passage = TrainPassage(
         id=change.new_id(),
@@ -76,7 +74,7 @@ async def _passage(where: _Where, number: str, track: str, at: datetime, change:
         last_at=at,
     )
     await change.record(TrainPassageBegan(passage=passage))
-    for earlier in on_track:
+    for earlier in await change.entities.those(TrainPassage, _ON_ONE_TRACK, **there):
         if not earlier.is_over and earlier.began_at < at:
             await end_passage(earlier, "next_train", change)
     await settle(passage.id, change)

@@ -3,8 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+from api.ids import global_id
 from domain.shared.actors import Role
+from domain.trains.events import TrainPassageBegan
+from domain.trains.model import CodeOfTrain, TrainPassage
 from tests.api.nodes import Node, key, memory_node
+from tests.samples import new_id
 
 DECLARE = """
 mutation ($input: TrainDeclareInput!) {
@@ -103,3 +107,108 @@ async def test_a_version_that_is_not_the_trains_is_a_conflict(tmp_path: Path) ->
         assert answer == {"code": "TRAIN_CHANGED_MEANWHILE"}
     cancel = {"idempotencyKey": key(), "trainId": train["id"], "version": "2", "reason": "x"}
     assert (await site.ask(CANCEL, Role.OFFICER, input=cancel))["trainCancel"]["train"] == {"state": "CANCELLED"}
+
+
+PASSED = """
+query ($id: ID!) {
+  train(id: $id) {
+    state version passage { id endedBy trainId wagons { canonical position registrationId } containers { canonical } }
+    comparison {
+      reversed lines { verdict declared read declaredPlace readPlace }
+      containers { verdict declared read declaredWagon readWagon }
+      differences { kind codes }
+    }
+  }
+}
+"""
+CONTROL = """
+mutation ($input: TrainControlInput!) {
+  trainControl(input: $input) { ... on TrainSuccess { train { state inControl version } } ... on Problem { code } }
+}
+"""
+ACCOUNT = """
+mutation ($input: TrainAccountInput!) {
+  trainAccount(input: $input) {
+    ... on TrainSuccess { train { accounts { kind code reason text } version } } ... on Problem { code }
+  }
+}
+"""
+RELEASE = """
+mutation ($input: TrainReleaseInput!) {
+  trainRelease(input: $input) {
+    ... on TrainSuccess { train { state } } ... on Problem { code facts { name values } }
+  }
+}
+"""
+LINK = """
+mutation ($input: TrainPassageLinkInput!) {
+  trainPassageLink(input: $input) { ... on TrainPassageSuccess { passage { id } } ... on Problem { code } }
+}
+"""
+END = """
+mutation ($input: TrainPassageEndInput!) {
+  trainPassageEnd(input: $input) {
+    ... on TrainPassageSuccess { passage { trainId endedBy } } ... on Problem { code }
+  }
+}
+"""
+
+
+async def test_a_train_passes_is_controlled_accounted_for_and_released(tmp_path: Path) -> None:
+    site = memory_node(tmp_path)
+    train = await declared(site)
+    passage = await _pass_without_its_second_wagon(site)
+
+    async def ask(document: str, **fields: Any) -> dict[str, Any]:
+        stands = (await site.ask(PASSED, Role.OFFICER, id=train["id"]))["train"]
+        wish = {"idempotencyKey": key(), "trainId": train["id"], "version": stands["version"], **fields}
+        (answer,) = (await site.ask(document, Role.OFFICER, input=wish)).values()
+        return dict(answer)
+
+    ended = await site.ask(END, Role.OFFICER, input={"idempotencyKey": key(), "passageId": passage})
+    assert ended["trainPassageEnd"]["passage"]["trainId"] == train["id"]
+    stands = (await site.ask(PASSED, Role.ANALYST, id=train["id"]))["train"]
+    assert stands["comparison"]["differences"] == [{"kind": "WAGON_MISSING", "codes": ["0234567"]}]
+    assert [line["verdict"] for line in stands["comparison"]["lines"]] == ["AS_DECLARED", "MISSING"]
+    (container,) = stands["comparison"]["containers"]
+    assert (container["verdict"], container["readWagon"]) == ("AS_DECLARED", "315153850013")
+    assert stands["passage"]["wagons"][0]["position"] == 1
+
+    refused = await ask(RELEASE)
+    assert refused == {
+        "code": "DIFFERENCES_UNACCOUNTED",
+        "facts": [{"name": "kinds", "values": ["wagon_missing"]}, {"name": "codes", "values": ["0234567"]}],
+    }
+    controlled = await ask(CONTROL, wagons=["315153850013"], reason="X-ray")
+    assert (controlled["train"]["state"], controlled["train"]["inControl"]) == ("IN_CONTROL", ["315153850013"])
+    accounted = await ask(ACCOUNT, kind="WAGON_MISSING", code="0234567", reason="SET_OUT", text="hot box")
+    assert accounted["train"]["accounts"] == [
+        {"kind": "WAGON_MISSING", "code": "0234567", "reason": "SET_OUT", "text": "hot box"}
+    ]
+    assert (await ask(RELEASE)) == {"train": {"state": "RELEASED"}}
+    link = {"idempotencyKey": key(), "passageId": passage, "trainId": train["id"]}
+    answer = (await site.ask(LINK, Role.OFFICER, input=link))["trainPassageLink"]
+    assert answer == {"code": "TRAIN_PASSAGE_LINKED_ALREADY"}
+
+
+async def _pass_without_its_second_wagon(site: Node) -> str:
+    """Have a portal read the first wagon and what is on it; return the global id of the passage."""
+    at = site.clock.now()
+    codes = (("wagon", "315153850013"), ("container", "MSCU1234566"))
+    read = tuple(
+        CodeOfTrain(registration_id=new_id(), kind=kind, canonical=code, holds=True, position=1, seen_at=at)
+        for kind, code in codes
+    )
+    passage = TrainPassage(
+        id=new_id(),
+        node=site.doors.node,
+        checkpoint="portal",
+        lane="track-2",
+        track="2",
+        number="4711",
+        began_at=at,
+        last_at=at,
+        read=read,
+    )
+    await site.record(TrainPassageBegan(passage=passage))
+    return global_id("TrainPassage", passage.id)

@@ -158,3 +158,33 @@ async def test_a_list_that_is_corrected_is_compared_anew(yard: Yard) -> None:
     )
     assert await yard.alarms() == {}
     assert (await yard.train(train.id)).corrections == 1
+
+
+async def test_what_another_camera_misread_at_the_place_of_a_wagon_is_no_wagon(yard: Yard) -> None:
+    await declared(yard)
+    misread = replace(passing()[0], vendor_id="other", code="3151538", position=1)
+    for code in (misread, *passing()):
+        await yard.read(code)
+    await yard.tell()
+
+    (passage,) = await yard.passages()
+    assert len(passage.wagons()) == len(WAGONS)
+    assert await yard.alarms() == {}
+
+
+async def test_of_trains_of_one_number_the_one_expected_about_now_has_passed(yard: Yard) -> None:
+    await declared(yard, expected_at=yard.began - timedelta(days=7))
+    train = await declared(yard, expected_at=yard.began + timedelta(hours=2))
+    await yard.read(passing()[0])
+    (passage,) = await yard.passages()
+    assert passage.train_id == train.id
+
+
+async def test_a_list_that_comes_late_is_that_of_its_number_first(yard: Yard) -> None:
+    await yard.read(*passing(WAGONS[:3], train="1"))
+    await yard.tell("1")
+    await yard.read(*[replace(code, track="3") for code in passing(WAGONS[3:], train="4711")])
+    other, alike = await yard.passages()
+    train = await declared(yard)
+    stands = {passage.id: passage.train_id for passage in await yard.passages()}
+    assert stands == {other.id: train.id, alike.id: None}
