@@ -8,7 +8,7 @@ import uvloop
 
 from bench.report import machine, publish
 
-NAMES = ("push", "link", "backlog", "outage", "thin_line", "latency", "join", "formats", "identifiers")
+NAMES = ("push", "registrations", "link", "backlog", "outage", "thin_line", "latency", "join", "formats", "identifiers")
 
 
 def main(names: list[str]) -> None:

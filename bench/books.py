@@ -3,7 +3,8 @@
 import asyncio
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -75,6 +76,23 @@ async def fill_site(state: Path, pushes: int = 0) -> None:
         await _take(Dispatcher(series.SITE, _changes(database, series.SITE)), pushes)
     finally:
         await database.close()
+
+
+@asynccontextmanager
+async def site_in_process(state: Path) -> AsyncIterator[Dispatcher]:
+    """Give the dispatcher of a site whose database `fill_site` has filled, in this process."""
+    database = SqliteDatabase(state / DATABASE_FILE)
+    await database.open()
+    try:
+        yield Dispatcher(series.SITE, _changes(database, series.SITE))
+    finally:
+        await database.close()
+
+
+def command_of(pushed: series.Pushed) -> TakeReadings:
+    """Return the command to take what a camera pushed just now."""
+    content = FORMATS[pushed.format].read(Push(content_type=pushed.shot.content_type, body=pushed.shot.body))
+    return TakeReadings.of(content, pushed.device, _clock.now())
 
 
 async def repeat_facts(file: Path, total: int) -> None:
@@ -165,9 +183,7 @@ async def _take(dispatcher: Dispatcher, pushes: int) -> None:
 
     async def worker() -> None:
         for pushed in waiting:
-            content = FORMATS[pushed.format].read(Push(content_type=pushed.shot.content_type, body=pushed.shot.body))
-            command = TakeReadings(device=pushed.device, seen=content.seen, received_at=_clock.now())
-            await dispatcher.dispatch(command, Actor(name=pushed.device, roles=frozenset({Role.DEVICE})))
+            await dispatcher.dispatch(command_of(pushed), Actor(name=pushed.device, roles=frozenset({Role.DEVICE})))
 
     await asyncio.gather(*(worker() for _ in range(_TOGETHER)))
 

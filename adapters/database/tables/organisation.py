@@ -1,6 +1,6 @@
 """Devices."""
 
-from sqlalchemy import Column, Float, Table, Text
+from sqlalchemy import Column, Float, Index, Table, Text
 
 from adapters.database.tables.metadata import METADATA
 from adapters.database.types import Instant, Json
@@ -21,3 +21,4 @@ device = Table(
     Column("view", Text, nullable=True),
     Column("direction_words", Json, nullable=True),
 )
+Index("ix_device_site_checkpoint", device.c.site, device.c.checkpoint)

@@ -45,6 +45,7 @@ def _devices() -> None:
 
 def _tell_more_of_readings() -> None:
     """All that was read before is a plate."""
+    op.create_index("ix_device_site_checkpoint", "device", ["site", "checkpoint"], unique=False)
     op.add_column("reading", sa.Column("kind", sa.Text(), nullable=False, server_default="plate"))
     for name in ("train", "track", "view"):
         op.add_column("reading", sa.Column(name, sa.Text(), nullable=True))
