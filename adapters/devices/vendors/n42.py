@@ -22,6 +22,7 @@ MAX_N42 = 8 * 1024 * 1024
 _MEDIA_TYPES = frozenset({"application/xml", "text/xml"})
 _OF_2006, _OF_2012 = "N42InstrumentData", "RadInstrumentData"
 _CATEGORIES = frozenset({"gamma", "neutron", "alpha", "beta", "isotope"})
+_NO_CLASS = frozenset({"", "NotSpecified"})
 _YES = frozenset({"1", "true"})
 _KMH = {"mph": 1.609344, "km/h": 1.0, "kph": 1.0, "kmph": 1.0, "m/s": 3.6, "": 3.6}
 _DURATION = pattern(r"P(?:([\d.]+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?(?:([\d.]+)S)?)?")
@@ -81,7 +82,7 @@ def _of_2006(root: Record) -> Iterator[RadiationMeasured]:
             vendor_id=measurement.attributes.get("UUID") or _made_id(instrument, spans),
             device_time=_start(spans),
             seconds=_seconds(spans),
-            occupied=any(span.occupied for span in spans),
+            occupied=_is_occupied(spans, sounds=bool(threat)),
             alarms=(RadiationAlarm(category="other", description=threat),) if threat else (),
             nuclides=_nuclides(measurement),
             speed_kmh=next((_kmh(each, "Speed") for each in slices if each.value("Speed")), None),
@@ -100,7 +101,7 @@ def _of_2012(root: Record) -> Iterator[RadiationMeasured]:
         vendor_id=root.attributes.get("n42DocUUID") or _made_id(_instrument(root), spans),
         device_time=_start(spans),
         seconds=_seconds(spans),
-        occupied=any(span.occupied for span in spans),
+        occupied=_is_occupied(spans, sounds=bool(alarms)),
         alarms=tuple(_alarm(each) for each in alarms),
         nuclides=_nuclides(root),
         speed_kmh=next(
@@ -113,10 +114,16 @@ def _of_2012(root: Record) -> Iterator[RadiationMeasured]:
     )
 
 
-def _occupied(measurement: Record) -> bool:
+def _is_occupied(spans: Sequence[_Span], *, sounds: bool) -> bool:
+    """Tell whether something stood in the portal; where nothing says, it did when an alarm ``sounds``."""
+    told = [span.occupied for span in spans if span.occupied is not None]
+    return any(told) if told else sounds
+
+
+def _occupied(measurement: Record) -> bool | None:
     """Tell whether something stood in the portal; where the file does not say, a foreground is one of something."""
-    told = _told(measurement.value("OccupancyIndicator"))
-    return measurement.value("MeasurementClassCode") == "Foreground" if told is None else told
+    told, kind = _told(measurement.value("OccupancyIndicator")), measurement.value("MeasurementClassCode")
+    return told if told is not None or kind in _NO_CLASS else kind == "Foreground"
 
 
 def _told(indicator: str) -> bool | None:

@@ -9,6 +9,7 @@ from adapters.devices.formats import FORMATS
 from domain.registrations.readings import Push, PushContent, PushUnreadable, RadiationAlarm, RadiationMeasured
 
 N42 = FORMATS["n42"]
+CLASS = "<MeasurementClassCode>{}</MeasurementClassCode>"
 
 
 def read(body: bytes) -> PushContent:
@@ -137,6 +138,24 @@ def test_a_background_is_not_of_something() -> None:
         *(False, None, None),
         None,
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "occupied"),
+    [
+        (of_2012("<RadAlarm/>"), True),
+        (of_2012("<RadMeasurement><RealTimeDuration>PT1S</RealTimeDuration></RadMeasurement><RadAlarm/>"), True),
+        (of_2012(f"<RadMeasurement>{CLASS.format('NotSpecified')}</RadMeasurement><RadAlarm/>"), True),
+        (of_2012(f"<RadMeasurement>{CLASS.format('NotSpecified')}</RadMeasurement>"), False),
+        (of_2012(f"<RadMeasurement>{CLASS.format('Background')}</RadMeasurement><RadAlarm/>"), False),
+        (of_2012(f"<RadMeasurement>{CLASS.format('Calibration')}</RadMeasurement><RadAlarm/>"), False),
+        (of_2006("<ThreatDescription>gamma</ThreatDescription>"), True),
+        (of_2006("<DetectorData><Occupied>0</Occupied></DetectorData><ThreatDescription>g</ThreatDescription>"), False),
+        (of_2006("<DetectorData/>"), False),
+    ],
+)
+def test_where_nothing_says_whether_the_portal_was_empty_an_alarm_does(body: bytes, *, occupied: bool) -> None:
+    assert measured(body).occupied is occupied
 
 
 def test_without_an_id_the_time_makes_one() -> None:

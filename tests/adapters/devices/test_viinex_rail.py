@@ -31,6 +31,12 @@ def reason(message: Any) -> str:
     return refused.value.reason
 
 
+@pytest.mark.parametrize(("cookie", "position"), [(1, 1), (0, None), ("3", None), (None, None)])
+def test_a_position_is_counted_from_1(cookie: int | str | None, position: int | None) -> None:
+    [code] = read({**WAGON, "data": {**DATA, "cookie": cookie}}).codes
+    assert code.position == position
+
+
 def test_a_wagon() -> None:
     content = read(WAGON)
     [code] = content.codes
