@@ -28,6 +28,7 @@ from api.app import build_app
 from api.doors import Doors
 from bus.dispatcher import Dispatcher
 from bus.link.link import Link
+from bus.link.neighbours import Children
 from bus.link.verifying import Inspection
 from bus.live import Live
 from bus.replays import Replays
@@ -102,7 +103,6 @@ async def _node(
         clocks_ahead=node_logs.clocks_ahead,
         for_devices=for_devices,
     )
-    batches = DatabaseBatches(database, clock=clock, ids=ids)
     custody = DatabaseCustody(database)
     link = Link(
         settings.code,
@@ -110,7 +110,7 @@ async def _node(
         clock,
         parent=above,
         seal=seal,
-        children=None if gatekeeper is None else children(settings, broker.url, gatekeeper.admission, batches),
+        children=None if gatekeeper is None else _children(settings, broker, gatekeeper, database, clock, ids),
         say=observer.say,
         snapshots=feeds.snapshots(settings, database),
         told=feeds.left_on_audit(dispatcher, settings.code),
@@ -142,6 +142,13 @@ async def _node(
         works += [] if for_devices is None else for_devices.works(broker, live, settings.code)
         async with _running(*works):
             yield build_app(doors)
+
+
+def _children(
+    settings: NodeSettings, broker: Broker, gatekeeper: Gatekeeper, database: Database, clock: Clock, ids: Ids
+) -> Children:
+    batches = DatabaseBatches(database, clock=clock, ids=ids)
+    return children(settings, broker.url, gatekeeper.admission, batches)
 
 
 def _doors(

@@ -1,6 +1,5 @@
 """What may be asked of the organisation."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -44,4 +43,4 @@ class AdjustDevice(Command):
     code: str
     silent_after: timedelta | None = None
     view: View | None = None
-    direction_words: Mapping[str, str]
+    direction_words: dict[str, str]

@@ -4,7 +4,6 @@ The events travel down: on the feed of the site they concern, and those of units
 values that the events carry, and the graph of a site, are offered here too, for the modules that ask for them.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -79,7 +78,7 @@ class DeviceAdjusted(Event):
     site: str
     silent_after: timedelta | None
     view: View | None
-    direction_words: Mapping[str, str]
+    direction_words: dict[str, str]
     adjusted_by: str
     adjusted_at: datetime
 

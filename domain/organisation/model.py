@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -46,7 +45,7 @@ class Device:
     withdrawn_at: datetime | None = None
     silent_after: timedelta | None = None
     view: View | None = None
-    direction_words: Mapping[str, str] = field(default_factory=dict)
+    direction_words: dict[str, str] = field(default_factory=dict)
 
     def accepts(self, key: str) -> bool:
         """Tell in constant time whether ``key`` is the device's own, and in force."""
@@ -60,9 +59,7 @@ class Device:
         """Return the device as out of service since ``at``."""
         return replace(self, withdrawn_at=at)
 
-    def adjusted(
-        self, silent_after: timedelta | None, view: View | None, direction_words: Mapping[str, str]
-    ) -> "Device":
+    def adjusted(self, silent_after: timedelta | None, view: View | None, direction_words: dict[str, str]) -> "Device":
         """Return the device with these adjustments in place of those it had."""
         return replace(self, silent_after=silent_after, view=view, direction_words=direction_words)
 
