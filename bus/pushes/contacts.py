@@ -64,6 +64,10 @@ class _Known:
     def offset(self) -> float | None:
         return self.offset_before if len(self.offsets) < TIMES_LEAST else round(median(self.offsets), 3)
 
+    def forget_clock(self) -> None:
+        self.offsets.clear()
+        self.offset_before = None
+
 
 class Contacts:
     """Knows how the devices of a site are."""
@@ -144,10 +148,16 @@ class Contacts:
             self._known[code].is_told = self._state(code, self._known[code]) == state
 
     async def _judge(self, code: str, known: _Known, now: datetime) -> None:
-        """A device that was heard before has its time anew when the site is started, unless it was silent already."""
+        """A device that was heard before has its time anew when the site is started, unless it was silent already.
+
+        One that is withdrawn may be silent, and its clock matters no more.
+        """
         device = await self._devices.find(code)
         since = known.heard_at if known.silent else max(known.heard_at, self._began)
-        allowed = None if device is None or device.withdrawn_at is not None else device.silent_after
+        is_withdrawn = device is None or device.withdrawn_at is not None
+        if is_withdrawn:
+            known.forget_clock()
+        allowed = None if device is None or is_withdrawn else device.silent_after
         silent = allowed is not None and now - since > allowed
         if silent != known.silent:
             known.silent, known.is_told = silent, False

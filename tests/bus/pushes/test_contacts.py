@@ -177,6 +177,18 @@ async def test_the_offset_is_a_median_that_strays_and_old_readings_do_not_move(s
     assert site.offset() == -8.25
 
 
+async def test_the_clock_of_a_device_that_is_withdrawn_matters_no_more(site: Site) -> None:
+    site.hear(*[900] * TIMES_KEPT)
+    await site.known.turn()
+    assert site.offset() == 900
+    site.enrolled["cam-1"] = replace(CAMERA, withdrawn_at=START)
+    await site.known.turn()
+    assert site.offset() is None
+    site.start()
+    await site.known.turn()
+    assert site.offset() is None
+
+
 async def test_no_time_gives_no_offset(site: Site) -> None:
     site.hear()
     site.known.told("cam-1", PushContent(seen=(seen(device_time=None),), heartbeat=True), START)
