@@ -1,7 +1,6 @@
 """One day of Małaszewicze: 11 trains, 308 wagons, 423 containers, through portals at a site, judged at the centre."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +11,7 @@ from domain.shared.actors import Role
 from sites.days.day import Printed
 from sites.days.portal import declare, pass_by, portals
 from sites.days.rail import INBOUND, OUTBOUND, DayTrain, trains_of_a_day
+from sites.days.rail_verdict import faults_of
 from sites.demo.lag import Standings, on_their_way
 from sites.demo.lanes import Camera, Lane
 from sites.demo.node import Plan
@@ -20,7 +20,6 @@ from sites.demo.waiting import until
 from sites.desk import Desk
 
 SITE = "malaszewicze"
-WAGONS, CONTAINERS = 308, 423
 LANES = (
     Lane(code="track-1", direction=INBOUND, format="viinex_rail"),
     Lane(code="track-2", direction=OUTBOUND, format="viinex_rail"),
@@ -79,10 +78,8 @@ class Malaszewicze:
             kind: [one["label"] for one in await _all(officer, _SEEN, "registrations", kind=kind)]
             for kind in ("WAGON", "CONTAINER")
         }
-        faults = [fault for train in self.trains for fault in _faults_of(train, told.get(train.number))]
-        faults += _alarm_faults(self.trains, alarms)
-        faults += _count_faults(self.trains, seen)
-        return Printed(lines=list(_lines(self.trains, told, alarms, seen)), faults=faults)
+        faults = faults_of(self.trains, told, alarms, seen)
+        return Printed(lines=list(_lines(self.trains, told, alarms, seen)), faults=list(faults))
 
 
 async def _all(officer: Desk, document: str, field: str, **variables: Any) -> list[dict[str, Any]]:
@@ -94,72 +91,6 @@ async def _all(officer: Desk, document: str, field: str, **variables: Any) -> li
         if not page["pageInfo"]["hasNextPage"]:
             return found
         after = page["pageInfo"]["endCursor"]
-
-
-def _faults_of(train: DayTrain, told: Mapping[str, Any] | None) -> Iterator[str]:
-    """Yield in what the centre's comparison of a train is otherwise than planted."""
-    if train.declared is None:
-        if told is not None:
-            yield f"{train.label}: has a list that nobody declared"
-        return
-    if told is None or told["comparison"] is None:
-        yield f"{train.label}: is not compared at the centre"
-        return
-    comparison = told["comparison"]
-    found = {each["kind"].lower(): frozenset(each["codes"]) for each in comparison["differences"]}
-    if found != train.planted:
-        yield f"{train.label}: planted {_plain(train.planted)}, found {_plain(found)}"
-    lines = [*comparison["lines"], *comparison["containers"]]
-    misread = frozenset(line["declared"] for line in lines if line["verdict"] == "MISREAD")
-    if misread != train.misread:
-        yield f"{train.label}: misread {sorted(train.misread)}, found {sorted(misread)}"
-    ended_by = "portal" if train.ends else "next_train"
-    stands = (told["state"], comparison["reversed"], told["passage"]["endedBy"])
-    if stands != ("PASSED", train.is_reversed, ended_by):
-        yield f"{train.label}: stands as {stands}"
-
-
-def _alarm_faults(trains: Sequence[DayTrain], alarms: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    planted = Counter(
-        (train.label, kind, ", ".join(sorted(codes))) for train in trains for kind, codes in train.planted.items()
-    )
-    found = Counter(
-        (alarm["label"], alarm["cause"].partition(":")[0], ", ".join(sorted(_codes(alarm["text"]))))
-        for alarm in alarms
-        if alarm["endedAt"] is None
-    )
-    yield from (f"no alarm: {' '.join(each)}" for each in (planted - found).elements())
-    yield from (f"an alarm that nobody planted: {' '.join(each)}" for each in (found - planted).elements())
-    ended = sum(alarm["endedAt"] is not None for alarm in alarms)
-    expected = sum(len(_late(train)) for train in trains)
-    if ended != expected:
-        yield f"{ended} alarms have ended, not {expected}"
-
-
-def _late(train: DayTrain) -> Sequence[str]:
-    """Return the kinds of alarms that stand until a late reading comes: of the wagon, and of what is on it."""
-    late = [reading for reading in train.readings if reading.place == train.late]
-    return [kind for reading in late for kind in ("wagon", *(["container"] if reading.containers else []))]
-
-
-def _count_faults(trains: Sequence[DayTrain], seen: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    readings = [reading for train in trains for reading in train.readings]
-    passed = {
-        "WAGON": [reading.code for reading in readings],
-        "CONTAINER": [code for reading in readings for code in reading.containers],
-    }
-    for kind, count in (("WAGON", WAGONS), ("CONTAINER", CONTAINERS)):
-        if Counter(seen[kind]) != Counter(passed[kind]) or len(passed[kind]) != count:
-            yield f"{len(seen[kind])} registrations of kind {kind}, where {len(passed[kind])} of {count} passed"
-
-
-def _codes(text: str) -> Sequence[str]:
-    _, _, listed = text.partition("): ")
-    return listed.split(", ") if listed else []
-
-
-def _plain(differences: Mapping[str, frozenset[str]]) -> str:
-    return "; ".join(f"{kind} {', '.join(sorted(codes))}" for kind, codes in sorted(differences.items())) or "nothing"
 
 
 def _lines(
