@@ -1,6 +1,6 @@
 """Devices: looked at, at every node; put on the books, given other keys and withdrawn at the centre alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
@@ -189,7 +189,7 @@ def _key(context: Context, request: UUID, code: str) -> str:
     return context.doors.device_keys.key(context.actor.name, str(request), code)
 
 
-def _words(given: Sequence[DirectionWordInput]) -> Mapping[str, str]:
+def _words(given: Sequence[DirectionWordInput]) -> dict[str, str]:
     """Return the words of a device with their directions.
 
     Raises:

@@ -28,7 +28,6 @@ from api.app import build_app
 from api.doors import Doors
 from bus.dispatcher import Dispatcher
 from bus.link.link import Link
-from bus.link.neighbours import Children
 from bus.link.verifying import Inspection
 from bus.live import Live
 from bus.replays import Replays
@@ -103,31 +102,30 @@ async def _node(
         clocks_ahead=node_logs.clocks_ahead,
         for_devices=for_devices,
     )
-    custody = DatabaseCustody(database)
+    batches = DatabaseBatches(database, clock=clock, ids=ids)
     link = Link(
         settings.code,
         node_logs,
         clock,
         parent=above,
         seal=seal,
-        children=None if gatekeeper is None else _children(settings, broker, gatekeeper, database, clock, ids),
+        children=None if gatekeeper is None else children(settings, broker.url, gatekeeper.admission, batches),
         say=observer.say,
         snapshots=feeds.snapshots(settings, database),
         told=feeds.left_on_audit(dispatcher, settings.code),
-        inspection=Inspection(custody=custody, tables=TABLES, hour=settings.link.verify_hour),
+        inspection=Inspection(custody=DatabaseCustody(database), tables=TABLES, hour=settings.link.verify_hour),
     )
     replays = Replays(dispatcher, settings.code)
     _listen(database, node_logs, changes, live, link, replays=replays)
     monitor = watching.monitor(settings, observer, dispatcher, views, clock)
     doors = _doors(
         settings,
-        Readiness(database, settings.code),
+        database,
         monitor,
         link,
         dispatcher=dispatcher,
         views=views,
         live=live,
-        holdings=custody,
         for_devices=for_devices,
         clock=clock,
         ids=ids,
@@ -144,23 +142,15 @@ async def _node(
             yield build_app(doors)
 
 
-def _children(
-    settings: NodeSettings, broker: Broker, gatekeeper: Gatekeeper, database: Database, clock: Clock, ids: Ids
-) -> Children:
-    batches = DatabaseBatches(database, clock=clock, ids=ids)
-    return children(settings, broker.url, gatekeeper.admission, batches)
-
-
 def _doors(
     settings: NodeSettings,
-    readiness: Readiness,
+    database: Database,
     monitor: Monitor,
     link: Link,
     *,
     dispatcher: Dispatcher,
     views: DatabaseViews,
     live: Live,
-    holdings: DatabaseCustody,
     for_devices: DeviceParts | None,
     clock: Clock,
     ids: Ids,
@@ -177,11 +167,11 @@ def _doors(
         tokens=issuer,
         device_keys=DerivedDeviceKeys(settings.state),
         formats=FORMATS,
-        readiness=readiness,
+        readiness=Readiness(database, settings.code),
         watch=monitor,
         link=link.status,
         replay_batch=link.replay_batch,
-        holdings=holdings,
+        holdings=DatabaseCustody(database),
         verifying=link.verifying,
         intake=None if for_devices is None else for_devices.intake,
         pictures=None if for_devices is None else for_devices.pictures,
