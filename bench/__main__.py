@@ -8,7 +8,19 @@ import uvloop
 
 from bench.report import machine, publish
 
-NAMES = ("push", "registrations", "link", "backlog", "outage", "thin_line", "latency", "join", "formats", "identifiers")
+NAMES = (
+    "push",
+    "registrations",
+    "link",
+    "backlog",
+    "outage",
+    "thin_line",
+    "latency",
+    "join",
+    "formats",
+    "identifiers",
+    "lookups",
+)
 
 
 def main(names: list[str]) -> None:

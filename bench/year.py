@@ -4,14 +4,23 @@ Names follow Zipf's law over a few hundred surnames; a third of what is on recor
 left as it is, month by month, so that an interrupted load goes on where it was.
 """
 
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from uuid import UUID
+
 import asyncpg
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex
 
 from adapters.database.partitions import Month, months_around
+from adapters.database.schema import migrate_sqlite
+from adapters.database.statements import SQLITE, insertion
 from adapters.database.tables.registrations import registration
 
 MONTHS = 12
+_AT_ONCE = 10_000
 
 _SITES = (
     "array['terespol','koroszczyn','dorohusk','hrebenne','medyka','korczowa','kuznica','bobrowniki','budomierz',"
@@ -93,3 +102,54 @@ async def _is_empty(connection: asyncpg.Connection, month: Month) -> bool:
 async def _fill(connection: asyncpg.Connection, month: Month, rows: int) -> None:
     first, end = (int(one.first_id.replace("-", "")[:12], 16) for one in (month, month.plus(1)))
     await connection.execute(_FILL, first, (end - first) / rows, rows)
+
+
+async def draw(url: str, size: int) -> list[str]:
+    """Return the ids of registrations drawn from all, the same ones only by chance."""
+    connection = await asyncpg.connect(url)
+    try:
+        rows = await connection.fetch(
+            "SELECT id FROM registration TABLESAMPLE SYSTEM (0.1) ORDER BY random() LIMIT $1", size
+        )
+        return [str(row["id"]) for row in rows]
+    finally:
+        await connection.close()
+
+
+def draw_sqlite(path: Path, size: int) -> list[str]:
+    """Return the same of a site's file."""
+    with closing(sqlite3.connect(path)) as file:
+        return [key for (key,) in file.execute("SELECT id FROM registration ORDER BY random() LIMIT ?", (size,))]
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, UUID) else value
+
+
+async def fill_sqlite(path: Path, url: str, rows: int) -> None:
+    """Make a site's file of ``rows`` registrations from all the year of the filled database at ``url``."""
+    if not await asyncio.to_thread(path.exists):
+        made = await asyncio.to_thread(_empty_file, path.with_suffix(".part"))
+        await _copy(made, url, rows)
+        await asyncio.to_thread(made.rename, path)
+
+
+def _empty_file(path: Path) -> Path:
+    path.unlink(missing_ok=True)
+    migrate_sqlite(path)
+    return path
+
+
+async def _copy(made: Path, url: str, rows: int) -> None:
+    columns = ", ".join(column.name for column in registration.columns)
+    query = f"SELECT {columns} FROM registration WHERE right(id::text, 1) = '8' ORDER BY id LIMIT $1"  # noqa: S608 - names of columns
+    connection = await asyncpg.connect(url)
+    try:
+        with closing(sqlite3.connect(made)) as file:
+            async with connection.transaction():
+                cursor = await connection.cursor(query, rows)
+                while page := await cursor.fetch(_AT_ONCE):
+                    file.executemany(insertion(registration, SQLITE), ([_plain(each) for each in row] for row in page))
+            file.commit()
+    finally:
+        await connection.close()
