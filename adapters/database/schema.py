@@ -49,6 +49,15 @@ async def migrate_postgres(url: str) -> None:
         await engine.dispose()
 
 
+async def make_parts(url: str) -> None:
+    """Make the parts of tables that are due in the PostgreSQL database at ``url``; see `partitions.make`."""
+    engine = create_async_engine(_async_url(url))
+    try:
+        await partitions.make(engine)
+    finally:
+        await engine.dispose()
+
+
 def differences(connection: Connection) -> list[Any]:
     """Return what the tables lack or have too much, in Alembic's own words; empty when they are as expected."""
 
