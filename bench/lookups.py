@@ -29,7 +29,7 @@ from sites.servers.postgres import PostgresServer
 ROWS: Final = int(os.environ.get("CAIFS_YEAR_ROWS", "20000000"))
 SITE_ROWS: Final = max(1, ROWS // 20)
 FOLDER: Final = Path(os.environ.get("CAIFS_YEAR_FOLDER", tempfile.gettempdir())) / f"caifs-year-{ROWS}"
-ASKED: Final = 300
+ASKED: Final = 100
 ROUNDS: Final = 3
 PAGE: Final = Window(limit=50)
 HISTORY_AIM: Final = 20.0  # ms
