@@ -2,24 +2,34 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from domain.organisation.events import Graph
 from domain.visits.model import UNSEEN_AFTER, Point, Visit, VisitState, near_any
 from domain.visits.stops import TOGETHER
 
+_SURE: Final = 2
+"""A plate that was read so often is hardly a misread one."""
+
 
 def find_visit(point: Point, visits: Iterable[Visit], graph: Graph) -> Visit | None:
     """Return the visit to which a point belongs, or None: it is the first of one.
 
-    Of several the one with this very plate, then the one in this direction, then the one that began last.
+    Of several the one on which this very plate was read more than once, then the one in this direction, then the one
+    on which it was read at all, then the one that began last.
     """
     fitting = [visit for visit in visits if _is_of(point, visit, graph)]
     ranked = sorted(fitting, key=lambda visit: (visit.opened_at, visit.id), reverse=True)
-    return min(ranked, key=lambda visit: (not _is_read(point, visit), visit.direction != point.direction), default=None)
+
+    def distance(visit: Visit) -> tuple[bool, bool, bool]:
+        times = _times_read(point, visit)
+        return times < _SURE, visit.direction != point.direction, not times
+
+    return min(ranked, key=distance, default=None)
 
 
-def _is_read(point: Point, visit: Visit) -> bool:
-    return any(known.folded == point.folded for known in visit.points)
+def _times_read(point: Point, visit: Visit) -> int:
+    return sum(known.folded == point.folded for known in visit.points)
 
 
 def _is_of(point: Point, visit: Visit, graph: Graph) -> bool:
@@ -41,7 +51,7 @@ def _last_possible(visit: Visit, graph: Graph) -> datetime:
 
 def _is_other_vehicle(point: Point, visit: Visit) -> bool:
     """Tell whether a plate that is only near those known was read where this vehicle was read at another time."""
-    return not _is_read(point, visit) and any(
+    return not _times_read(point, visit) and any(
         (known.checkpoint, known.direction) == (point.checkpoint, point.direction)
         and near_any(point.folded, (known.folded,))
         and abs(known.at - point.at) > TOGETHER

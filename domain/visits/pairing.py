@@ -17,6 +17,8 @@ async def pair_up(event: VehiclesPaired, change: VisitsChange) -> None:
     if visit is None or registration is None:
         return
     trailer = point_of(registration, event.pair.checkpoint)
+    if all(trailer.direction != point.direction for point in visit.points if point.id == event.pair.tractor):
+        return  # two that met at a checkpoint
     drawn_so_far = await _visit_of_trailer(trailer, visit, graph, change)
     if drawn_so_far is not None:
         visit = await join([drawn_so_far, visit], change) or visit
