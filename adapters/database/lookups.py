@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 
 from adapters.database.elements import HoldsObject, HoldsPart
 from adapters.database.partitions import Month
@@ -40,17 +40,15 @@ _OF_OBJECT: Final = and_(
 )
 
 
-def _newest(*found: ColumnElement[bool]) -> Any:
-    return select(_ID).where(*found, _OF_OBJECT).order_by(_ID.desc()).limit(bindparam("most")).subquery()
-
-
-_BY_LABEL = _newest(registration.c.label == bindparam("canonical"))
-_BY_FURTHER = _newest(registration.c.further.is_not(None), HoldsPart(registration.c.further, bindparam("spaced")))
-_HISTORY = (
+_BY_LABEL: Final = (
     select(registration)
-    .where(_ID.in_(union(select(_BY_LABEL.c.id), select(_BY_FURTHER.c.id))))
+    .where(registration.c.label == bindparam("canonical"), _OF_OBJECT)
     .order_by(_ID.desc())
     .limit(bindparam("most"))
+)
+_SPACED: Final = HoldsPart(registration.c.further, bindparam("spaced"))
+_FURTHER: Final = (
+    select(_ID).where(registration.c.further.is_not(None), _SPACED, _OF_OBJECT).cte("these").prefix_with("MATERIALIZED")
 )
 _LAST_WALKED = select(_ID).where(_WITHIN).order_by(_ID.desc()).offset(bindparam("walked")).limit(1)
 _OLDEST = select(_ID).where(bindparam("least", type_=Id) <= _ID).order_by(_ID).limit(1)
@@ -58,15 +56,13 @@ _OLDEST = select(_ID).where(bindparam("least", type_=Id) <= _ID).order_by(_ID).l
 
 async def history(session: Session, window: Window, kind: str, canonical: str) -> Page[Registration]:
     """Return the registrations that have this identifier, newest first."""
-    rows = await session.rows(
-        _HISTORY,
-        end=window.after or _AFTER_ALL,
-        most=window.limit + 1,
-        of_kind=kind,
-        canonical=canonical,
-        spaced=f" {canonical} ",
-    )
-    return _page(rows, window)
+    sought = {"end": window.after or _AFTER_ALL, "of_kind": kind, "canonical": canonical, "most": window.limit + 1}
+    rows = [
+        *await session.rows(_BY_LABEL, **sought),
+        *await session.rows(_BY_FURTHER, spaced=f" {canonical} ", **sought),
+    ]
+    once = {str(row["id"]): row for row in rows}
+    return _page([once[key] for key in sorted(once, reverse=True)], window)
 
 
 async def found(session: Session, window: Window, search: Search) -> Page[Registration]:
@@ -125,6 +121,9 @@ def _stretch(filters: tuple[str, ...]) -> Select[Any]:
 def _whole(ids: Select[Any]) -> Select[Any]:
     wanted = ids.limit(bindparam("most")).subquery()
     return select(registration).where(_ID.in_(select(wanted.c.id))).order_by(_ID.desc())
+
+
+_BY_FURTHER: Final = _whole(select(_FURTHER.c.id).order_by(_FURTHER.c.id.desc()))
 
 
 def _page(rows: Sequence[Row], window: Window) -> Page[Registration]:
