@@ -46,10 +46,13 @@ class InTextOrder(FunctionElement[str]):
     inherit_cache = True
 
 
-class HoldsPart(FunctionElement[bool]):
-    """Whether a text contains another, which is of letters and digits alone."""
+class HoldsPart(FunctionElement[Any]):
+    """Whether a text contains another, which is of letters and digits alone.
 
-    type = Boolean()
+    Said to be of no type: what is Boolean is compared with 1 on SQLite, which costs a quarter of reading rows through.
+    """
+
+    type = NullType()
     inherit_cache = True
 
 
@@ -122,7 +125,7 @@ def _in_order_on_postgresql(element: InTextOrder, compiler: Any, **options: Any)
 @compiles(HoldsPart, "sqlite")
 def _part_on_sqlite(element: HoldsPart, compiler: Any, **options: Any) -> str:
     text, part = (compiler.process(each, **options) for each in element.clauses)
-    return f"(instr({text}, {part}) > 0)"
+    return f"instr({text}, {part})"
 
 
 @compiles(HoldsPart, "postgresql")
