@@ -27,6 +27,7 @@ from bus.replication.clock import HybridClock
 from bus.replication.log import LogId
 from bus.replication.record import commitment
 from bus.replication.seal import Seal
+from domain.organisation.permitting import TrafficAtLanes
 from domain.shared.actors import Actor
 from domain.shared.messages import Event
 from domain.shared.ports import Ids
@@ -126,6 +127,11 @@ class DatabaseChange:
     def sightings(self) -> SightingStore:
         """What crossings ask of registrations and alarms."""
         return SightingStore(self._session, self.node)
+
+    @property
+    def permitted(self) -> TrafficAtLanes:
+        """What the posts permit."""
+        return TrafficAtLanes(self.entities, self.node)
 
     @property
     def erasables(self) -> ErasableStore:

@@ -34,6 +34,7 @@ from bus.replication.clock import HybridClock
 from bus.replication.log import LogId
 from bus.replication.record import Record, commitment
 from bus.replication.seal import KEY_BYTES, Seal
+from domain.organisation.permitting import TrafficAtLanes
 from domain.shared.actors import Actor
 from domain.shared.messages import Event
 from domain.shared.ports import Clock, Ids
@@ -68,6 +69,7 @@ class MemoryChange:
     contacts: MemoryContacts
     alarms: MemoryAlarms
     sightings: MemorySightings
+    permitted: TrafficAtLanes
     erasables: MemoryErasables
     held_events: MemoryHeldEvents
     held_batches: MemoryHeldBatches
@@ -214,6 +216,7 @@ class MemoryChanges:
             contacts=MemoryContacts(tables),
             alarms=MemoryAlarms(tables, self.node),
             sightings=MemorySightings(tables, self.node),
+            permitted=TrafficAtLanes(MemoryEntities(tables), self.node),
             erasables=MemoryErasables(tables, now),
             held_events=MemoryHeldEvents(tables, actor.name, now),
             held_batches=MemoryHeldBatches(tables, actor.name, now),

@@ -6,7 +6,21 @@ from typing import Any
 from bus.catalogue.entries import EntityEntry, Shows, always, command, event
 from bus.feed_modules import ORGANISATION, feed
 from domain.organisation import folding
-from domain.organisation.commands import AdjustDevice, EnrolDevice, RenewDeviceKey, WithdrawDevice
+from domain.organisation.commands import (
+    AdjustDevice,
+    EndPart,
+    EndPermittedTraffic,
+    EnrolDevice,
+    PermitTraffic,
+    PlaceCheckpoint,
+    PlaceLane,
+    PlaceLeg,
+    PlacePost,
+    PlaceSite,
+    PlaceUnit,
+    RenewDeviceKey,
+    WithdrawDevice,
+)
 from domain.organisation.events import (
     CheckpointSet,
     DeviceAdjusted,
@@ -24,7 +38,17 @@ from domain.organisation.events import (
 from domain.organisation.handlers import adjust_device, enrol_device, renew_device_key, withdraw_device
 from domain.organisation.layout import Checkpoint, Lane, Leg
 from domain.organisation.model import Device
+from domain.organisation.permitting import end_permitted_traffic, permit_traffic
 from domain.organisation.places import COUNTRY, Post, Site, Unit
+from domain.organisation.placing import (
+    end_part,
+    place_checkpoint,
+    place_lane,
+    place_leg,
+    place_post,
+    place_site,
+    place_unit,
+)
 from domain.organisation.traffic import PermittedTraffic
 
 COMMANDS = (
@@ -32,6 +56,15 @@ COMMANDS = (
     command(RenewDeviceKey, renew_device_key, Device, lambda c, _: c.code),
     command(WithdrawDevice, withdraw_device, Device, lambda c, _: c.code),
     command(AdjustDevice, adjust_device, Device, lambda c, _: c.code),
+    command(PlaceUnit, place_unit, Unit, lambda c, _: c.unit.code),
+    command(PlacePost, place_post, Post, lambda c, _: c.post.code),
+    command(PlaceSite, place_site, Site, lambda c, _: c.site.code),
+    command(PlaceLane, place_lane, Lane, lambda c, _: f"{c.lane.site}/{c.lane.code}"),
+    command(PlaceCheckpoint, place_checkpoint, Checkpoint, lambda c, _: f"{c.checkpoint.site}/{c.checkpoint.code}"),
+    command(PlaceLeg, place_leg, Leg, lambda c, _: f"{c.leg.site}/{c.leg.origin}/{c.leg.target}"),
+    command(EndPart, end_part, None, lambda c, _: f"{c.kind.value}/{c.key}"),
+    command(PermitTraffic, permit_traffic, PermittedTraffic, lambda c, _: c.permitted.post),
+    command(EndPermittedTraffic, end_permitted_traffic, PermittedTraffic, lambda c, _: c.permitted_id),
 )
 
 

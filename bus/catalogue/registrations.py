@@ -6,6 +6,7 @@ from domain.alarms.handlers import (
     raise_for_linked_passages,
     raise_for_radiation,
     raise_for_screening,
+    raise_for_traffic,
 )
 from domain.alarms.raising import calls_for_alarm, is_radiation_alarm
 from domain.registrations import measuring, pairs
@@ -40,7 +41,7 @@ from domain.registrations.events import (
 from domain.registrations.handlers import not_checked, register_person, register_vehicle, screen_again, screen_unchecked
 from domain.registrations.intake import Taken, take_readings
 from domain.registrations.measurements import Measurement
-from domain.registrations.model import Registration, TrainSighting, VehiclePair
+from domain.registrations.model import ObjectKind, Registration, TrainSighting, VehiclePair
 from domain.registrations.quarantine import quarantine_push, set_push_aside
 from domain.registrations.trains import begin as begin_sighting
 from domain.trains.passing import is_of_train, take_code, take_sighting
@@ -61,6 +62,7 @@ COMMANDS = (
 )
 
 _screened = Reaction(handler=raise_for_screening, when=calls_for_alarm)
+_vehicle = Reaction(handler=raise_for_traffic, when=lambda e: e.registration.kind is ObjectKind.VEHICLE)
 _unchecked = Reaction(handler=screen_unchecked, when=not_checked)
 _linked = Reaction(handler=raise_for_linked_passages, when=lambda _: True)
 _code = Reaction(handler=take_code, when=is_of_train)
@@ -82,7 +84,15 @@ _joined = Reaction(handler=join_linked, when=lambda _: True)
 EVENTS = (
     event("ReadingTaken", ReadingTaken, always(FACTS), take_code=_code),
     event("PicturesAdded", PicturesAdded, always(FACTS)),
-    event("Registered", Registered, always(FACTS), raise_alarms=_screened, screen=_unchecked, visit=_follow),
+    event(
+        "Registered",
+        Registered,
+        always(FACTS),
+        raise_alarms=_screened,
+        screen=_unchecked,
+        visit=_follow,
+        ask_if_permitted=_vehicle,
+    ),
     event("Rescreened", Rescreened, always(FACTS), raise_alarms=_screened, screen=_unchecked),
     event("PassagesLinked", PassagesLinked, always(FACTS), raise_alarms=_linked, visit=_joined),
     event(

@@ -13,6 +13,7 @@ from domain.alarms.raising import (
     from_linked_passages,
     from_radiation,
     from_screening,
+    from_traffic,
 )
 from domain.registrations.events import (
     MeasurementPlaced,
@@ -110,6 +111,14 @@ async def raise_for_radiation(event: RadiationTaken | MeasurementPlaced, change:
     """Raise what a radiation portal sounded, of each kind of radiation one."""
     for alarm in from_radiation(event, change):
         await _raise_once(alarm, change)
+
+
+async def raise_for_traffic(event: Registered, change: AlarmsChange) -> None:
+    """Raise the anomaly of a vehicle at a lane whose post does not permit it."""
+    seen = event.registration
+    country = seen.identifiers[0].country if seen.identifiers else None
+    if reasons := await change.permitted.objections(seen.lane, seen.direction, country, seen.seen_at):
+        await _raise_once(from_traffic(event, reasons, change), change)
 
 
 async def raise_for_filled_quarantine(event: QuarantineFilled, change: AlarmsChange) -> None:

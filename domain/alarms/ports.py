@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.alarms.model import Alarm
+from domain.organisation.events import Reason
 from domain.shared.ports import Change
 
 
@@ -27,8 +28,21 @@ class Alarms(Protocol):
         ...
 
 
+class PermittedAtLanes(Protocol):
+    """What the posts permit at this site's lanes."""
+
+    async def objections(self, lane: str, direction: str, country: str | None, at: datetime) -> Sequence[Reason]:
+        """Return why a vehicle may not pass a lane; none for a lane, or of a post, of which nothing is known."""
+        ...
+
+
 class AlarmsChange(Change, Protocol):
     """A change as alarms need it."""
+
+    @property
+    def permitted(self) -> PermittedAtLanes:
+        """What the posts permit."""
+        ...
 
     @property
     def alarms(self) -> Alarms:

@@ -1,10 +1,11 @@
 """What of others' events becomes an alarm, with a snapshot of all an officer must know."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from domain.alarms.model import TECHNICAL, Alarm, AlarmSource, Fault, MatchSnapshot
 from domain.alarms.ports import AlarmsChange
+from domain.organisation.events import Reason
 from domain.registrations.events import (
     Match,
     MeasurementPlaced,
@@ -21,6 +22,7 @@ from domain.registrations.events import (
 FAULT_PRIORITY = 1
 ANOMALY_PRIORITY = 3
 RADIATION_PRIORITY = 1
+TRAFFIC_PRIORITY = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,23 @@ def _of_measurement(event: RadiationTaken | MeasurementPlaced) -> tuple[_Subject
     placed = event if isinstance(event, MeasurementPlaced) else event.measurement
     subject = _Subject(registration_id=placed.registration_id, lane=placed.lane, label=event.label, late=placed.late)
     return subject, placed.radiation
+
+
+def from_traffic(event: Registered, reasons: Sequence[Reason], change: AlarmsChange) -> Alarm:
+    """Return the anomaly of a vehicle that its post does not permit."""
+    subject, _ = _of(event)
+    told = sorted(
+        f"{reason.objection.value} ({reason.decision.decree})" if reason.decision else reason.objection.value
+        for reason in reasons
+    )
+    return _alarm(
+        subject,
+        change,
+        source=AlarmSource.ANOMALY,
+        cause="traffic_not_permitted",
+        priority=TRAFFIC_PRIORITY,
+        text=f"This traffic is not permitted here: {', '.join(told)}",
+    )
 
 
 def from_filled_quarantine(event: QuarantineFilled, change: AlarmsChange) -> Alarm:

@@ -1,9 +1,13 @@
 """What may be asked of the organisation."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from enum import StrEnum
 
+from domain.organisation.layout import Checkpoint, Lane, Leg
 from domain.organisation.model import View
+from domain.organisation.places import Post, Site, Unit
+from domain.organisation.traffic import PermittedTraffic
 from domain.shared.messages import Command
 
 
@@ -44,3 +48,87 @@ class AdjustDevice(Command):
     silent_after: timedelta | None = None
     view: View | None = None
     direction_words: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceUnit(Command):
+    """Say all of a unit: a new one, or one that is there, known by its code."""
+
+    unit: Unit
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacePost(Command):
+    """Say all of a post: a new one, or one that is there, known by its code."""
+
+    post: Post
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceSite(Command):
+    """Say all of a site: a new one, or one that is there, known by its code."""
+
+    site: Site
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceLane(Command):
+    """Say all of a lane: a new one, or one that is there, known by site and code."""
+
+    lane: Lane
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceCheckpoint(Command):
+    """Say all of a checkpoint: a new one, or one that is there, known by site and code."""
+
+    checkpoint: Checkpoint
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceLeg(Command):
+    """Say all of a leg: a new one, or one that is there, known by site, ends and direction."""
+
+    leg: Leg
+    is_new: bool
+
+
+class PartKind(StrEnum):
+    """A part of the organisation."""
+
+    UNIT = "unit"
+    POST = "post"
+    SITE = "site"
+    LANE = "lane"
+    CHECKPOINT = "checkpoint"
+    LEG = "leg"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndPart(Command):
+    """End a part of the organisation for good; ``key`` is its code, or its id where it has one."""
+
+    kind: PartKind
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermitTraffic(Command):
+    """Decide what traffic a post permits from a time on, or that it is closed to it."""
+
+    permitted: PermittedTraffic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndPermittedTraffic(Command):
+    """Have what was decided of a post end at a time; ``at`` is None for now."""
+
+    permitted_id: str
+    at: datetime | None = None
+    reason: str

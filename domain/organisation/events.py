@@ -11,7 +11,7 @@ from domain.organisation.graph import Graph
 from domain.organisation.layout import Checkpoint, CheckpointKind, Lane, Leg, Requirement
 from domain.organisation.model import Device, View
 from domain.organisation.places import Post, Site, Subsystem, Unit
-from domain.organisation.traffic import PermittedTraffic, TrafficKind, VehicleClass
+from domain.organisation.traffic import PermittedTraffic, Reason, TrafficKind, VehicleClass
 from domain.shared.messages import Event
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "PermittedTrafficEnded",
     "Post",
     "PostSet",
+    "Reason",
     "Requirement",
     "Site",
     "SiteSet",

@@ -1,0 +1,120 @@
+"""How it is decided what traffic a post permits, and how others ask for it."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from domain.organisation.commands import EndPermittedTraffic, PermitTraffic
+from domain.organisation.errors import (
+    PartEnded,
+    PartUnknown,
+    PeriodImpossible,
+    PermittedTrafficEndedAlready,
+    PermittedTrafficUnknown,
+    TonnageImpossible,
+)
+from domain.organisation.events import PermittedTrafficEnded, TrafficPermitted
+from domain.organisation.layout import Lane
+from domain.organisation.places import COUNTRY, Post
+from domain.organisation.placing import check_country
+from domain.organisation.traffic import PermittedTraffic, Reason, Traffic, reasons_against
+from domain.shared.entities import Entities
+from domain.shared.lanes import check_direction
+from domain.shared.ports import Change
+from domain.shared.texts import required
+
+MASS_MAX = 1_000_000
+
+
+async def permit_traffic(command: PermitTraffic, change: Change) -> PermittedTraffic:
+    """Decide what traffic a post permits. Earlier decisions of which nothing is left end; none is deleted.
+
+    Raises:
+        DirectionUnknown, CountryMalformed, TonnageImpossible, PeriodImpossible: a field does not make sense.
+        TextMissing, TextTooLong: no decree is named, or too much said of it.
+        PartUnknown, PartEnded: there is no such post.
+    """
+    wish = command.permitted
+    _check(wish)
+    post = await change.entities.find(Post, wish.post)
+    if post is None:
+        raise PartUnknown(path=("post",))
+    if post.ended_at is not None:
+        raise PartEnded(path=("post",))
+    permitted = replace(
+        wish,
+        id=change.new_id(),
+        scope=COUNTRY,
+        decree=required(wish.decree, "decree"),
+        decided_by=change.actor.name,
+        decided_at=change.now,
+        replaced_by=None,
+    )
+    earlier = await change.entities.those(PermittedTraffic, post=wish.post)
+    await change.record(TrafficPermitted(permitted=permitted))
+    for one in earlier:
+        if permitted.replaces(one):
+            await _end(one, permitted.valid_from, permitted.decree, change, replaced_by=permitted.id)
+    return permitted
+
+
+async def end_permitted_traffic(command: EndPermittedTraffic, change: Change) -> PermittedTraffic:
+    """Have what was decided end; from then on it is as was decided before, where that goes on.
+
+    Raises:
+        TextMissing, TextTooLong: no reason is given, or too much of it.
+        PermittedTrafficUnknown: there is no such decision.
+        PermittedTrafficEndedAlready, PeriodImpossible: it has ended by then, or not begun.
+    """
+    reason, at = required(command.reason, "reason"), command.at or change.now
+    permitted = await change.entities.find(PermittedTraffic, command.permitted_id)
+    if permitted is None:
+        raise PermittedTrafficUnknown(path=("permittedTrafficId",))
+    if permitted.valid_until is not None and permitted.valid_until <= at:
+        raise PermittedTrafficEndedAlready(path=("permittedTrafficId",))
+    if at <= permitted.valid_from:
+        raise PeriodImpossible(path=("at",))
+    await _end(permitted, at, reason, change, replaced_by=None)
+    return permitted.ended(at, None)
+
+
+class TrafficAtLanes:
+    """What the posts permit at the lanes of one site."""
+
+    def __init__(self, entities: Entities, site: str) -> None:
+        """Answer from the organisation as it is known at ``site``."""
+        self._entities = entities
+        self._site = site
+
+    async def objections(self, lane: str, direction: str, country: str | None, at: datetime) -> tuple[Reason, ...]:
+        """Return why a vehicle may not pass a lane; none for a lane, or of a post, of which nothing is known."""
+        found = next(iter(await self._entities.those(Lane, 1, site=self._site, code=lane)), None)
+        if found is None or not found.post or not found.kinds:
+            return ()
+        decided = await self._entities.those(PermittedTraffic, post=found.post)
+        return reasons_against(decided, Traffic(direction=direction, kinds=found.kinds, country=country), at)
+
+
+async def _end(
+    permitted: PermittedTraffic, at: datetime, reason: str, change: Change, *, replaced_by: str | None
+) -> None:
+    await change.record(
+        PermittedTrafficEnded(
+            permitted_id=permitted.id,
+            valid_until=at,
+            reason=reason,
+            ended_by=change.actor.name,
+            ended_at=change.now,
+            replaced_by=replaced_by,
+        )
+    )
+
+
+def _check(wish: PermittedTraffic) -> None:
+    for direction in wish.directions:
+        check_direction(direction)
+    for country in wish.countries:
+        check_country(country, "countries")
+    if (wish.max_kg is None and wish.heavier_empty) or not 0 <= (wish.max_kg or 0) <= MASS_MAX:
+        raise TonnageImpossible(path=("maxKg",))
+    if wish.valid_until is not None and wish.valid_until <= wish.valid_from:
+        raise PeriodImpossible(path=("validUntil",))
