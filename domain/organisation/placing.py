@@ -254,7 +254,7 @@ def _stands(part: P | None, field: str) -> P:
     return part
 
 
-_Users = tuple[tuple[type[Any], Mapping[str, str]], ...]
+_Users = tuple[tuple[type[Any], Mapping[str, Any]], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

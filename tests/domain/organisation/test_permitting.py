@@ -1,0 +1,196 @@
+"""Permitted traffic: decided, replaced, ended, and what holds at a time."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain.alarms.model import Alarm, AlarmSource
+from domain.organisation import errors
+from domain.organisation.commands import EndPermittedTraffic, PermitTraffic, PlaceLane
+from domain.organisation.traffic import (
+    Objection,
+    PermittedTraffic,
+    Traffic,
+    TrafficKind,
+    VehicleClass,
+    reasons_against,
+    standing,
+)
+from domain.registrations.commands import RegisterVehicle
+from domain.shared.errors import Refusal
+from domain.shared.lanes import DirectionUnknown
+from domain.shared.texts import TextMissing
+from tests.domain.organisation.test_placing import LANE, POST, set_up
+from tests.nodes import ALL, NodeInMemory, carry
+from tests.samples import MORNING, new_id
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+PASSENGER, FREIGHT = TrafficKind.ROAD_PASSENGER, TrafficKind.ROAD_FREIGHT
+
+
+def decision(**fields: Any) -> PermittedTraffic:
+    return replace(
+        PermittedTraffic(
+            post=POST.code, kinds=(FREIGHT,), valid_from=MORNING - DAY, decree="Dz.U. 2010 poz. 1", id=new_id()
+        ),
+        **fields,
+    )
+
+
+def truck(**fields: Any) -> Traffic:
+    return replace(
+        Traffic(direction="inbound", kinds=(FREIGHT,), vehicle_class=VehicleClass.TRUCK, country="BY"), **fields
+    )
+
+
+def objections(decided: tuple[PermittedTraffic, ...], traffic: Traffic, after: timedelta = HOUR) -> list[Objection]:
+    return [reason.objection for reason in reasons_against(decided, traffic, MORNING + after)]
+
+
+@pytest.mark.parametrize(
+    ("decided", "traffic", "objection"),
+    [
+        (decision(), truck(), None),
+        (decision(), truck(kinds=(PASSENGER,)), Objection.NOT_OPEN),
+        (decision(), truck(kinds=(PASSENGER, FREIGHT)), None),
+        (decision(directions=("outbound",)), truck(), Objection.NOT_OPEN),
+        (decision(classes=(VehicleClass.BUS,)), truck(), Objection.NOT_OPEN),
+        (decision(classes=(VehicleClass.BUS,)), truck(vehicle_class=None), None),
+        (decision(valid_from=MORNING + 2 * HOUR), truck(), Objection.NOT_OPEN),
+        (decision(valid_until=MORNING + HOUR), truck(), Objection.NOT_OPEN),
+        (decision(closed=True), truck(country=None), Objection.CLOSED),
+        (decision(countries=("PL", "LT")), truck(), Objection.COUNTRY),
+        (decision(countries=("PL", "LT")), truck(country="LT"), None),
+        (decision(countries=("PL", "LT")), truck(country=None), None),
+        (decision(max_kg=7500), truck(mass_kg=7501), Objection.TONNAGE),
+        (decision(max_kg=7500), truck(mass_kg=7500), None),
+        (decision(max_kg=7500), truck(), None),
+        (decision(max_kg=7500, heavier_empty=True), truck(mass_kg=9000, is_empty=True), None),
+        (decision(max_kg=0, heavier_empty=True), truck(mass_kg=9000, is_empty=False), Objection.TONNAGE),
+    ],
+)
+def test_what_a_decision_permits(decided: PermittedTraffic, traffic: Traffic, objection: Objection | None) -> None:
+    assert objections((decided,), traffic) == ([] if objection is None else [objection])
+
+
+def test_nothing_is_said_of_a_post_of_which_nothing_was_decided() -> None:
+    assert reasons_against((), truck(), MORNING) == ()
+
+
+def test_a_closure_holds_while_it_lasts_and_then_what_was_decided_before() -> None:
+    base, closure = decision(), decision(kinds=(), closed=True, valid_from=MORNING, valid_until=MORNING + DAY)
+    reopened = decision(valid_from=MORNING + 3 * HOUR, countries=("PL",))
+    decided = (reopened, closure, base)
+
+    assert objections(decided, truck(), -HOUR) == []
+    assert objections(decided, truck()) == [Objection.CLOSED]
+    assert objections(decided, truck(), 4 * HOUR) == [Objection.COUNTRY]
+    assert objections((closure, base), truck(), 2 * DAY) == []
+
+
+def test_what_holds_is_told_for_each_direction_kind_and_class() -> None:
+    base = decision(kinds=(PASSENGER,))
+    no_buses = decision(kinds=(PASSENGER,), classes=(VehicleClass.BUS,), closed=True, valid_from=MORNING)
+    told = standing((base, no_buses), MORNING, ("inbound",), (PASSENGER, FREIGHT))
+
+    found = {(one.kind, one.decision.id if one.decision else None): one for one in told}
+    assert set(found[PASSENGER, base.id].classes) == set(VehicleClass) - {VehicleClass.BUS}
+    assert found[PASSENGER, no_buses.id].classes == (VehicleClass.BUS,)
+    assert [one.is_permitted for one in told] == [True, False, False]
+    assert found[FREIGHT, None].classes == tuple(VehicleClass)
+    assert len(standing((), MORNING)) == 2 * len(TrafficKind)
+
+
+async def permit(centre: NodeInMemory, **fields: Any) -> PermittedTraffic:
+    made: PermittedTraffic = await centre.do(PermitTraffic(permitted=decision(**fields)))
+    return made
+
+
+async def test_a_decision_of_all_that_an_earlier_one_was_of_ends_it(centre: NodeInMemory, site: NodeInMemory) -> None:
+    await set_up(centre)
+    now = centre.clock.now()
+    freight = await permit(centre)
+    both = await permit(centre, kinds=(PASSENGER, FREIGHT), valid_from=now)
+    limited = await permit(centre, valid_from=now + HOUR, max_kg=7500)
+    closed = await permit(centre, kinds=(), closed=True, valid_from=now + 2 * HOUR, valid_until=now + DAY)
+    await carry(centre, site)
+
+    held = await site.views.entities(PermittedTraffic, ALL, post=POST.code)
+    assert {one.id: (one.valid_until, one.replaced_by) for one in held.items} == {
+        freight.id: (now, both.id),
+        both.id: (None, None),
+        limited.id: (None, None),
+        closed.id: (now + DAY, None),
+    }
+    assert (freight.decided_by, freight.decided_at) == ("anna", now)
+
+
+async def test_a_decision_is_ended_and_the_earlier_holds_again(centre: NodeInMemory) -> None:
+    await set_up(centre)
+    now = centre.clock.now()
+    await permit(centre)
+    closed = await permit(centre, kinds=(), closed=True, valid_from=now - HOUR, valid_until=now + DAY)
+    ended = await centre.do(EndPermittedTraffic(permitted_id=closed.id, reason="otwarte wcześniej"))
+
+    assert ended.valid_until == now
+    with pytest.raises(errors.PermittedTrafficEndedAlready):
+        await centre.do(EndPermittedTraffic(permitted_id=closed.id, reason="x"))
+    with pytest.raises(errors.PeriodImpossible):
+        await centre.do(EndPermittedTraffic(permitted_id=closed.id, reason="x", at=now - 2 * HOUR))
+    with pytest.raises(errors.PermittedTrafficUnknown):
+        await centre.do(EndPermittedTraffic(permitted_id=new_id(), reason="x"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "refusal"),
+    [
+        ({"directions": ("both",)}, DirectionUnknown),
+        ({"countries": ("Polska",)}, errors.CountryMalformed),
+        ({"max_kg": -1}, errors.TonnageImpossible),
+        ({"heavier_empty": True}, errors.TonnageImpossible),
+        ({"valid_until": MORNING - DAY}, errors.PeriodImpossible),
+        ({"decree": " "}, TextMissing),
+        ({"post": "nowhere"}, errors.PartUnknown),
+    ],
+)
+async def test_a_decision_that_makes_no_sense_is_refused(
+    centre: NodeInMemory, fields: dict[str, Any], refusal: type[Refusal]
+) -> None:
+    await set_up(centre)
+    with pytest.raises(refusal):
+        await permit(centre, **fields)
+
+
+async def passed(site: NodeInMemory, plate: str, country: str | None, lane: str = LANE.code) -> list[Alarm]:
+    before = len(site.happened("AlarmRaised"))
+    await site.do(RegisterVehicle(lane=lane, direction="inbound", plate=plate, country=country))
+    raised = [event.alarm for event in site.happened("AlarmRaised")[before:]]
+    return [alarm for alarm in raised if alarm.source is AlarmSource.ANOMALY]
+
+
+async def test_a_vehicle_that_its_post_does_not_permit_is_an_anomaly(centre: NodeInMemory, site: NodeInMemory) -> None:
+    await set_up(centre)
+    await permit(centre, countries=("PL", "LT"), decree="rozporządzenie z 17.11.2025")
+    await carry(centre, site)
+
+    (alarm,) = await passed(site, "AB12347", "BY")
+    assert (alarm.cause, alarm.label, alarm.lane) == ("traffic_not_permitted", "AB12347", LANE.code)
+    assert alarm.text == "This traffic is not permitted here: country (rozporządzenie z 17.11.2025)"
+    assert await passed(site, "AB12347", "BY") == []
+    assert [event.alarm_id for event in site.happened("AlarmRepeated")] == [alarm.id]
+    assert await passed(site, "WA12345", "PL") == []
+    assert await passed(site, "XX99999", None) == []
+    assert await passed(site, "CD98765", "BY", lane="lane-9") == []
+
+
+async def test_nothing_is_raised_at_a_lane_of_no_post_or_kind(centre: NodeInMemory, site: NodeInMemory) -> None:
+    await set_up(centre)
+    await permit(centre, kinds=(), closed=True)
+    await centre.do(PlaceLane(lane=replace(LANE, code="lane-2", post=""), is_new=True))
+    await centre.do(PlaceLane(lane=replace(LANE, code="lane-3", kinds=()), is_new=True))
+    await carry(centre, site)
+
+    assert await passed(site, "AB12347", "BY", "lane-2") == await passed(site, "AB12347", "BY", "lane-3") == []
+    assert len(await passed(site, "AB12347", "BY")) == 1

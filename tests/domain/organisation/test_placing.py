@@ -1,0 +1,185 @@
+"""Units, posts, sites and ground plans: set up, changed and ended at the centre."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain.organisation import errors
+from domain.organisation.commands import (
+    EndPart,
+    PartKind,
+    PlaceCheckpoint,
+    PlaceLane,
+    PlaceLeg,
+    PlacePost,
+    PlaceSite,
+    PlaceUnit,
+)
+from domain.organisation.layout import Checkpoint, CheckpointKind, Lane, Leg, Requirement
+from domain.organisation.places import Position, Post, PostKind, Site, Subsystem, Unit, UnitKind
+from domain.organisation.traffic import TrafficKind
+from domain.shared.errors import Refusal
+from domain.shared.lanes import DirectionUnknown
+from domain.shared.messages import Command
+from domain.shared.texts import TextMissing
+from tests.nodes import NodeInMemory, carry
+
+CHAMBER = Unit(code="ias-lublin", kind=UnitKind.CHAMBER, name="IAS w Lublinie")
+BRANCH = Unit(code="oc-301040", kind=UnitKind.BRANCH, name="OC Koroszczyn", parent=CHAMBER.code, customs_code="301040")
+POST = Post(
+    code="kukuryki",
+    name="Kukuryki",
+    neighbour="Kozłowicze",
+    border="BY",
+    unit=BRANCH.code,
+    kinds=(PostKind.ROAD,),
+    position=Position(latitude=52.1, longitude=23.5),
+)
+SITE = Site(code="dorohusk", scope="", name="Terminal", unit=BRANCH.code, post=POST.code, subsystems=(Subsystem.ARTR,))
+LANE = Lane(site=SITE.code, code="lane-1", post=POST.code, direction="inbound", kinds=(TrafficKind.ROAD_FREIGHT,))
+GATE = Checkpoint(site=SITE.code, code="gate", kind=CheckpointKind.GATE, lane=LANE.code)
+SCALE = Checkpoint(
+    site=SITE.code, code="scale", kind=CheckpointKind.WEIGHING, required=(Requirement(direction="inbound"),)
+)
+LEG = Leg(site=SITE.code, origin="gate", target="scale", direction="inbound", longest=timedelta(minutes=10))
+
+
+def all_of_it() -> tuple[Command, ...]:
+    return (
+        PlaceUnit(unit=CHAMBER, is_new=True),
+        PlaceUnit(unit=BRANCH, is_new=True),
+        PlacePost(post=POST, is_new=True),
+        PlaceSite(site=SITE, is_new=True),
+        PlaceLane(lane=LANE, is_new=True),
+        PlaceCheckpoint(checkpoint=GATE, is_new=True),
+        PlaceCheckpoint(checkpoint=SCALE, is_new=True),
+        PlaceLeg(leg=LEG, is_new=True),
+    )
+
+
+async def set_up(centre: NodeInMemory) -> list[Any]:
+    return [await centre.do(command) for command in all_of_it()]
+
+
+async def test_what_is_set_up_at_the_centre_stands_at_the_site(centre: NodeInMemory, site: NodeInMemory) -> None:
+    parts = await set_up(centre)
+    await carry(centre, site)
+
+    for part in parts:
+        key = getattr(part, "id", None) or part.code
+        assert await site.views.entity(type(part), key) == part
+    assert parts[0] == CHAMBER
+    assert (parts[1].eu_reference, parts[0].eu_reference) == ("PL301040", "")
+    channels = {one.log.channel for one in centre.heard}
+    assert channels == {"organisation.pl", "organisation.dorohusk", "audit"}
+
+
+async def test_parts_are_changed_and_known_by_the_same_code(centre: NodeInMemory) -> None:
+    *_, lane, gate, _, leg = await set_up(centre)
+    closed = await centre.do(PlaceLane(lane=replace(LANE, open=False), is_new=False))
+    longer = await centre.do(PlaceLeg(leg=replace(LEG, longest=None), is_new=False))
+    moved = await centre.do(PlaceCheckpoint(checkpoint=replace(GATE, lane=""), is_new=False))
+    renamed = await centre.do(PlaceUnit(unit=replace(CHAMBER, name="Izba"), is_new=False))
+
+    assert (closed.id, closed.open) == (lane.id, False)
+    assert (longer.id, longer.longest) == (leg.id, None)
+    assert (moved.id, moved.lane) == (gate.id, "")
+    assert await centre.views.entity(Unit, CHAMBER.code) == renamed
+
+
+@pytest.mark.parametrize("command", all_of_it())
+async def test_a_code_is_never_given_twice(centre: NodeInMemory, command: Command) -> None:
+    await set_up(centre)
+    with pytest.raises(errors.CodeTaken):
+        await centre.do(command)
+
+
+@pytest.mark.parametrize("place", [1, 2, 3, 4, 5, 7])
+async def test_what_is_not_there_is_neither_changed_nor_referred_to(centre: NodeInMemory, place: int) -> None:
+    command = all_of_it()[place]
+    for wish in (command, replace(command, is_new=False)):  # type: ignore[call-arg] # all of these have it
+        with pytest.raises(errors.PartUnknown):
+            await centre.do(wish)
+
+
+@pytest.mark.parametrize(
+    ("command", "refusal", "path"),
+    [
+        (PlaceUnit(unit=replace(CHAMBER, code="IAS"), is_new=True), errors.CodeMalformed, "code"),
+        (PlaceUnit(unit=replace(CHAMBER, name=" "), is_new=False), TextMissing, "name"),
+        (PlaceUnit(unit=replace(CHAMBER, parent=BRANCH.code), is_new=False), errors.UnitsInCircle, "parent"),
+        (PlaceUnit(unit=replace(CHAMBER, parent=CHAMBER.code), is_new=False), errors.UnitsInCircle, "parent"),
+        (
+            PlaceUnit(unit=replace(BRANCH, customs_code="30104"), is_new=False),
+            errors.CustomsCodeMalformed,
+            "customsCode",
+        ),
+        (PlacePost(post=replace(POST, border="by"), is_new=False), errors.CountryMalformed, "border"),
+        (
+            PlacePost(post=replace(POST, position=Position(latitude=91, longitude=0)), is_new=False),
+            errors.PositionImpossible,
+            "position",
+        ),
+        (PlaceSite(site=replace(SITE, unit="ias-x"), is_new=False), errors.PartUnknown, "unit"),
+        (PlaceLane(lane=replace(LANE, direction="both"), is_new=False), DirectionUnknown, "direction"),
+        (PlaceLane(lane=replace(LANE, code="Pas 1"), is_new=True), errors.CodeMalformed, "code"),
+        (PlaceCheckpoint(checkpoint=replace(GATE, lane="lane-2"), is_new=False), errors.PartUnknown, "lane"),
+        (PlaceLeg(leg=replace(LEG, target="gate"), is_new=True), errors.LegToItself, "target"),
+        (PlaceLeg(leg=replace(LEG, target="elsewhere"), is_new=True), errors.PartUnknown, "target"),
+        (PlaceLeg(leg=replace(LEG, longest=timedelta(0)), is_new=False), errors.LongestImpossible, "longestSeconds"),
+    ],
+)
+async def test_what_makes_no_sense_is_refused(
+    centre: NodeInMemory, command: Command, refusal: type[Refusal], path: str
+) -> None:
+    await set_up(centre)
+    with pytest.raises(refusal) as refused:
+        await centre.do(command)
+    assert refused.value.path == (path,)
+
+
+async def test_a_leg_does_not_lead_to_a_checkpoint_of_another_site(centre: NodeInMemory) -> None:
+    await set_up(centre)
+    await centre.do(PlaceSite(site=replace(SITE, code="terespol"), is_new=True))
+    await centre.do(
+        PlaceCheckpoint(checkpoint=Checkpoint(site="terespol", code="far", kind=CheckpointKind.GATE), is_new=True)
+    )
+    with pytest.raises(errors.PartUnknown):
+        await centre.do(PlaceLeg(leg=replace(LEG, target="far"), is_new=True))
+
+
+async def test_parts_end_from_the_leaves_up_and_for_good(centre: NodeInMemory) -> None:
+    unit, branch, post, site, lane, gate, scale, leg = await set_up(centre)
+    ends = [
+        EndPart(kind=PartKind.LEG, key=leg.id, reason="przebudowa"),
+        EndPart(kind=PartKind.CHECKPOINT, key=scale.id, reason="przebudowa"),
+        EndPart(kind=PartKind.CHECKPOINT, key=gate.id, reason="przebudowa"),
+        EndPart(kind=PartKind.LANE, key=lane.id, reason="przebudowa"),
+        EndPart(kind=PartKind.SITE, key=site.code, reason="przebudowa"),
+        EndPart(kind=PartKind.POST, key=post.code, reason="przebudowa"),
+        EndPart(kind=PartKind.UNIT, key=branch.code, reason="przebudowa"),
+        EndPart(kind=PartKind.UNIT, key=unit.code, reason="przebudowa"),
+    ]
+    for early in ends[1:]:
+        with pytest.raises(errors.PartInUse):
+            await centre.do(early)
+    for end in ends:
+        await centre.do(end)
+        with pytest.raises(errors.PartEnded):
+            await centre.do(end)
+
+    ended = await centre.views.entity(Lane, lane.id)
+    assert ended == replace(lane, ended_at=centre.clock.now())
+    with pytest.raises(errors.CodeTaken):
+        await centre.do(PlaceUnit(unit=CHAMBER, is_new=True))
+    with pytest.raises(errors.PartEnded):
+        await centre.do(PlaceUnit(unit=CHAMBER, is_new=False))
+
+
+async def test_a_leg_that_ended_is_set_up_again(centre: NodeInMemory) -> None:
+    *_, leg = await set_up(centre)
+    await centre.do(EndPart(kind=PartKind.LEG, key=leg.id, reason="remont"))
+    again = await centre.do(PlaceLeg(leg=LEG, is_new=True))
+    assert again.id != leg.id
