@@ -60,19 +60,19 @@ class CodeTaken(Conflict):
 class PartUnknown(NotFound):
     """There is no such part of the organisation here."""
 
-    code = "PART_UNKNOWN"
+    code = "ORGANISATION_PART_UNKNOWN"
 
 
 class PartEnded(Conflict):
     """This part of the organisation has ended."""
 
-    code = "PART_ENDED"
+    code = "ORGANISATION_PART_ENDED"
 
 
 class PartInUse(Conflict):
     """Something stands in it or refers to it that has not ended."""
 
-    code = "PART_IN_USE"
+    code = "ORGANISATION_PART_IN_USE"
 
 
 class UnitsInCircle(Invalid):
@@ -96,7 +96,7 @@ class CountryMalformed(Invalid):
 class PositionImpossible(Invalid):
     """A latitude is -90 to 90 degrees, a longitude -180 to 180."""
 
-    code = "POSITION_IMPOSSIBLE"
+    code = "POST_POSITION_IMPOSSIBLE"
 
 
 class LegToItself(Invalid):
