@@ -239,14 +239,15 @@ async def test_what_is_due_is_carried_out_page_by_page(
 
     async def paged(self: MemoryReactions, name: str, after: str | None, limit: int) -> Sequence[tuple[str, bytes]]:
         page = await answered(self, name, after, limit)
-        pages.append(len(page))
+        if name == "raise_alarms":
+            pages.append(len(page))
         return page
 
     monkeypatch.setattr(MemoryReactions, "due", paged)
     monkeypatch.setattr("bus.dispatcher.DUE_AT_ONCE", 2)
     await site.dispatcher.catch_up()
 
-    assert pages == [2, 2, 1, 0, 0]
+    assert pages == [2, 2, 1, 0]
     assert await due(site) == []
     assert [alarm.repeats for alarm in await alarms(site)] == [4]
 
@@ -374,7 +375,8 @@ def test_an_event_calls_for_its_reactions_only_when_there_is_something_to_do(
 ) -> None:
     known = registration(screening=found)
     for event in (Registered(registration=known), rescreened(known, screening=found)):
-        assert list(event_entry(type(event)).due(event)) == reactions
+        called = event_entry(type(event)).due(event)
+        assert [name for name in called if name not in {"visit", "ask_if_permitted"}] == reactions
 
 
 def test_a_node_holds_the_feeds_of_its_scopes() -> None:
