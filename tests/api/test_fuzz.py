@@ -91,6 +91,7 @@ SCALARS: dict[str, st.SearchStrategy[Any]] = {
     "Float": st.floats(1, 3) | st.floats(allow_nan=False, allow_infinity=False),
     "Int": st.integers(1, 3) | st.integers(1, 100) | st.integers(-(2**31), 2**31 - 1),
     "Int64": (st.integers(1, 20_000) | st.integers()).map(str) | st.integers(-(2**63), 2**63 - 1) | st.text(),
+    "Date": st.dates().map(lambda day: day.isoformat()) | st.text(max_size=10),
     "DateTime": st.datetimes(timezones=st.none() | st.timezones()).map(lambda at: at.isoformat()),
 }
 
