@@ -173,7 +173,7 @@ class OrganisationMutation:
         seconds = wish.silent_after_seconds
         command = AdjustDevice(
             code=local_id(wish.device_id, "Device", "deviceId"),
-            silent_after=None if seconds is None else timedelta(seconds=min(seconds, _SECONDS_MAX)),
+            silent_after=None if seconds is None else timedelta(seconds=max(0.0, min(seconds, _SECONDS_MAX))),
             view=wish.view,
             direction_words=_words(wish.direction_words),
         )

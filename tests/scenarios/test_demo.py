@@ -90,7 +90,7 @@ def test_a_signal_ends_the_demo_with_a_summary(state: Path) -> None:
         _wait_until_told("Big Truck", running)
         running.send_signal(signal.SIGINT)
         printed, _ = running.communicate()
-    assert running.returncode == 0
+    assert running.returncode == 0, printed
     assert "all on record once, levels equal" in printed
     assert "Traceback" not in printed
 

@@ -115,6 +115,11 @@ class Country:
         _, answer = await self._camera.push(shot(plate, datetime.now(UTC)))
         assert answer["status"] == "registered"
         self.seen.append(plate)
+        await until(self._has_told_of_its_camera, "what the site knows of its camera is on record")
+
+    async def _has_told_of_its_camera(self) -> bool:
+        """Tell whether nothing more goes on record by itself: that a camera was heard does, some seconds later."""
+        return any(held["channel"] == "technical" for held in await self.holdings(SITE))
 
     async def holds_all(self, *codes: str) -> None:
         """Wait until nodes hold all that the site does; then they show it, once, and their logs are whole."""
