@@ -255,6 +255,11 @@ async def test_a_reading_comes_back_as_it_was_taken(node: Node) -> None:
             track=taken.track,
             position=taken.position,
             view=taken.view,
+            kind=taken.plate.kind,
+            country=taken.plate.country,
+            vehicle_type=taken.vehicle_type,
+            make=taken.make,
+            colour=taken.colour,
         )
     ]
 
