@@ -1,5 +1,6 @@
 """What belongs to one request, or to one WebSocket connection."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -10,6 +11,7 @@ from strawberry.dataloader import DataLoader
 from api.doors import Doors
 from api.language import Language
 from api.refusals import Unauthenticated
+from bus.lookups import Companion
 from domain.registrations.model import Reading, Registration
 from domain.registrations.passage import Passage
 from domain.shared.actors import Actor
@@ -17,6 +19,7 @@ from domain.shared.messages import Command
 
 READINGS_BATCH = 25
 REGISTRATIONS_BATCH = 400
+COMPANIONS_BATCH = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,9 @@ class Context:
         self.caller = caller
         self.passages = DataLoader[str, Passage | None](self._passages, max_batch_size=READINGS_BATCH, cache=False)
         self.readings = DataLoader[str, list[Reading]](self._readings, max_batch_size=READINGS_BATCH, cache=False)
+        self.companions = DataLoader[str, Sequence[Companion]](
+            self._companions, max_batch_size=COMPANIONS_BATCH, cache=False
+        )
         self.registrations = DataLoader[str, Registration | None](
             self._registrations, max_batch_size=REGISTRATIONS_BATCH, cache=False
         )
@@ -59,6 +65,10 @@ class Context:
     async def _registrations(self, registration_ids: list[str]) -> list[Registration | None]:
         found = {each.id: each for each in await self.doors.views.registrations_of(registration_ids)}
         return [found.get(each) for each in registration_ids]
+
+    async def _companions(self, registration_ids: list[str]) -> list[Sequence[Companion]]:
+        found = await self.doors.views.companions(registration_ids)
+        return [found[each] for each in registration_ids]
 
     async def _passages(self, registration_ids: list[str]) -> list[Passage | None]:
         return list(await self.doors.views.passages(registration_ids))

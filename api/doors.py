@@ -10,6 +10,7 @@ from bus.dispatcher import Dispatcher
 from bus.link.status import ALONE, LinkStatus
 from bus.link.verifying import Verifying
 from bus.live import Live
+from bus.lookups import LookupViews
 from bus.ports import LogViews
 from bus.pushes.intake import Intake
 from bus.verification.ports import Holdings
@@ -38,6 +39,7 @@ Readiness = Callable[[], Awaitable[Mapping[str, str | None]]]
 class Views(
     EntityViews,
     RegistrationsViews,
+    LookupViews,
     AlarmsViews,
     WatchlistViews,
     OrganisationViews,

@@ -6,12 +6,14 @@ from typing import Annotated
 import strawberry
 
 from api.context import Info
-from api.fields import computed, look
+from api.fields import look
+from api.objects import lookups as objects
+from api.objects.lookups import Card, Coverage
 from api.objects.registrations import Registration
 from api.paging import USUAL_PAGE, After, Connection, First, connection, window
 from api.rules import ANALYST, OFFICER, open_to
 from api.times import optional_utc
-from bus.catalogue import FACTS
+from bus import lookups
 from domain.identifiers.kinds import NAMES, parse
 from domain.registrations import model
 from domain.registrations.lookups import PART_MAX, PART_MIN, Search, part_of
@@ -21,22 +23,6 @@ from domain.shared.views import Page, Window
 LOOK = open_to(OFFICER, ANALYST, personal=True)
 _KINDS = f"One of {', '.join(f'`{name}`' for name in NAMES)}."
 _PART = f"Of an identifier or a name, {PART_MIN} to {PART_MAX} letters and digits in any spelling."
-
-
-@strawberry.type(description="Whose registrations an answer covers.")
-class Coverage:
-    """Whose registrations an answer covers."""
-
-    node: str = strawberry.field(description="Code of the node that answers.")
-    is_all: bool = strawberry.field(
-        description="False at a site: it knows what it holds itself; ask its parent for all."
-    )
-
-    @computed(list[str], "Codes of the nodes of which it holds registrations, however old.")
-    async def nodes(self, info: Info) -> list[str]:
-        """Return whose facts are held here, and the node itself."""
-        statuses = await info.context.doors.views.statuses()
-        return sorted({self.node, *(each.origin for each in statuses if each.channel == FACTS)})
 
 
 @strawberry.type(description="Registrations that were looked up, and whose they can be.")
@@ -65,6 +51,17 @@ class LookupsQuery:
     ) -> FoundRegistrations:
         asked, sought = window("Registration", first, after), parse(kind, value)
         return _found(info, asked, await info.context.doors.views.history(asked, sought.kind, sought.canonical))
+
+    @look(Card, LOOK, "An object at a glance: registrations, companions, alarms, matches, occurrences.")
+    async def card(
+        self,
+        info: Info,
+        *,
+        kind: Annotated[str, strawberry.argument(description=_KINDS)],
+        value: Annotated[str, strawberry.argument(description="The identifier in any spelling.")],
+    ) -> lookups.Card:
+        doors, sought = info.context.doors, parse(kind, value)
+        return await doors.views.card(sought.kind, sought.canonical, doors.clock.now())
 
     @look(FoundRegistrations, LOOK, "Registrations in which a part of an identifier or of a name is found.")
     async def registration_search(
@@ -95,8 +92,6 @@ class LookupsQuery:
 
 
 def _found(info: Info, asked: Window, page: Page[model.Registration]) -> FoundRegistrations:
-    doors = info.context.doors
     return FoundRegistrations(
-        registrations=connection(page, asked, lambda each: each.id),
-        coverage=Coverage(node=doors.node, is_all=doors.role != "site"),
+        registrations=connection(page, asked, lambda each: each.id), coverage=objects.coverage(info)
     )

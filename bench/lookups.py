@@ -2,33 +2,26 @@
 
 Asked are the views that GraphQL asks, one after another, of objects drawn from what crosses: who crosses often is asked
 for often. Beside each stands, in the same run, one registration fetched by its id: no look-up can be quicker. The data
-is made once (`bench.year`) and kept in ``CAIFS_YEAR_FOLDER``; ``CAIFS_YEAR_ROWS`` says how many registrations it has.
+is made once, by `bench.year`, which may run ahead of this: what is measured takes a few minutes.
 """
 
-import os
 import random
 import statistics
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from adapters.database.postgres import PostgresDatabase
-from adapters.database.schema import migrate_postgres
 from adapters.database.session import Database
 from adapters.database.sqlite import SqliteDatabase
 from adapters.database.views import DatabaseViews
 from bench.report import Figure, figure
-from bench.year import draw, draw_sqlite, fill_postgres, fill_sqlite
+from bench.year import ROWS, SITE_FILE, SITE_ROWS, draw, draw_sqlite, year
 from domain.registrations.lookups import Search, part_of
 from domain.registrations.model import ObjectKind, Registration
 from domain.shared.views import Window
-from sites.servers.postgres import PostgresServer
 
-ROWS: Final = int(os.environ.get("CAIFS_YEAR_ROWS", "20000000"))
-SITE_ROWS: Final = max(1, ROWS // 20)
-FOLDER: Final = Path(os.environ.get("CAIFS_YEAR_FOLDER", tempfile.gettempdir())) / f"caifs-year-{ROWS}"
 ASKED: Final = 100
 ROUNDS: Final = 3
 PAGE: Final = Window(limit=50)
@@ -44,34 +37,21 @@ Times = Mapping[str, Sequence[float]]
 
 async def measure() -> Sequence[Figure]:
     """Return p50 and p99 of every look-up, at the centre and at a site."""
-    server = PostgresServer(FOLDER, durable=False, settings={"max_wal_size": "8GB"})
-    url = server.start()
+    async with year() as url:
+        centre = await _rounds(PostgresDatabase(url), await draw(url, ASKED * ROUNDS))
+    site = await _rounds(SqliteDatabase(SITE_FILE), draw_sqlite(SITE_FILE, ASKED * ROUNDS))
+    return [*_figures(f"centre, {ROWS:,}", centre), *_figures(f"site, {SITE_ROWS:,}", site)]
+
+
+async def _rounds(database: PostgresDatabase | SqliteDatabase, drawn: Sequence[str]) -> Sequence[Times]:
+    await database.open()
     try:
-        await migrate_postgres(url)
-        await fill_postgres(url, ROWS)
-        await fill_sqlite(FOLDER / "site.sqlite", url, SITE_ROWS)
-        centre = PostgresDatabase(url)
-        await centre.open()
-        try:
-            figures = _figures(f"centre, {ROWS:,}", await _rounds(centre, await draw(url, ASKED * ROUNDS)))
-        finally:
-            await centre.close()
-        site = SqliteDatabase(FOLDER / "site.sqlite")
-        await site.open()
-        try:
-            return [
-                *figures,
-                *_figures(
-                    f"site, {SITE_ROWS:,}", await _rounds(site, draw_sqlite(FOLDER / "site.sqlite", ASKED * ROUNDS))
-                ),
-            ]
-        finally:
-            await site.close()
+        return await _asked_in_rounds(database, drawn)
     finally:
-        server.stop()
+        await database.close()
 
 
-async def _rounds(database: Database, drawn: Sequence[str]) -> Sequence[Times]:
+async def _asked_in_rounds(database: Database, drawn: Sequence[str]) -> Sequence[Times]:
     views = DatabaseViews(database, "centre", logs=None)  # type: ignore[arg-type] # logs are not asked
     questions = _questions(views)
     known = [one for each in drawn if (one := await views.registration(each))]
@@ -104,6 +84,8 @@ def _questions(views: DatabaseViews) -> Mapping[str, Ask]:
     return {
         _FETCH: lambda one: views.registration(one.id),
         _HISTORY: lambda one: views.history(PAGE, one.identifiers[0].kind, one.label),
+        "card of an object": lambda one: views.card(one.identifiers[0].kind, one.label, datetime.now(UTC)),
+        "companions of one": lambda one: views.companions([one.id]),
         "search by a rare part, 6 characters": search(middle_of(6)),
         "search by a middling part, 4 characters": search(middle_of(4)),
         "search by a common part, 3 characters": search(middle_of(3)),

@@ -1,13 +1,18 @@
 """A year of registrations, made up once by bulk load: a few thousand vehicles that come daily, many that come once.
 
 Names follow Zipf's law over a few hundred surnames; a third of what is on record is persons. What is there already is
-left as it is, month by month, so that an interrupted load goes on where it was.
+left as it is, month by month, so that an interrupted load goes on where it was. ``python -m bench.year`` makes it ahead
+of a measurement, in ``CAIFS_YEAR_FOLDER``; ``CAIFS_YEAR_ROWS`` says how many registrations it has.
 """
 
 import asyncio
+import os
 import sqlite3
-from contextlib import closing
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -15,10 +20,17 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex
 
 from adapters.database.partitions import Month, months_around
-from adapters.database.schema import migrate_sqlite
+from adapters.database.schema import migrate_postgres, migrate_sqlite
 from adapters.database.statements import SQLITE, insertion
 from adapters.database.tables.registrations import registration
+from sites.servers.postgres import PostgresServer
 
+ROWS: Final = int(os.environ.get("CAIFS_YEAR_ROWS", "20000000"))
+SITE_ROWS: Final = max(1, ROWS // 20)
+FOLDER: Final = Path(os.environ.get("CAIFS_YEAR_FOLDER", tempfile.gettempdir())) / f"caifs-year-{ROWS}"
+SITE_FILE: Final = FOLDER / "site.sqlite"
+_SETTINGS: Final = {"max_wal_size": "8GB", "shared_buffers": "4GB", "effective_cache_size": "12GB"}
+"""As an operator sets them for a centre (`docs/operating.md`)."""
 MONTHS = 12
 _AT_ONCE = 10_000
 
@@ -73,6 +85,40 @@ FROM named
 """  # noqa: S608 - of nothing but what stands above
 
 
+# Of each two registrations of a month that follow one another one is the driver, or whatever, of the other.
+_CROSS = """
+INSERT INTO crossing
+SELECT id, node, 'released', 'soc_o', lane, jsonb_build_object('id', id, 'node', node, 'subsystem', 'soc_o',
+  'opened_by', 'anna', 'opened_at', seen_at, 'state', 'released', 'parts', jsonb_build_object('members',
+    jsonb_build_array(jsonb_build_object('registration_id', id, 'role', 'car'),
+      jsonb_build_object('registration_id', other, 'role', 'driver'))))
+FROM (
+  SELECT *, lead(id) OVER (ORDER BY id) AS other, row_number() OVER (ORDER BY id) AS n FROM registration WHERE id >= $1
+) AS following
+WHERE n % 2 = 1 AND other IS NOT NULL
+"""
+_BIND = """
+INSERT INTO crossing_binding
+SELECT (member->>'registration_id')::uuid, node, crossing.id, jsonb_build_object('id', member->>'registration_id',
+  'node', node, 'crossing_id', crossing.id, 'role', member->>'role')
+FROM crossing, jsonb_array_elements(body->'parts'->'members') AS member
+"""
+
+
+@asynccontextmanager
+async def year() -> AsyncIterator[str]:
+    """Start a server with the year at a centre, and have the file of a site beside it; yield the server's URL."""
+    server = PostgresServer(FOLDER, durable=False, settings=_SETTINGS)
+    url = server.start()
+    try:
+        await migrate_postgres(url)
+        await fill_postgres(url, ROWS)
+        await fill_sqlite(SITE_FILE, url, SITE_ROWS)
+        yield url
+    finally:
+        server.stop()
+
+
 async def fill_postgres(url: str, rows: int) -> None:
     """Bring ``rows`` registrations of the last twelve months into the migrated database at ``url``."""
     connection = await asyncpg.connect(url)
@@ -90,7 +136,10 @@ async def fill_postgres(url: str, rows: int) -> None:
             if index.info.get("dialect", "postgresql") == "postgresql":
                 made = str(CreateIndex(index, if_not_exists=True).compile(dialect=postgresql.dialect()))
                 await connection.execute(made)
-        await connection.execute("VACUUM ANALYZE registration")
+        if missing or not await connection.fetchval("SELECT EXISTS (SELECT 1 FROM crossing_binding)"):
+            await connection.execute(_CROSS, wanted[-2].first_id)
+            await connection.execute(_BIND)
+            await connection.execute("VACUUM ANALYZE")
     finally:
         await connection.close()
 
@@ -153,3 +202,12 @@ async def _copy(made: Path, url: str, rows: int) -> None:
             file.commit()
     finally:
         await connection.close()
+
+
+async def _make() -> None:
+    async with year():
+        pass
+
+
+if __name__ == "__main__":
+    asyncio.run(_make())

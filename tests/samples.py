@@ -1,6 +1,6 @@
 """Domain objects and events with all fields filled; each test names only the fields it is about."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -8,6 +8,9 @@ from typing import Any
 
 from domain.access.events import Audited
 from domain.alarms.model import Alarm, AlarmSource, MatchSnapshot
+from domain.crossings.events import CrossingOpened, RegistrationBound
+from domain.crossings.model import Crossing, Subsystem
+from domain.crossings.parts import Member, MemberRole, Parts
 from domain.devices.model import DeviceState
 from domain.erasure.events import EventsErased
 from domain.erasure.model import LogHead
@@ -33,6 +36,7 @@ from domain.registrations.model import (
     Traveller,
 )
 from domain.registrations.readings import Seen
+from domain.shared.ids import first_id
 from domain.watchlist.events import EntryWithdrawn
 from domain.watchlist.model import Category, Criterion, Entry, EntryState
 
@@ -44,6 +48,11 @@ _numbers: Iterator[int] = count(1)
 def new_id() -> str:
     """Return an id greater than every one before."""
     return f"01950000-0000-7000-8000-{next(_numbers):012x}"
+
+
+def id_at(at: datetime) -> str:
+    """Return an id that was made at this time, greater than every one before of the same time."""
+    return first_id(at)[:13] + new_id()[13:]
 
 
 def reading_taken(**fields: Any) -> ReadingTaken:
@@ -132,6 +141,22 @@ def registration(**fields: Any) -> Registration:
         ),
         **fields,
     )
+
+
+def crossed(members: Mapping[str, MemberRole], **fields: Any) -> list[CrossingOpened | RegistrationBound]:
+    """Return that a crossing was opened with registrations in these roles, and that they were bound to it."""
+    parts = Parts(members=tuple(Member(registration_id=each, role=role) for each, role in members.items()))
+    opened = Crossing(
+        id=new_id(), node=NODE, subsystem=Subsystem.SOC_T, opened_by="anna", opened_at=MORNING, parts=parts
+    )
+    crossing = replace(opened, **fields)
+    return [
+        CrossingOpened(crossing=crossing),
+        *(
+            RegistrationBound(registration_id=each, node=NODE, crossing_id=crossing.id, role=role)
+            for each, role in members.items()
+        ),
+    ]
 
 
 def traveller() -> Traveller:

@@ -1,13 +1,13 @@
 """What can be looked up at a node, on its last committed state."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Column, Select, bindparam, func, or_, select
 
-from adapters.database import lookups
+from adapters.database import cards, lookups
 from adapters.database.session import Database, Row, Session
 from adapters.database.stores.access import to_audit_record
 from adapters.database.stores.alarms import STANDING_FAULTS, AlarmStore, to_alarm
@@ -39,6 +39,7 @@ from adapters.database.tables.registrations import (
     registration,
 )
 from adapters.database.tables.watchlist import entry
+from bus.lookups import Card, Companion
 from bus.ports import LogStatus, LogViews
 from domain.access.model import AuditRecord
 from domain.alarms.model import Alarm, AlarmState
@@ -145,6 +146,14 @@ class DatabaseViews:
     async def found(self, window: Window, search: Search) -> Page[Registration]:
         """Return the registrations that are searched for, newest first."""
         return await self._database.read(lambda session: lookups.found(session, window, search))
+
+    async def companions(self, registration_ids: Sequence[str]) -> Mapping[str, Sequence[Companion]]:
+        """Return with whom each was registered."""
+        return await self._database.read(lambda session: cards.companions_of(session, registration_ids))
+
+    async def card(self, kind: str, canonical: str, now: datetime) -> Card:
+        """Return the card of an object."""
+        return await self._database.read(lambda session: cards.card(session, kind, canonical, now))
 
     async def readings(self, registration_ids: Sequence[str]) -> Sequence[Reading]:
         """Return the readings of these registrations' passages, oldest first."""

@@ -1,14 +1,16 @@
 """What can be looked up at a node, as last committed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
+from adapters.memory import cards
 from adapters.memory.changes import MemoryChanges
 from adapters.memory.entities import MemoryEntities
 from adapters.memory.tables import log_key
 from bus.catalogue import UP
+from bus.lookups import Card, Companion, LookupViews
 from bus.ports import LogStatus, LogViews
 from bus.replication.clock import wall_time
 from bus.replication.log import LogId
@@ -41,6 +43,7 @@ E = TypeVar("E")
 class MemoryViews(
     EntityViews,
     RegistrationsViews,
+    LookupViews,
     WatchlistViews,
     AlarmsViews,
     OrganisationViews,
@@ -104,6 +107,16 @@ class MemoryViews(
         end = "g" if search.until is None else first_id(search.until)
         async with self._tables.lock:
             return self._tables.registrations.page(window, lambda row: least <= row.id < end and is_found(row, search))
+
+    async def companions(self, registration_ids: Sequence[str]) -> Mapping[str, Sequence[Companion]]:
+        """Return with whom each was registered."""
+        async with self._tables.lock:
+            return cards.companions_of(self._tables, registration_ids)
+
+    async def card(self, kind: str, canonical: str, now: datetime) -> Card:
+        """Return the card of an object."""
+        async with self._tables.lock:
+            return cards.card(self._tables, kind, canonical, now)
 
     async def readings(self, registration_ids: Sequence[str]) -> Sequence[Reading]:
         """Return the readings of these registrations' passages, the first seen first."""

@@ -1,5 +1,6 @@
 """Registrations, what was found when they were matched, their readings, and the quarantine."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import cast
 
@@ -9,8 +10,11 @@ from api.context import Info
 from api.fields import computed
 from api.ids import global_id
 from api.numbers import Int64
+from api.objects.crossing_words import MemberRole
 from api.objects.identifiers import Identifier
-from api.objects.lens import Node, described, id_of, lens
+from api.objects.lens import Node, described, id_of, lens, optional_id_of
+from bus import lookups
+from bus.lookups import COMPANIONS_MAX
 from bus.pushes.gallery import PICTURE_MAX
 from domain.registrations import model, passage
 from domain.registrations.model import ObjectKind, ScreeningOutcome
@@ -143,6 +147,17 @@ class Passage:
     readings: int = described("How many readings there are, up to 1000.")
 
 
+@lens(lookups.Companion, description="An object that was registered together with another.")
+class Companion:
+    """A companion."""
+
+    registration: "Registration" = described("Its registration.")
+    role: MemberRole = described("As what it took part in the crossing, or which of the pair it was.")
+    crossing_id: strawberry.ID | None = optional_id_of(
+        "Crossing", "crossing_id", "The crossing; null where a camera alone paired the two vehicles."
+    )
+
+
 @lens(model.Registration, description="An object seen at a lane and put on record.")
 class Registration(Node):
     """A registration."""
@@ -169,6 +184,15 @@ class Registration(Node):
     async def passage(self, info: Info) -> passage.Passage | None:
         """Return the passage; lists of registrations ask for all of them at once."""
         return await info.context.passages.load(str(self.id))
+
+    @computed(
+        list[Companion],
+        "With whom it was registered: members of its crossing, unless that was cancelled, and the other of a pair of"
+        f" vehicles; at most {COMPANIONS_MAX}.",
+    )
+    async def companions(self, info: Info) -> Sequence[lookups.Companion]:
+        """Return the companions; lists of registrations ask for all of them at once."""
+        return await info.context.companions.load(str(self.id))
 
     @computed(list[Reading], "The readings of its passage, oldest first.")
     async def readings(self, info: Info) -> list[model.Reading]:

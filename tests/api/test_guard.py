@@ -32,6 +32,7 @@ MATRIX: dict[str, set[Role]] = {
     "Mutation.cargoUnitRegister": {OFFICER},
     "Query.objectHistory": {OFFICER, ANALYST},
     "Query.registrationSearch": {OFFICER, ANALYST},
+    "Query.card": {OFFICER, ANALYST},
     "Query.shift": {OFFICER, ANALYST},
     "Query.shifts": {OFFICER, ANALYST},
     "Query.atPost": {OFFICER, ANALYST},

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from domain.crossings.parts import MemberRole
 from domain.identifiers.documents import document_number
 from domain.identifiers.plates import plate
 from domain.registrations.events import Registered
@@ -26,7 +27,11 @@ query ($part: String!, $kind: ObjectKind, $since: DateTime, $until: DateTime) {{
 async def busy(site: Node) -> Node:
     """A site with a lorry, its trailer and a person on record."""
     await site.record(
-        Registered(registration=samples.registration(identifiers=(plate("WA 12345", "PL"), plate("WA 99", "PL")))),
+        Registered(
+            registration=samples.registration(
+                id=samples.id_at(site.clock.now()), identifiers=(plate("WA 12345", "PL"), plate("WA 99", "PL"))
+            )
+        ),
         Registered(
             registration=samples.registration(
                 kind=ObjectKind.PERSON, identifiers=(document_number("AB 123", "POL"),), traveller=samples.traveller()
@@ -75,3 +80,41 @@ async def test_a_look_is_on_audit_by_kind_alone(busy: Node) -> None:
         ("registrationSearch", "all"),
         ("objectHistory", "kind=plate"),
     ]
+
+
+CARD = """
+query ($kind: String!, $value: String!) {
+  card(kind: $kind, value: $value) {
+    identifiers { canonical } traveller { surname } registrations { label companions { registration { label } role } }
+    tallies { node direction day year } companions { times role registration { label } }
+    alarms { label } matches { title } occurrences { text } coverage { node isAll }
+  }
+}
+"""
+
+
+async def test_a_card_shows_an_object_at_a_glance(busy: Node) -> None:
+    (card,) = (await busy.ask(CARD, Role.OFFICER, kind="plate", value="wa-99")).values()
+    assert [each["canonical"] for each in card["identifiers"]] == ["WA12345", "WA99"]
+    assert card["registrations"] == [{"label": "WA12345", "companions": []}]
+    assert card["tallies"] == [{"node": "dorohusk", "direction": "outbound", "day": "1", "year": "1"}]
+    assert card["coverage"] == {"node": "dorohusk", "isAll": False}
+
+    (card,) = (await busy.ask(CARD, Role.OFFICER, kind="document", value="AB 123")).values()
+    assert card["traveller"] == {"surname": "KOWALSKA ŁĘCKA"}
+
+
+async def test_a_history_tells_companions(busy: Node) -> None:
+    page = (await busy.views.registrations(Window(limit=2))).items
+    lorry, person = (each.id for each in page)
+    await busy.record(*samples.crossed({lorry: MemberRole.TRACTOR, person: MemberRole.DRIVER}))
+
+    companions = "companions { role crossingId registration { label } }"
+    history = HISTORY.replace("node { label }", f"node {{ {companions} }}")
+    (answer,) = (await busy.ask(history, Role.OFFICER, kind="plate", value="WA99")).values()
+    ((companion,),) = [edge["node"]["companions"] for edge in answer["registrations"]["edges"]]
+    assert (companion["role"], companion["registration"]["label"]) == ("DRIVER", "AB123")
+    assert companion["crossingId"]
+
+    (card,) = (await busy.ask(CARD, Role.OFFICER, kind="plate", value="WA99")).values()
+    assert card["companions"] == [{"times": 1, "role": "DRIVER", "registration": {"label": "AB123"}}]

@@ -8,6 +8,7 @@ from api.schema import build_schema
 
 BOUNDED = {
     "Alarm.priority",
+    "CardCompanion.times",
     "Crossing.version",
     "CrossingAct.number",
     "CrossingAct.undoes",

@@ -17,6 +17,7 @@ from adapters.memory.logs import MemoryLogs
 from adapters.memory.retention import MemoryRetention
 from adapters.memory.snapshots import MemorySnapshots
 from adapters.memory.views import MemoryViews
+from bus.lookups import LookupViews
 from bus.ports import Listener, LogViews, WholeChange
 from bus.recorded import Recorded
 from bus.replication.batch import Batch, pack, unpack
@@ -65,6 +66,7 @@ class NodeLogs(Logs, Protocol):
 class NodeViews(
     EntityViews,
     RegistrationsViews,
+    LookupViews,
     WatchlistViews,
     AlarmsViews,
     OrganisationViews,

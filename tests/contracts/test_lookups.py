@@ -12,10 +12,9 @@ from domain.identifiers.plates import plate
 from domain.registrations.events import Registered
 from domain.registrations.lookups import Search, part_of
 from domain.registrations.model import ObjectKind, Registration
-from domain.shared.ids import first_id
 from domain.shared.views import Page, Window
 from tests.contracts.backends import Node, Receive
-from tests.samples import new_id, registration, rescreened, traveller
+from tests.samples import id_at, registration, rescreened, traveller
 
 ALL = Window(limit=100)
 MARCH, APRIL, MAY = (datetime(2026, month, 1, tzinfo=UTC) for month in (3, 4, 5))
@@ -94,7 +93,7 @@ async def test_a_part_of_names_and_documents_is_found_in_any_spelling(node: Node
 @pytest.mark.parametrize("walked", [lookups.WALKED, 2])
 async def test_search_is_narrowed_and_read_in_pages(node: Node, walked: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lookups, "WALKED", walked)
-    months = [[first_id(at)[:13] + new_id()[13:] for _ in range(3)] for at in (MARCH, APRIL, MAY)]
+    months = [[id_at(at) for _ in range(3)] for at in (MARCH, APRIL, MAY)]
     rows = [vehicle(f"WA 1234{place}", id=key, lane=f"lane-{place}") for of in months for place, key in enumerate(of)]
     order = await recorded(node, *rows)
     await recorded(node, vehicle("KR 77777"))

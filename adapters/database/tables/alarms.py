@@ -27,3 +27,6 @@ alarm = Table(
     Column("ended_at", Instant, nullable=True),
 )
 Index("ix_alarm_label_cause", alarm.c.label, alarm.c.cause)
+Index("ix_alarm_registration_id", alarm.c.registration_id)
+Index("ix_alarm_state", alarm.c.state, alarm.c.id)
+Index("ix_alarm_node", alarm.c.node, alarm.c.id)

@@ -183,6 +183,12 @@ def _lookups() -> None:
     else:
         _partition_registrations()
     op.create_index("ix_registration_node", "registration", ["node", "id"])
+    for name, columns in {
+        "registration_id": ["registration_id"],
+        "state": ["state", "id"],
+        "node": ["node", "id"],
+    }.items():
+        op.create_index(f"ix_alarm_{name}", "alarm", columns)
 
 
 def _fill_what_is_searched() -> None:
