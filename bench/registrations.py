@@ -1,29 +1,34 @@
-"""Readings a second at a site from the dispatcher to the commit, and how long one takes at the pace of a busy post.
+"""Readings a second at a site until they are committed, and how long one takes at the pace of a busy post.
 
-Beside the first the same rows in bare transactions of SQLite, beside the second the lateness of an idle timer. The way
-through the HTTP door is measured by ``push`` and ``latency``.
+Both ways: from the dispatcher alone, in this process, and through the HTTP door of a site that is a process of its own.
+Beside the first figure the same rows in bare transactions of SQLite, beside the second the lateness of an idle timer.
 """
 
 import asyncio
-import itertools
 import random
-import sqlite3
 import statistics
 import time
-import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
-from adapters.database.schema import migrate_sqlite
+from bench import load
 from bench.books import command_of, fill_site, site_in_process
-from bench.nodes import STATE
+from bench.nodes import STATE, Address, address, started, topology
 from bench.report import Figure, figure
-from bench.series import Series
+from bench.series import SITE, Pushed, Series
+from bench.site_file import bare_rate, last_rows, seek
 from bus.dispatcher import Dispatcher
 from domain.registrations.commands import TakeReadings
 from domain.shared.actors import Actor, Role
+from sites.http import settle_memory
 from sites.servers.folders import remove_state
 from sites.settings import DATABASE_FILE
+
+T = TypeVar("T")
 
 ENTRIES = 100_000
 SIZE = 4_000
@@ -31,53 +36,101 @@ ROUNDS = 3
 TOGETHER = 64
 PER_SECOND = 200
 SECONDS = 10
-_TABLES = ("event", "reading", "registration")
+CONNECTIONS = 32
 _CAMERA = frozenset({Role.DEVICE})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """A way in.
+
+    Attributes:
+        file: the site's database.
+        rate: takes pushes, 64 at a time; returns how many a second.
+        paced: takes pushes with these seconds between them; returns how long each took, in milliseconds.
+    """
+
+    name: str
+    file: Path
+    rate: Callable[[Sequence[Pushed]], Awaitable[float]]
+    paced: Callable[[Sequence[Pushed], Sequence[float]], Awaitable[list[float]]]
+
+
+@dataclass(slots=True)
+class Runs:
+    """What each run gave: readings a second, and milliseconds by reading."""
+
+    rates: list[float] = field(default_factory=list)
+    bare: list[float] = field(default_factory=list)
+    paced: list[list[float]] = field(default_factory=list)
+    idle: list[list[float]] = field(default_factory=list)
+
+
 async def measure() -> Sequence[Figure]:
-    """Return the rate with a watchlist of 100,000 entries, and percentiles of the latency at 200 readings a second."""
+    """Return the rates with a watchlist of 100,000 entries, and percentiles of the latency at 200 readings a second."""
+    figures: list[Figure] = []
+    for door in (_dispatcher(), _http()):
+        async with door as opened:
+            figures += _figures(opened.name, await _runs(opened))
+    return figures
+
+
+@asynccontextmanager
+async def _dispatcher() -> AsyncIterator[Door]:
     state = STATE / "registrations"
     if state.exists():
         remove_state(state)
     try:
         await fill_site(state / "site")
-        _swell(state / "site" / DATABASE_FILE)
-        return await _measured(state)
+        file = state / "site" / DATABASE_FILE
+        seek(file, ENTRIES)
+        async with site_in_process(state / "site") as dispatcher:
+            settle_memory()
+            yield Door(name="dispatcher", file=file, rate=partial(_rate, dispatcher), paced=partial(_paced, dispatcher))
     finally:
         remove_state(state)
 
 
-async def _measured(state: Path) -> Sequence[Figure]:
-    series, file = Series(), state / "site" / DATABASE_FILE
-    rates, bare, paced, idle = [], [], [], []
-    async with site_in_process(state / "site") as dispatcher:
-        for turn in range(ROUNDS):
-            before = _counts(file)
-            rates.append(await _rate(dispatcher, [command_of(one) for one in series.mixed(SIZE)]))
-            bare.append(await asyncio.to_thread(_bare, file, before, state / f"bare-{turn}.db"))
-            took, late = await _paced(dispatcher, [command_of(one) for one in series.mixed(PER_SECOND * SECONDS)])
-            paced.append(took)
-            idle.append(late)
-    latencies = [
-        figure(
-            f"dispatcher at {PER_SECOND}/s, p{percent}",
-            [_percentile(one, percent) for one in paced],
+@asynccontextmanager
+async def _http() -> AsyncIterator[Door]:
+    async with topology("registrations-http") as nodes:
+        site = nodes.nodes[SITE]
+        await fill_site(site.state)
+        seek(site.database_file, ENTRIES)
+        await started(nodes, SITE)
+        where = address(site.url)
+        yield Door(
+            name="HTTP", file=site.database_file, rate=partial(_http_rate, where), paced=partial(_http_paced, where)
+        )
+
+
+async def _runs(door: Door) -> Runs:
+    series, runs = Series(), Runs()
+    for _ in range(ROUNDS):
+        before = last_rows(door.file)
+        runs.rates.append(await door.rate(series.mixed(SIZE)))
+        runs.bare.append(await asyncio.to_thread(bare_rate, door.file, before, TOGETHER))
+        gaps = _gaps(PER_SECOND * SECONDS)
+        runs.idle.append(await _lateness(gaps))
+        runs.paced.append(await door.paced(series.mixed(len(gaps)), gaps))
+    return runs
+
+
+def _figures(name: str, runs: Runs) -> Iterator[Figure]:
+    yield figure(name, runs.rates, unit="readings/s", better="higher", aim=2_000.0, baseline=runs.bare)
+    for percent in (50, 99):
+        yield figure(
+            f"{name} at {PER_SECOND}/s, p{percent}",
+            [_percentile(one, percent) for one in runs.paced],
             unit="ms",
             better="lower",
             aim=20.0 if percent == 99 else None,
-            baseline=[_percentile(one, percent) for one in idle],
+            baseline=[_percentile(one, percent) for one in runs.idle],
         )
-        for percent in (50, 99)
-    ]
-    return [
-        figure("dispatcher", rates, unit="readings/s", better="higher", aim=2_000.0, baseline=bare),
-        *latencies,
-    ]
 
 
-async def _rate(dispatcher: Dispatcher, commands: Sequence[TakeReadings]) -> float:
-    waiting = iter(commands)
+async def _rate(dispatcher: Dispatcher, pushes: Sequence[Pushed]) -> float:
+    waiting = iter([command_of(one) for one in pushes])
 
     async def worker() -> None:
         for command in waiting:
@@ -85,105 +138,54 @@ async def _rate(dispatcher: Dispatcher, commands: Sequence[TakeReadings]) -> flo
 
     began = time.perf_counter()
     await asyncio.gather(*(worker() for _ in range(TOGETHER)))
-    return len(commands) / (time.perf_counter() - began)
+    return len(pushes) / (time.perf_counter() - began)
 
 
-async def _paced(dispatcher: Dispatcher, commands: Sequence[TakeReadings]) -> tuple[list[float], list[float]]:
-    """Return how long each took that came when chance had it, and how late the timer was, in milliseconds."""
-    chance = random.Random(1)  # noqa: S311 - repeatable, not secret
+async def _paced(dispatcher: Dispatcher, pushes: Sequence[Pushed], gaps: Sequence[float]) -> list[float]:
     took: list[float] = []
-    late: list[float] = []
 
-    async def one(command: TakeReadings) -> None:
-        began = time.perf_counter()
+    async def one(command: TakeReadings, due: float) -> None:
         await _take(dispatcher, command)
-        took.append((time.perf_counter() - began) * 1000)
+        took.append((time.perf_counter() - due) * 1000)
 
     async with asyncio.TaskGroup() as group:
-        due = time.perf_counter()
-        for command in commands:
-            due += chance.expovariate(PER_SECOND)
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            late.append(max(0.0, time.perf_counter() - due) * 1000)
-            group.create_task(one(command))
-    return took, late
+        commands = [command_of(pushed) for pushed in pushes]
+        async for command, due in _timed(commands, gaps):
+            group.create_task(one(command, due))
+    return took
 
 
 async def _take(dispatcher: Dispatcher, command: TakeReadings) -> None:
     await dispatcher.dispatch(command, Actor(name=command.device, roles=_CAMERA))
 
 
-def _swell(file: Path) -> None:
-    """Have 100,000 entries sought, each by a plate that nobody drives."""
-    connection = sqlite3.connect(file)
-    try:
-        for table, own in (("entry", {}), ("criterion", {"kind": "plate"})):
-            cursor = connection.execute(f"SELECT * FROM {table} LIMIT 1")  # noqa: S608 - names of ours
-            names = [column for column, *_ in cursor.description]
-            pattern = {**dict(zip(names, cursor.fetchone(), strict=True)), **own}
-            places = ", ".join("?" * len(names))
-            rows = (tuple(row[name] for name in names) for row in _copies(table, pattern))
-            connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)  # noqa: S608 - names of ours
-        connection.commit()
-    finally:
-        connection.close()
+async def _http_rate(site: Address, pushes: Sequence[Pushed]) -> float:
+    return await load.rate(site, [one.request() for one in pushes], TOGETHER)
 
 
-def _copies(table: str, pattern: dict[str, object]) -> Iterator[dict[str, object]]:
-    for number in range(ENTRIES):
-        entry_id = str(uuid.UUID(int=(0x0195 << 112) + number))
-        plate = f"ZZ{number:06}"
-        if table == "entry":
-            yield {**pattern, "id": entry_id}
-        else:
-            own = str(uuid.UUID(int=(0x0196 << 112) + number))
-            yield {**pattern, "id": own, "entry_id": entry_id, "canonical": plate, "folded": plate}
+async def _http_paced(site: Address, pushes: Sequence[Pushed], gaps: Sequence[float]) -> list[float]:
+    replies = await load.paced(site, [one.request() for one in pushes], gaps, CONNECTIONS)
+    return [(reply.answered_at - reply.sent_at) * 1000 for reply in replies]
 
 
-def _counts(file: Path) -> dict[str, int]:
-    connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
-    try:
-        return {table: _last(connection, table) for table in _TABLES}
-    finally:
-        connection.close()
+def _gaps(count: int) -> Sequence[float]:
+    """Return how many seconds are between readings that come when chance has it."""
+    chance = random.Random(1)  # noqa: S311 - repeatable, not secret
+    return [chance.expovariate(PER_SECOND) for _ in range(count)]
 
 
-def _last(connection: sqlite3.Connection, table: str) -> int:
-    (last,) = connection.execute(f"SELECT coalesce(max(rowid), 0) FROM {table}").fetchone()  # noqa: S608 - names of ours
-    return int(last)
+async def _lateness(gaps: Sequence[float]) -> list[float]:
+    """Return how late a timer of this process is that has nothing else to do, in milliseconds."""
+    return [(time.perf_counter() - due) * 1000 async for _, due in _timed(gaps, gaps)]
 
 
-def _bare(file: Path, before: dict[str, int], fresh: Path) -> float:
-    """Return how many readings a second the rows of the last round are, put into a fresh file as many together."""
-    migrate_sqlite(fresh)
-    source, target = sqlite3.connect(f"file:{file}?mode=ro", uri=True), sqlite3.connect(fresh, isolation_level=None)
-    try:
-        target.execute("PRAGMA journal_mode = WAL")
-        target.execute("PRAGMA synchronous = FULL")
-        target.execute("PRAGMA foreign_keys = OFF")
-        rows = {
-            table: source.execute(f"SELECT * FROM {table} WHERE rowid > ?", (before[table],)).fetchall()  # noqa: S608 - names of ours
-            for table in _TABLES
-        }
-        began = time.perf_counter()
-        _insert(target, rows)
-        return len(rows["reading"]) / (time.perf_counter() - began)
-    finally:
-        source.close()
-        target.close()
-
-
-def _insert(target: sqlite3.Connection, rows: dict[str, list[tuple[object, ...]]]) -> None:
-    batches = -(-len(rows["reading"]) // TOGETHER)
-    waiting = {table: iter(all_) for table, all_ in rows.items()}
-    for _ in range(batches):
-        target.execute("BEGIN IMMEDIATE")
-        for table, all_ in rows.items():
-            part = list(itertools.islice(waiting[table], -(-len(all_) // batches)))
-            if part:
-                places = ", ".join("?" * len(part[0]))
-                target.executemany(f"INSERT INTO {table} VALUES ({places})", part)  # noqa: S608 - names of ours
-        target.execute("COMMIT")
+async def _timed(what: Sequence[T], gaps: Sequence[float]) -> AsyncIterator[tuple[T, float]]:
+    """Yield one after the other when it is due, and when that was."""
+    due = time.perf_counter()
+    for one, gap in zip(what, gaps, strict=True):
+        due += gap
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        yield one, due
 
 
 def _percentile(values: Sequence[float], percent: int) -> float:

@@ -45,7 +45,7 @@ async def serve(app: ASGIApp, settings: HttpSettings, state: Path) -> None:
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         ),
     )
-    _settle_memory()
+    settle_memory()
     telling = asyncio.create_task(_tell(address, f"http://{host}:{port}", serves))
     try:
         await server.serve(sockets=[listener])
@@ -97,7 +97,7 @@ class _Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
 
-def _settle_memory() -> None:
+def settle_memory() -> None:
     """Keep schema, modules and caches out of every later collection, and collect less often than by the thousand.
 
     Full collections over them caused pauses of tens of milliseconds, and a batch of events makes thousands of objects.

@@ -1,7 +1,7 @@
 """PostgreSQL through asyncpg: a transaction for each message."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, TypeVar
 
@@ -65,6 +65,11 @@ class PostgresSession:
         """Return the first row of a query, or None."""
         form = compiled(statement, POSTGRESQL)
         return await self._done(self._connection.fetchrow(form.text, *form.values(values)))
+
+    async def remembered(self, table: Table, key: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
+        """Return what ``ask`` reads, each time: others write, too."""
+        del table, key
+        return await ask()
 
     async def run(self, statement: ClauseElement, **values: Any) -> int:
         """Run a statement and return how many rows it touched."""

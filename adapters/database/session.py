@@ -1,6 +1,6 @@
 """What stores and views need of a connection, whatever the dialect."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -72,6 +72,16 @@ class Session(Protocol):
 
     async def row(self, statement: ClauseElement, **values: Any) -> Row | None:
         """Return the first row of a query, or None."""
+        ...
+
+    async def remembered(self, table: Table, key: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
+        """Return what ``ask`` reads from ``table`` alone; by who sees all that is written it is asked once until then.
+
+        Args:
+            table: seldom written.
+            key: what is asked of this table.
+            ask: nobody may change what it answers.
+        """
         ...
 
     async def run(self, statement: ClauseElement, **values: Any) -> int:

@@ -17,8 +17,9 @@ import structlog
 from sqlalchemy import text
 
 from adapters.database import tails
+from adapters.database.remembered import Remembered
 from adapters.database.session import Session, StoreFailed, Work, tell_of
-from adapters.database.sqlite_session import SqliteSession, XorOfHeads, passes
+from adapters.database.sqlite_session import SqliteSession, XorOfHeads
 
 T = TypeVar("T")
 
@@ -61,6 +62,7 @@ class SqliteDatabase:
         self.when_in_doubt: list[Callable[[], None]] = []  # never: a file always says whether it took a commit
         self._path = path
         self._writer = _connect(path)
+        self._remembered = Remembered()
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
         self._disk = ThreadPoolExecutor(1, "sqlite-commit")
         self._readers = ThreadPoolExecutor(READERS, "sqlite-read")
@@ -146,7 +148,8 @@ class SqliteDatabase:
 
     async def _write_group(self, group: Sequence[_Job]) -> None:
         self._writer.execute("BEGIN IMMEDIATE")
-        session = SqliteSession(self._writer)
+        self._remembered.as_of(*self._writer.execute("PRAGMA data_version").fetchone())
+        session = SqliteSession(self._writer, self._remembered)
         for job in group:
             self._run(job, session)
         _finish(tails.write(session))
@@ -173,21 +176,16 @@ class SqliteDatabase:
             self._idle.append(connection)
 
     def _run(self, job: _Job, session: SqliteSession) -> None:
-        self._writer.execute("SAVEPOINT message")
-        mark = session.tails.mark()
-        try:
+        async def within(_: Session) -> None:
             job.answer = _finish(job.work(session))
-        except Exception as failure:
-            if passes(failure):
-                raise
-            session.check()
-            job.failure = failure
-            self._writer.execute("ROLLBACK TO message")
+
+        mark = session.tails.mark()
+        job.failure = _finish(session.attempt(within))
+        if job.failure is not None:
             session.tails.back(mark)
-        session.check()
-        self._writer.execute("RELEASE message")
 
     def _undo(self) -> None:
+        self._remembered.forget()
         with suppress(sqlite3.Error):
             self._writer.execute("ROLLBACK")
 

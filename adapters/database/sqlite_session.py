@@ -1,12 +1,13 @@
 """A connection to SQLite within a transaction, and the values that it knows beyond SQLite's own."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import ClauseElement, Table
 
+from adapters.database.remembered import Remembered
 from adapters.database.session import Row, StoreFailed, Tails, Work
 from adapters.database.statements import SQLITE, compiled, insertion
 from bus.replication.digests import head_of
@@ -63,10 +64,12 @@ class SqliteSession:
     and what came after would be committed alone.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        """Use ``connection``."""
+    def __init__(self, connection: sqlite3.Connection, remembered: Remembered | None = None) -> None:
+        """Use ``connection``; ``remembered`` is what the one writer of the file knows, None for all others."""
         self._connection = connection
         self._is_lost = False
+        self._attempts_unmarked = 0
+        self._remembered = remembered
         self.tails = Tails()
 
     def check(self) -> None:
@@ -93,30 +96,56 @@ class SqliteSession:
         """Return the first row of a query, or None."""
         return self._ask(sqlite3.Cursor.fetchone, statement, values)  # type: ignore[no-any-return] # sqlite3 says Any
 
+    async def remembered(self, table: Table, key: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
+        """Return what ``ask`` reads from ``table`` alone; the writer asks once until the table is written."""
+        return await ask() if self._remembered is None else await self._remembered.answer(table, key, ask)
+
     async def run(self, statement: ClauseElement, **values: Any) -> int:
         """Run a statement and return how many rows it touched."""
+        written = getattr(statement, "table", None)
+        self._begin_to_write(written if isinstance(written, Table) else None)
         return self._ask(_touched, statement, values)
 
     async def attempt(self, work: Work[None]) -> Exception | None:
-        """Run ``work`` so that its failure undoes only itself; return the failure, or None."""
+        """Run ``work`` so that its failure undoes only itself; return the failure, or None.
+
+        Where it began is marked as soon as it writes: most attempts only find that there is nothing to do.
+        """
         self.check()
-        self._connection.execute("SAVEPOINT attempt")
+        self._attempts_unmarked += 1
         returned = None
         try:
             await work(self)
         except Exception as failure:
             if passes(failure):
                 raise
-            self.check()
-            self._connection.execute("ROLLBACK TO attempt")
             returned = failure
-        self.check()
-        self._connection.execute("RELEASE attempt")
+        self._end_attempt(is_undone=returned is not None)
         return returned
 
     async def add(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert rows, each in the order of the table's columns."""
+        self._begin_to_write(table)
         self._act(lambda connection: connection.executemany(insertion(table, SQLITE), rows))
+
+    def _begin_to_write(self, table: Table | None) -> None:
+        """Mark where the attempts began that write now for the first time, and forget what the table said."""
+        while self._attempts_unmarked:
+            self._act(_mark_attempt)
+            self._attempts_unmarked -= 1
+        if self._remembered is not None:
+            self._remembered.forget(table)
+
+    def _end_attempt(self, *, is_undone: bool) -> None:
+        self.check()
+        if self._attempts_unmarked:
+            self._attempts_unmarked -= 1
+            return
+        if is_undone:
+            self._connection.execute("ROLLBACK TO attempt")
+            if self._remembered is not None:
+                self._remembered.forget()
+        self._connection.execute("RELEASE attempt")
 
     def _ask(self, outcome: Callable[[sqlite3.Cursor], T], statement: ClauseElement, values: Mapping[str, Any]) -> T:
         form = compiled(statement, SQLITE)
@@ -135,6 +164,10 @@ def passes(failure: Exception) -> bool:
     """Tell whether a fault is the file's for now (no room, no access), and not of what was asked."""
     code = getattr(failure, "sqlite_errorcode", None)
     return isinstance(failure, StoreFailed) or (code is not None and code & 0xFF in _PASSING)
+
+
+def _mark_attempt(connection: sqlite3.Connection) -> None:
+    connection.execute("SAVEPOINT attempt")
 
 
 def _touched(cursor: sqlite3.Cursor) -> int:

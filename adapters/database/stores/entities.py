@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -34,6 +34,12 @@ class EntityStore:
 
     async def those(self, type_: type[E], limit: int = THOSE_MAX, **wanted: object) -> Sequence[E]:
         """Return the entities with these columns, the greatest key first."""
+        ask = partial(self._those, type_, limit, wanted)
+        if ENTITIES[type_].is_fact:
+            return await ask()
+        return await self._session.remembered(TABLES[type_], (limit, *sorted(wanted.items())), ask)
+
+    async def _those(self, type_: type[E], limit: int, wanted: Mapping[str, object]) -> Sequence[E]:
         return (await self.page(type_, Window(limit=limit), **wanted)).items
 
     async def page(self, type_: type[E], window: Window, **wanted: object) -> Page[E]:

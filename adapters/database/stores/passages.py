@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import bindparam, func, or_, select
 
@@ -52,6 +53,7 @@ _MEASURED = (
     )
     .order_by(_MEASUREMENT.c.at, _MEASUREMENT.c.id)
 )
+_HAS_MEASURED = select(_MEASUREMENT.c.id).where(_MEASUREMENT.c.checkpoint == bindparam("checkpoint")).limit(1)
 _KEPT_OF = select(passage_link.c.registration_id).where(passage_link.c.linked_registration_id == bindparam("linked"))
 _LINKED = select(passage_link.c.linked_registration_id).where(passage_link.c.registration_id == bindparam("kept"))
 _OF_PASSAGE = or_(reading.c.registration_id == bindparam("kept"), reading.c.registration_id.in_(_LINKED))
@@ -96,8 +98,14 @@ class ReadingStore:
 
     async def measured(self, checkpoint: str, since: datetime, until: datetime) -> Sequence[Measurement]:
         """Return the measurements at the checkpoint between the two times, oldest first."""
+        if not await self._session.remembered(_MEASUREMENT, checkpoint, partial(self._has_measured, checkpoint)):
+            return ()
         rows = await self._session.rows(_MEASURED, checkpoint=checkpoint, since=since, until=until)
         return [to_entity(Measurement, row) for row in rows]
+
+    async def _has_measured(self, checkpoint: str) -> bool:
+        """Tell whether anything was ever measured at a checkpoint: at most of them nothing is."""
+        return await self._session.row(_HAS_MEASURED, checkpoint=checkpoint) is not None
 
 
 async def passage(session: Session, registration_id: str) -> Passage | None:

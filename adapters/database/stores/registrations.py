@@ -1,6 +1,7 @@
 """Readings and registrations within a change."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -58,6 +59,9 @@ class LaneStore:
 
     async def stand_of(self, code: str) -> Stand | None:
         """Return where a device stands at this site, or None."""
+        return await self._session.remembered(device, (self._node, code), partial(self._stand_of, code))
+
+    async def _stand_of(self, code: str) -> Stand | None:
         row = await self._session.row(_STAND, code=code, site=self._node)
         if row is None:
             return None

@@ -66,15 +66,19 @@ class WatchlistStore:
     async def screen(self, identifiers: Sequence[Identifier], at: datetime) -> Screening:
         """Match identifiers against every live entry held at this node."""
         matches = [match for identifier in identifiers for match in await self._matches(identifier, at)]
-        held = await self._session.rows(_VERSION)
-        return concluded(matches, tuple([_to_version(row) for row in held]), self._missing(held))
+        held, missing = await self._session.remembered(log, self._lists, self._held)
+        return concluded(matches, held, missing)
 
     async def missing(self) -> Sequence[str]:
         """Return the lists that have never arrived, by name."""
-        return sorted(self._missing(await self._session.rows(_VERSION)))
+        _, missing = await self._held()
+        return sorted(missing)
 
-    def _missing(self, held: Sequence[Row]) -> Collection[str]:
-        return self._lists - {row["channel"] for row in held if row["arrived"] and row["via"] is not None}
+    async def _held(self) -> tuple[tuple[FeedVersion, ...], Collection[str]]:
+        """Return how far the lists are that are held, and which have never arrived."""
+        rows = await self._session.rows(_VERSION)
+        missing = self._lists - {row["channel"] for row in rows if row["arrived"] and row["via"] is not None}
+        return tuple([_to_version(row) for row in rows]), missing
 
     async def _matches(self, read: Identifier, at: datetime) -> Iterator[Match]:
         rows = await self._session.rows(_SOUGHT, kind=read.kind, folded=read.folded, at=at)
