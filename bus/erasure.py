@@ -14,7 +14,7 @@ from bus.catalogue import ENTITIES, EVENTS, scope_of
 from bus.recorded import Recorded
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated, FaultEnded
 from domain.erasure.model import Erasable, Named
-from domain.registrations.events import PicturesAdded, ReadingTaken, Registered, Rescreened
+from domain.registrations.events import PassagesLinked, PicturesAdded, ReadingTaken, Registered, Rescreened
 from domain.shared.messages import Event
 from domain.watchlist.events import EntryActivated, EntrySubmitted, EntryWithdrawn
 from domain.watchlist.scopes import DRAFTS
@@ -26,6 +26,7 @@ _SUBJECTS: Mapping[type[Event], Callable[[Any], tuple[str | None, ...]]] = {
     PicturesAdded: lambda e: (e.registration_id,),
     Registered: lambda e: (e.registration.id,),
     Rescreened: lambda e: (e.registration_id,),
+    PassagesLinked: lambda e: (e.linked_passage_id, e.registration_id, e.linked_registration_id),
     AlarmRaised: lambda e: (e.alarm.id, e.alarm.registration_id),
     AlarmRepeated: lambda e: (e.alarm_id,),
     AlarmAcknowledged: lambda e: (e.alarm_id,),
@@ -34,7 +35,8 @@ _SUBJECTS: Mapping[type[Event], Callable[[Any], tuple[str | None, ...]]] = {
     EntryActivated: lambda e: (e.entry.id,),
     EntryWithdrawn: lambda e: (e.entry_id,),
 }
-"""What events are about; an alarm for a registration goes with that. What neither is here nor shows an entity stays."""
+"""What events are about; an alarm for a registration goes with that, and so does what links it
+to another. What neither is here nor shows an entity stays."""
 
 
 def subjects_of(event: Event) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from adapters.database.tables.alarms import alarm
 from adapters.database.tables.entities import FACTS_BY_ID
 from adapters.database.tables.erasure import erasure, tombstone
 from adapters.database.tables.logs import answer, batch_quarantine, event, event_quarantine, log, reaction
-from adapters.database.tables.registrations import reading, registration
+from adapters.database.tables.registrations import passage_link, reading, registration
 from adapters.database.tables.watchlist import criterion, entry
 from bus.catalogue import ALARMS, FACTS
 from bus.erasure import is_erased, subjects_of
@@ -61,6 +61,7 @@ _SETTLE = (
 _NO_LONGER_DUE = delete(reaction).where(IsOneOfIds(reaction.c.event_id, _KEYS))
 _FORGET = (
     delete(reading).where(IsOneOfIds(reading.c.registration_id, _KEYS)),
+    delete(passage_link).where(IsOneOfIds(passage_link.c.linked_passage_id, _KEYS)),
     delete(registration).where(IsOneOfIds(registration.c.id, _KEYS)),
     delete(alarm).where(IsOneOfIds(alarm.c.id, _KEYS)),
     delete(criterion).where(IsOneOfIds(criterion.c.entry_id, _KEYS)),

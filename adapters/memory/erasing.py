@@ -101,6 +101,7 @@ def _forget_rows(tables: Tables, gone: set[str]) -> None:
     _drop(tables.readings, lambda reading: reading.registration_id in gone)
     _drop(tables.sightings, lambda sighting: sighting.registration_id in gone)
     _drop(tables.observations, lambda sighting: sighting.registration_id in gone)
+    _drop(tables.links, lambda link: link.linked_passage_id in gone)
     _drop(tables.registrations, lambda registration: registration.id in gone)
     _drop(tables.alarms, lambda alarm: alarm.id in gone)
     _drop(tables.causes, lambda alarm_id: alarm_id in gone)

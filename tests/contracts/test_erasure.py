@@ -35,6 +35,7 @@ from tests.samples import (
     alarm,
     entry,
     erased,
+    linked,
     new_id,
     pictures_added,
     reading_taken,
@@ -102,6 +103,25 @@ async def test_what_is_erased_loses_its_body_and_what_it_shows(
     assert await node.views.picture_hashes(MORNING) == frozenset()
     assert await node.custody.log_digests(facts[0], [Span(1, 5)]) == digests
     assert await checked(node, facts[0]) == await checked(node, alarms[0]) == []
+
+
+@pytest.mark.parametrize("which", [0, 1])
+async def test_what_links_an_erased_registration_to_another_goes_with_it_and_the_other_stays(
+    node: Node, neighbour: Node, receive: Receive, which: int
+) -> None:
+    both = registration(), registration()
+    kept, other = [reading_taken(registration_id=one.id) for one in both]
+    await receive(*(Registered(registration=one) for one in both), kept, other, linked(kept, other))
+
+    erasable = await neighbour.ask(lambda change: change.erasables.find(both[which].id))
+    assert erasable is not None
+    named = erasable.by_scope["koroszczyn"]
+    await receive(erased(*named.events, subjects=tuple(named.subjects)))
+
+    assert (await bodies(node, "facts"))[-1] is None
+    assert [await node.views.registration(one.id) is None for one in both] == [which == 0, which == 1]
+    stays = both[1 - which].id
+    assert [one.registration_id for one in await node.views.readings([stays])] == [stays]
 
 
 async def test_what_was_erased_is_told_without_what_it_was(node: Node, receive: Receive, person: Registration) -> None:
