@@ -8,14 +8,8 @@ import strawberry
 from api.ids import local_id
 from api.objects.crossing_words import DocumentKind, MemberRole
 from api.times import optional_utc
-from domain.crossings.parts import (
-    Document,
-    GoodsLine,
-    Member,
-    Parts,
-    Position,
-    Weight,
-)
+from domain.crossings.parts import Document, GoodsLine, Member, Parts, Weight
+from domain.organisation.places import Position
 
 _NUMBER = "Of what is replaced, in a correction; else 0."
 

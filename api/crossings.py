@@ -18,7 +18,7 @@ from api.objects.crossings import ClearanceRule, Crossing, SubsystemProfile
 from api.paging import USUAL_PAGE, After, Connection, First, Id
 from api.rules import ADMINISTRATOR, ANALYST, OFFICER, open_to
 from bus.recorded import Recorded
-from domain.crossings import clearance, model, profiles
+from domain.crossings import model, profiles, rules
 from domain.crossings.binding import Binding
 from domain.crossings.events import CrossingActed, CrossingOpened
 
@@ -37,9 +37,9 @@ class CrossingRules:
         return tuple(profiles.PROFILES.values())
 
     @computed(list[ClearanceRule], "What must be shown and checked, for which goods and circumstances.")
-    def clearance(self) -> Sequence[clearance.Rule]:
+    def clearance(self) -> Sequence[rules.Rule]:
         """Return the table of the clearance."""
-        return clearance.RULES
+        return rules.RULES
 
 
 @strawberry.type

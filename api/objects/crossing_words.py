@@ -2,9 +2,10 @@
 
 import strawberry
 
-from domain.crossings.clearance import Service
-from domain.crossings.model import ActKind, CrossingState, RefusalReason, Subsystem
+from domain.crossings.model import ActKind, CrossingState, RefusalReason
 from domain.crossings.parts import DocumentKind, MemberRole, Outcome
+from domain.crossings.rules import Service
+from domain.organisation.places import Subsystem
 
 __all__ = [
     "ActKind",

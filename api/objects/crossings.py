@@ -18,7 +18,8 @@ from api.objects.crossing_words import (
 )
 from api.objects.lens import Node, described, id_of, lens
 from api.objects.registrations import Registration
-from domain.crossings import clearance, model, notices, parts, profiles
+from domain.crossings import clearance, model, notices, parts, profiles, rules
+from domain.organisation import places
 from domain.registrations import model as registrations
 
 
@@ -70,7 +71,7 @@ class CrossingWeight:
     measured: bool = described("Weighed; else declared.")
 
 
-@lens(parts.Position, description="Where it was, in degrees of WGS 84.")
+@lens(places.Position, description="Where it was, in degrees of WGS 84.")
 class Position:
     """A place on earth."""
 
@@ -203,7 +204,7 @@ class SubsystemProfile:
     persons_usual: int = described("How many persons there usually are at most; more are noticed, not refused.")
 
 
-@lens(clearance.Rule, description="A line of the clearance: goods or circumstances, and what is required for them.")
+@lens(rules.Rule, description="A line of the clearance: goods or circumstances, and what is required for them.")
 class ClearanceRule:
     """A line of the clearance."""
 

@@ -9,6 +9,8 @@ from domain.crossings.errors import (
     CrossingFull,
     CrossingStateForbids,
     CrossingUnknown,
+    MemberAlarmed,
+    MemberNotChecked,
     MemberUnknown,
     RoleUnfit,
 )
@@ -78,12 +80,14 @@ async def do(crossing: Crossing, deed: Deed, change: CrossingsChange) -> Crossin
 async def put_on_record(crossing: Crossing, act: Act, change: CrossingsChange) -> Crossing:
     """Record an act, and bind the members that it brings, or all where it takes up a crossing again.
 
+    What is put into a crossing that is decided is bound, too: it cannot be under way in another one.
+
     Raises:
         RegistrationBoundElsewhere: one of them belongs to another crossing that is under way.
     """
     changed = crossing.after(act)
-    if changed.is_under_way:
-        await bind(act.put.members if crossing.is_under_way else changed.parts.members, crossing.id, change)
+    is_taken_up = changed.is_under_way and not crossing.is_under_way
+    await bind(changed.parts.members if is_taken_up else act.put.members, crossing.id, change)
     await change.record(CrossingActed(crossing_id=crossing.id, act=act))
     return changed
 
@@ -102,3 +106,18 @@ async def sightings(members: Sequence[Member], change: CrossingsChange) -> list[
         if member.role not in FIT.get(sighting.kind, frozenset()):
             raise RoleUnfit(path=("members",), registration=member.registration_id, kind=sighting.kind)
     return [found[member.registration_id] for member in members]
+
+
+async def require_clear(registration_ids: Sequence[str], change: CrossingsChange) -> None:
+    """Refuse to let go what nobody has looked into.
+
+    Raises:
+        MemberNotChecked, MemberAlarmed: one was not screened, or there is an alarm for it that nobody has taken.
+    """
+    known = await change.sightings.of(registration_ids)
+    unchecked = tuple(each for each in registration_ids if each in known and not known[each].checked)
+    if unchecked:
+        raise MemberNotChecked(path=("crossingId",), registrations=unchecked)
+    alarmed = tuple(await change.sightings.alarmed(registration_ids))
+    if alarmed:
+        raise MemberAlarmed(path=("crossingId",), registrations=alarmed)

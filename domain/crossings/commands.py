@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from domain.crossings.model import RefusalReason, Subsystem
+from domain.crossings.model import RefusalReason
 from domain.crossings.parts import Outcome, Parts
+from domain.organisation.events import Subsystem
 from domain.shared.messages import Command
 
 

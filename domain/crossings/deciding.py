@@ -1,10 +1,9 @@
 """How crossings answer their commands: control and back, release, refusal, and what takes a decision back."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from domain.crossings.acting import Deed, at_hand, do, put_on_record
+from domain.crossings.acting import Deed, at_hand, do, put_on_record, require_clear
 from domain.crossings.clearance import CONTROL, requirements
 from domain.crossings.commands import (
     CancelCrossing,
@@ -20,8 +19,6 @@ from domain.crossings.errors import (
     ActNotYours,
     ClearanceOpen,
     CrossingIncomplete,
-    MemberAlarmed,
-    MemberNotChecked,
     ResultUnfit,
     SeenSince,
     UndoTooLate,
@@ -86,7 +83,7 @@ async def release_crossing(command: ReleaseCrossing, change: CrossingsChange) ->
     lacking = missing(crossing)
     if lacking:
         raise CrossingIncomplete(path=("crossingId",), missing=lacking)
-    await _require_clear([each.registration_id for each in crossing.parts.members], change)
+    await require_clear([each.registration_id for each in crossing.parts.members], change)
     return await do(crossing, Deed(kind=ActKind.RELEASED), change)
 
 
@@ -164,13 +161,3 @@ async def _require_undoable(crossing: Crossing, last: Act, change: CrossingsChan
     seen = await change.sightings.seen_since([each.registration_id for each in crossing.vehicles], last.at)
     if seen:
         raise SeenSince(path=("crossingId",), registrations=tuple(seen))
-
-
-async def _require_clear(registration_ids: Sequence[str], change: CrossingsChange) -> None:
-    known = await change.sightings.of(registration_ids)
-    unchecked = tuple(each for each in registration_ids if each in known and not known[each].checked)
-    if unchecked:
-        raise MemberNotChecked(path=("crossingId",), registrations=unchecked)
-    alarmed = tuple(await change.sightings.alarmed(registration_ids))
-    if alarmed:
-        raise MemberAlarmed(path=("crossingId",), registrations=alarmed)

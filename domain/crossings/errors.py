@@ -45,6 +45,12 @@ class PartsMissing(Invalid):
     code = "PARTS_MISSING"
 
 
+class SubsystemUnfit(Invalid):
+    """Crossings are of SOC-O, SOC-T, SOC-P and SOC-M; trains and visits have records of their own."""
+
+    code = "SUBSYSTEM_UNFIT"
+
+
 class MemberUnknown(NotFound):
     """There is no such registration at this site."""
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from domain.crossings.acting import Deed, at_hand, do, sightings
+from domain.crossings.acting import Deed, at_hand, do, require_clear, sightings
 from domain.crossings.binding import bind
 from domain.crossings.clearance import requirements
 from domain.crossings.commands import (
@@ -12,11 +12,12 @@ from domain.crossings.commands import (
     OpenCrossing,
     OverrideRequirement,
 )
-from domain.crossings.errors import PartsMissing, RequirementUnknown, ResultUnfit
+from domain.crossings.errors import PartsMissing, RequirementUnknown, ResultUnfit, SubsystemUnfit
 from domain.crossings.events import CrossingOpened
 from domain.crossings.model import Act, ActKind, Crossing, CrossingState
 from domain.crossings.parts import NOTHING, RESULTS, Check, Outcome, Parts
 from domain.crossings.ports import CrossingsChange
+from domain.crossings.profiles import PROFILES
 from domain.crossings.reading import read
 from domain.crossings.revising import added, corrected, require_documents_once
 from domain.shared.texts import optional, required
@@ -26,10 +27,13 @@ async def open_crossing(command: OpenCrossing, change: CrossingsChange) -> Cross
     """Begin with a crossing.
 
     Raises:
+        SubsystemUnfit: trains and visits have records of their own.
         PartsMissing, MemberUnknown, MemberTwice, RoleUnfit, RegistrationBoundElsewhere: its members are not in order.
         DocumentTwice: a document stands twice, and nobody has confirmed it.
         Invalid: a field makes no sense; see `reading.read`.
     """
+    if command.subsystem not in PROFILES:
+        raise SubsystemUnfit(path=("subsystem",))
     empty = Crossing(
         id=change.new_id(),
         node=change.node,
@@ -73,6 +77,8 @@ async def correct_crossing(command: CorrectCrossing, change: CrossingsChange) ->
     Raises:
         TextMissing: no reason is given.
         PartUnknown: what is to go or to be replaced is not there.
+        MemberNotChecked, MemberAlarmed: the crossing is released, and somebody or something comes into it that could
+            not have been.
         CrossingUnknown, NotHere, CrossingChangedMeanwhile, CrossingStateForbids, CrossingFull: see `acting`.
         Invalid, NotFound, Conflict: as `open_crossing`.
     """
@@ -83,6 +89,9 @@ async def correct_crossing(command: CorrectCrossing, change: CrossingsChange) ->
     await sightings(put.members, change)
     if not command.confirm_duplicates:
         require_documents_once(crossing.parts.changed(NOTHING, took), put)
+    if crossing.state is CrossingState.RELEASED:
+        known = {each.registration_id for each in crossing.parts.members}
+        await require_clear([each.registration_id for each in put.members if each.registration_id not in known], change)
     return await do(crossing, Deed(kind=ActKind.CORRECTED, reason=reason, put=put, took=took), change)
 
 

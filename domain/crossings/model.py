@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from domain.crossings.parts import NOTHING, PERSONS, VEHICLES, Check, Member, MemberRole, Parts
+from domain.organisation.events import Subsystem
 
 MEMBERS_MAX = 400
 GOODS_MAX = 200
@@ -14,15 +15,6 @@ DOCUMENTS_MAX = 100
 WEIGHTS_MAX = 50
 SEALS_MAX = 20
 ACTS_MAX = 400
-
-
-class Subsystem(StrEnum):
-    """Labels of the subsystem profiles."""
-
-    SOC_O = "soc_o"
-    SOC_T = "soc_t"
-    SOC_P = "soc_p"
-    SOC_M = "soc_m"
 
 
 class CrossingState(StrEnum):

@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from domain.organisation.events import Position
+
 
 class MemberRole(StrEnum):
     """As what a registered object takes part in a crossing."""
@@ -122,14 +124,6 @@ class Weight:
     total_kg: float
     axles_kg: tuple[float, ...] = ()
     measured: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
-    """Where it was, in degrees of WGS 84."""
-
-    latitude: float
-    longitude: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.crossings.clearance import requirements
-from domain.crossings.model import Crossing, CrossingState, Subsystem
+from domain.crossings.model import Crossing, CrossingState
 from domain.crossings.parts import DocumentKind, MemberRole
+from domain.organisation.events import Subsystem, TrafficKind
 
 _CARGO: Final = frozenset({MemberRole.TRUCK, MemberRole.TRACTOR, MemberRole.TRAILER, MemberRole.SEMITRAILER})
 _PASSENGER: Final = frozenset({MemberRole.CAR, MemberRole.BUS, MemberRole.MOTORCYCLE, MemberRole.TRAILER})
@@ -35,7 +36,7 @@ class Profile:
     """
 
     subsystem: Subsystem
-    traffic: str
+    traffic: TrafficKind
     steps: tuple[Step, ...]
     roles: frozenset[MemberRole]
     persons_usual: int
@@ -51,7 +52,7 @@ PROFILES: Final[Mapping[Subsystem, Profile]] = {
     for profile in (
         Profile(
             subsystem=Subsystem.SOC_O,
-            traffic="road_passenger",
+            traffic=TrafficKind.ROAD_PASSENGER,
             steps=(
                 Step(name="vehicle", needs=("vehicle",)),
                 Step(name="persons", needs=("driver",)),
@@ -64,7 +65,7 @@ PROFILES: Final[Mapping[Subsystem, Profile]] = {
         ),
         Profile(
             subsystem=Subsystem.SOC_T,
-            traffic="road_freight",
+            traffic=TrafficKind.ROAD_FREIGHT,
             steps=(
                 Step(name="vehicle", needs=("freight_vehicle",)),
                 Step(name="persons", needs=("driver",)),
@@ -79,7 +80,7 @@ PROFILES: Final[Mapping[Subsystem, Profile]] = {
         ),
         Profile(
             subsystem=Subsystem.SOC_P,
-            traffic="pedestrian",
+            traffic=TrafficKind.PEDESTRIAN,
             steps=(
                 Step(name="persons", needs=("person",)),
                 Step(name="goods"),
@@ -91,7 +92,7 @@ PROFILES: Final[Mapping[Subsystem, Profile]] = {
         ),
         Profile(
             subsystem=Subsystem.SOC_M,
-            traffic="mobile_inland",
+            traffic=TrafficKind.MOBILE_INLAND,
             steps=(
                 Step(name="position", needs=("position",)),
                 Step(name="members", needs=("member",)),

@@ -8,9 +8,10 @@ from typing import Final
 
 from domain.crossings.errors import AmountImpossible, CrossingTimeImpossible, MassImpossible, PositionImpossible
 from domain.crossings.model import SEALS_MAX
-from domain.crossings.parts import Document, DocumentKind, GoodsLine, Member, Parts, Position, Weight
+from domain.crossings.parts import Document, DocumentKind, GoodsLine, Member, Parts, Weight
 from domain.identifiers.identifier import canonical
 from domain.identifiers.kinds import parse
+from domain.organisation.events import Position
 from domain.shared.errors import Invalid
 from domain.shared.lanes import check_direction, check_lane
 from domain.shared.texts import TextTooLong, required

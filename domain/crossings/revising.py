@@ -28,7 +28,9 @@ def added(crossing: Crossing, put: Parts) -> tuple[Parts, Parts]:
         PartStandsAlready: something of it is known otherwise.
         PartsMissing, MemberTwice, CrossingFull: it is nothing, says something twice, or is too much.
     """
-    put = replace(put, members=tuple(each for each in put.members if each not in crossing.parts.members))
+    present = crossing.parts
+    known: dict[str, Any] = {name: None for name in SINGLE if getattr(put, name) == getattr(present, name)}
+    put = replace(put, members=tuple(each for each in put.members if each not in present.members), **known)
     if any(put.numbers) or _replaced(crossing, put) != NOTHING:
         raise PartStandsAlready(path=_at_fault(crossing, put))
     return _settled(crossing, put, NOTHING)
@@ -100,7 +102,8 @@ def _replaced(crossing: Crossing, put: Parts) -> Parts:
 
 def _at_fault(crossing: Crossing, put: Parts) -> tuple[str, ...]:
     replaced = _replaced(crossing, put)
-    return tuple(name for name in ("members", *_NUMBERED, *SINGLE) if getattr(replaced, name))[:1]
+    names = ("members", *_NUMBERED, *SINGLE)
+    return tuple(name for name in names if getattr(replaced, name) != getattr(NOTHING, name))[:1]
 
 
 def _merged(one: Parts, other: Parts) -> Parts:

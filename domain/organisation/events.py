@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from domain.organisation.graph import Graph
 from domain.organisation.layout import Checkpoint, CheckpointKind, Lane, Leg, Requirement
 from domain.organisation.model import Device, View
-from domain.organisation.places import Post, Site, Subsystem, Unit
+from domain.organisation.places import Position, Post, Site, Subsystem, Unit
 from domain.organisation.traffic import PermittedTraffic, Reason, TrafficKind, VehicleClass
 from domain.shared.messages import Event
 
@@ -29,6 +29,7 @@ __all__ = [
     "LegSet",
     "PermittedTraffic",
     "PermittedTrafficEnded",
+    "Position",
     "Post",
     "PostSet",
     "Reason",

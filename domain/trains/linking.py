@@ -10,6 +10,7 @@ from domain.trains.errors import (
     TrainPassageLinkedAlready,
     TrainPassageNotLinked,
     TrainPassageUnknown,
+    TrainStateForbids,
     TrainUnknown,
 )
 from domain.trains.events import TrainCompared, TrainPassageEnded, TrainPassageLinked, TrainStateChanged
@@ -79,6 +80,7 @@ async def link_train_passage(command: LinkTrainPassage, change: Change) -> Train
         TrainPassageUnknown, TrainUnknown, NotHere: there is none here.
         TrainPassageLinkedAlready: the passage or the train is linked; unlink it first.
         TrainPassageNotLinked: there is nothing to unlink.
+        TrainStateForbids: the train that would be unlinked is in control, or decided on.
     """
     passage = await _of_this_site(command.passage_id, change)
     if command.train_id is None:
@@ -93,8 +95,10 @@ async def _unlink(passage: TrainPassage, change: Change) -> None:
     if passage.train_id is None:
         raise TrainPassageNotLinked(path=("passageId",))
     train = await change.entities.find(Train, passage.train_id)
+    if train is not None and train.state not in _UNLINKED_FROM:
+        raise TrainStateForbids(path=("passageId",), state=train.state.value)
     await change.record(_linked(passage, None, change, by_hand=True))
-    if train is not None and train.state in _UNLINKED_FROM:
+    if train is not None:
         await _come(train, TrainState.EXPECTED, change)
 
 

@@ -16,6 +16,10 @@ QUIET_AFTER = timedelta(minutes=2)
 """While devices say what they saw, time goes by as they tell it; after so long without a word it is ours."""
 
 
+OPEN_MAX = 5_000
+"""So many open visits are watched: a terminal has a thousand vehicles a day, and a visit ends after one unseen."""
+
+
 async def close_visit(command: CloseVisit, change: VisitsChange) -> Visit:
     """Close a visit.
 
@@ -65,7 +69,7 @@ async def account_for_anomaly(command: AccountForAnomaly, change: VisitsChange) 
 
 async def watch_visits(_: WatchVisits, change: VisitsChange) -> None:
     """Put on record who is overdue, and close the visits of which nothing was seen for a day."""
-    visits = await change.entities.those(Visit, node=change.node, state=VisitState.OPEN)
+    visits = await change.entities.those(Visit, OPEN_MAX, node=change.node, state=VisitState.OPEN)
     if not visits:
         return
     until = _known_until(visits, change.now)

@@ -12,7 +12,7 @@ from domain.alarms.events import AlarmAcknowledged, AlarmRaised
 from domain.crossings.binding import Binding
 from domain.crossings.commands import CompleteCrossing, OpenCrossing
 from domain.crossings.errors import CrossingChangedMeanwhile, RegistrationBoundElsewhere
-from domain.crossings.model import Crossing, Subsystem
+from domain.crossings.model import Crossing
 from domain.crossings.parts import (
     Document,
     DocumentKind,
@@ -24,6 +24,7 @@ from domain.crossings.parts import (
     Weight,
 )
 from domain.identifiers.plates import plate
+from domain.organisation.events import Subsystem
 from domain.registrations.events import Registered
 from domain.registrations.model import ObjectKind, Registration, Screening, ScreeningOutcome
 from tests.contracts.backends import Node, Receive

@@ -1,8 +1,9 @@
 """A lorry with its driver, registered at a lane, and the crossing of it."""
 
 from domain.crossings.commands import OpenCrossing
-from domain.crossings.model import Crossing, Subsystem
+from domain.crossings.model import Crossing
 from domain.crossings.parts import Member, MemberRole, Parts
+from domain.organisation.events import Subsystem
 from domain.registrations.commands import RegisterPerson, RegisterVehicle
 from tests.nodes import NodeInMemory
 

@@ -2,9 +2,11 @@
 
 import pytest
 
-from domain.crossings.clearance import BY_CODE, RULES, requirements
-from domain.crossings.model import Crossing, Subsystem
+from domain.crossings.clearance import requirements
+from domain.crossings.model import Crossing
 from domain.crossings.parts import GoodsLine, Parts
+from domain.crossings.rules import BY_CODE, RULES
+from domain.organisation.events import Subsystem
 from tests.samples import MORNING, NODE, new_id
 
 

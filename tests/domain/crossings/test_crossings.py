@@ -24,11 +24,13 @@ from domain.crossings.errors import (
     PositionImpossible,
     RegistrationBoundElsewhere,
     RoleUnfit,
+    SubsystemUnfit,
 )
-from domain.crossings.model import GOODS_MAX, ActKind, Crossing, CrossingState, Subsystem
+from domain.crossings.model import GOODS_MAX, ActKind, Crossing, CrossingState
 from domain.crossings.notices import CAR_PERSONS, Notice, notices
-from domain.crossings.parts import Document, DocumentKind, GoodsLine, Member, MemberRole, Parts, Position, Weight
+from domain.crossings.parts import Document, DocumentKind, GoodsLine, Member, MemberRole, Parts, Weight
 from domain.crossings.profiles import missing, next_step
+from domain.organisation.events import Position, Subsystem
 from domain.registrations.commands import RegisterCargoUnit, RegisterPerson, RegisterPersonByHand, RegisterVehicle
 from domain.registrations.model import ObjectKind
 from domain.shared.errors import NotHere, Refusal
@@ -84,6 +86,20 @@ async def test_what_is_known_is_not_put_in_otherwise_without_a_reason(site: Node
     with pytest.raises(PartStandsAlready) as refused:
         await completed(site, crossing, direction="outbound")
     assert refused.value.path == ("direction",)
+
+
+async def test_what_is_refused_as_known_is_named_whatever_it_is(site: NodeInMemory) -> None:
+    crossing = await opened(site, empty=False, pets=0)
+    for parts, name in (({"empty": True}, "empty"), ({"pets": 2}, "pets"), ({"lane": "lane-2"}, "lane")):
+        with pytest.raises(PartStandsAlready) as refused:
+            await completed(site, crossing, **parts)
+        assert refused.value.path == (name,)
+
+
+async def test_what_is_said_once_more_and_alike_is_taken(site: NodeInMemory) -> None:
+    crossing = await opened(site, at=site.clock.now(), empty=False)
+    changed = await completed(site, crossing, lane="lane-1", at=crossing.parts.at, empty=False, goods=(APPLES,))
+    assert changed.acts[-1].put == Parts(goods=(replace(APPLES, code="080810", number=1),))
 
 
 async def test_a_correction_says_why_and_the_first_stays(site: NodeInMemory) -> None:
@@ -203,6 +219,12 @@ async def test_what_makes_no_sense_is_refused(
 async def test_a_crossing_is_neither_in_the_future_nor_long_ago(site: NodeInMemory, days: int) -> None:
     with pytest.raises(CrossingTimeImpossible):
         await opened(site, at=site.clock.now() + timedelta(days=days))
+
+
+@pytest.mark.parametrize("subsystem", [Subsystem.SOC_K, Subsystem.ARTR])
+async def test_trains_and_visits_are_no_crossings(site: NodeInMemory, subsystem: Subsystem) -> None:
+    with pytest.raises(SubsystemUnfit):
+        await site.do(OpenCrossing(subsystem=subsystem, put=PLACE))
 
 
 async def test_roles_fit_what_was_registered(site: NodeInMemory) -> None:

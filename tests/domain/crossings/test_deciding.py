@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from domain.alarms.commands import RaiseAlarm
+from domain.crossings.binding import Binding
 from domain.crossings.clearance import requirements
 from domain.crossings.commands import (
     CancelCrossing,
@@ -36,9 +37,19 @@ from domain.crossings.errors import (
     SeenSince,
     UndoTooLate,
 )
-from domain.crossings.model import ActKind, Crossing, CrossingState, RefusalReason, Subsystem
+from domain.crossings.model import ActKind, Crossing, CrossingState, RefusalReason
 from domain.crossings.notices import Notice, notices
-from domain.crossings.parts import Document, DocumentKind, GoodsLine, Outcome, Parts, Weight
+from domain.crossings.parts import (
+    Document,
+    DocumentKind,
+    GoodsLine,
+    Member,
+    MemberRole,
+    Outcome,
+    Parts,
+    Weight,
+)
+from domain.organisation.events import Subsystem
 from domain.registrations.commands import RegisterVehicle
 from domain.shared.actors import Actor, Role
 from domain.shared.messages import Command
@@ -103,6 +114,15 @@ async def test_goods_that_come_later_open_a_requirement_again(site: NodeInMemory
 
     crossing = await on(site, crossing, CompleteCrossing, put=Parts(goods=(MEAT,)))
     assert [each.is_satisfied for each in requirements(crossing)] == [False]
+
+
+async def test_a_check_does_not_hold_for_the_rest_of_what_it_was_of(site: NodeInMemory) -> None:
+    crossing = await loaded(site, MEAT, FUEL, MEAT)
+    for requirement in ("veterinary", "adr"):
+        crossing = await on(site, crossing, CheckRequirement, requirement=requirement, outcome=Outcome.A1)
+    first = crossing.parts.goods[0].number
+    crossing = await on(site, crossing, CorrectCrossing, reason="nie ma go", put=Parts(), without=(first,))
+    assert {each.code for each in requirements(crossing) if each.is_satisfied} == {"adr"}
 
 
 async def test_what_does_not_apply_is_waived_and_what_stands_is_overridden_with_reasons(site: NodeInMemory) -> None:
@@ -187,6 +207,65 @@ async def test_control_and_back(site: NodeInMemory) -> None:
 
     crossing = await on(site, crossing, RefuseCrossing, code=RefusalReason.GOODS_PROHIBITED, reason="papierosy")
     assert (crossing.state, crossing.acts[-1].code) == (CrossingState.REFUSED, "goods_prohibited")
+
+
+@pytest.mark.parametrize(
+    ("decide", "fields"),
+    [(RefuseCrossing, {"code": RefusalReason.OTHER, "reason": "x"}), (CancelCrossing, {"reason": "x"})],
+)
+async def test_a_control_is_not_got_round_by_a_decision_that_is_reopened(
+    site: NodeInMemory, decide: type[Command], fields: dict[str, Any]
+) -> None:
+    crossing = await on(site, await loaded(site), SendToControl, reason="RTG")
+    assert requirements(crossing) == ()
+    crossing = await on(site, await on(site, crossing, decide, **fields), ReopenCrossing, reason="pomyłka")
+    with pytest.raises(ClearanceOpen) as refused:
+        await on(site, crossing, ReleaseCrossing)
+    assert refused.value.facts["requirements"] == ("control",)
+
+    overridden = await on(site, crossing, OverrideRequirement, requirement="control", reason="RTG zepsuty")
+    assert (await on(site, overridden, ReleaseCrossing)).state is CrossingState.RELEASED
+
+
+async def test_a_control_that_was_made_does_not_stand_for_the_next_one(site: NodeInMemory) -> None:
+    crossing = await on(site, await loaded(site), SendToControl, reason="RTG")
+    crossing = await on(site, crossing, ReturnFromControl, result=Outcome.A1)
+    crossing = await on(site, crossing, SendToControl, reason="pies")
+    crossing = await on(site, await on(site, crossing, CancelCrossing, reason="x"), ReopenCrossing, reason="x")
+    assert [(each.code, each.is_satisfied) for each in requirements(crossing)] == [("control", False)]
+
+    crossing = await on(site, crossing, SendToControl, reason="pies")
+    assert await on(site, await on(site, crossing, ReturnFromControl, result=Outcome.A1), ReleaseCrossing)
+
+
+async def test_a_control_that_was_undone_is_not_awaited(site: NodeInMemory) -> None:
+    crossing = await on(site, await loaded(site), SendToControl, reason="RTG")
+    assert (await on(site, await on(site, crossing, UndoAct), ReleaseCrossing)).state is CrossingState.RELEASED
+
+
+async def test_nobody_comes_into_a_released_crossing_who_could_not_have_been_released(site: NodeInMemory) -> None:
+    released = await on(site, await loaded(site), ReleaseCrossing)
+    await site.do(RaiseAlarm(lane="lane-1", label="PO9K881", priority=1, text="Zapach narkotyków"))
+    car = await site.do(RegisterVehicle(lane="lane-1", direction="inbound", plate="PO 9K881", country="PL"))
+    put = Parts(members=(Member(registration_id=car.id, role=MemberRole.TRAILER),))
+    with pytest.raises(MemberAlarmed) as refused:
+        await on(site, released, CorrectCrossing, reason="przeoczona", put=put)
+    assert refused.value.facts["registrations"] == (car.id,)
+
+
+async def test_what_a_correction_brings_after_the_decision_is_in_no_other_crossing(site: NodeInMemory) -> None:
+    released = await on(site, await loaded(site), ReleaseCrossing)
+    car = await site.do(RegisterVehicle(lane="lane-1", direction="inbound", plate="PO 9K881", country="PL"))
+    put = Parts(members=(Member(registration_id=car.id, role=MemberRole.TRAILER),))
+    other = await site.do(OpenCrossing(subsystem=Subsystem.SOC_T, put=replace(put, lane="lane-1", direction="inbound")))
+    with pytest.raises(RegistrationBoundElsewhere):
+        await on(site, released, CorrectCrossing, reason="przeoczona", put=put)
+
+    await on(site, other, CancelCrossing, reason="pomyłka")
+    await on(site, released, CorrectCrossing, reason="przeoczona", put=put)
+    bound = await site.views.entity(Binding, car.id)
+    assert bound is not None
+    assert bound.crossing_id == released.id
 
 
 async def test_an_officer_takes_back_the_own_last_act(site: NodeInMemory) -> None:

@@ -3,11 +3,18 @@
 import random
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from domain.trains.commands import CorrectTrain, EndTrainPassage, LinkTrainPassage
-from domain.trains.errors import TrainPassageEndedAlready, TrainPassageLinkedAlready, TrainPassageNotLinked
+from domain.shared.messages import Command
+from domain.trains.commands import ControlWagons, CorrectTrain, EndTrainPassage, LinkTrainPassage, ReleaseTrain
+from domain.trains.errors import (
+    TrainPassageEndedAlready,
+    TrainPassageLinkedAlready,
+    TrainPassageNotLinked,
+    TrainStateForbids,
+)
 from domain.trains.model import DifferenceKind, Train, TrainState
 from tests.domain.trains.conftest import BOXES, WAGONS, Yard, declaration, listed, passing
 
@@ -123,6 +130,22 @@ async def test_too_few_common_wagons_make_no_train(yard: Yard) -> None:
     assert (await yard.train(train.id)).state is TrainState.EXPECTED
     with pytest.raises(TrainPassageNotLinked):
         await yard.site.do(LinkTrainPassage(passage_id=passage.id, train_id=None))
+
+
+@pytest.mark.parametrize("decide", [ControlWagons, ReleaseTrain])
+async def test_a_train_that_somebody_has_acted_on_keeps_its_passage(yard: Yard, decide: type[Command]) -> None:
+    train = await declared(yard)
+    await yard.read(*passing())
+    await yard.tell()
+    fields: Any = {"wagons": (WAGONS[0].replace("-", ""),), "reason": "RTG"} if decide is ControlWagons else {}
+    version = (await yard.train(train.id)).version
+    build: Any = decide
+    await yard.site.do(build(train_id=train.id, version=version, **fields))
+
+    (passage,) = await yard.passages()
+    with pytest.raises(TrainStateForbids):
+        await yard.site.do(LinkTrainPassage(passage_id=passage.id, train_id=None))
+    assert (await yard.passages())[0].train_id == train.id
 
 
 async def test_the_next_train_on_the_track_or_an_officer_ends_a_passage(yard: Yard) -> None:

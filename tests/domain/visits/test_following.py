@@ -1,6 +1,6 @@
 """From what cameras see in a terminal to visits, their anomalies and alarms."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -10,10 +10,13 @@ from domain.alarms.model import Alarm, AlarmSource
 from domain.organisation.events import DeviceEnrolled
 from domain.registrations.commands import TakeReadings
 from domain.registrations.readings import Weighed
+from domain.shared.entities import THOSE_MAX
 from domain.shared.errors import NotHere
+from domain.shared.ports import Change
 from domain.visits.commands import AccountForAnomaly, CloseVisit, WatchVisits
 from domain.visits.errors import AnomalyUnknown, VisitOverAlready, VisitUnknown
-from domain.visits.model import Visit, VisitState
+from domain.visits.events import VisitOpened
+from domain.visits.model import Point, Visit, VisitState
 from tests.nodes import ALL, CAMERA, OFFICER, NodeInMemory, carry, open_node
 from tests.samples import device, new_id, seen
 from tests.terminals import CODES, build
@@ -150,6 +153,34 @@ async def test_what_is_not_seen_for_a_day_is_over(terminal: NodeInMemory) -> Non
 
     visit = await only(terminal)
     assert (visit.state, [one.key for one in visit.standing]) == (VisitState.UNSEEN, ["too_slow:pre-gate"])
+
+
+async def test_however_many_are_open_the_oldest_end_too(terminal: NodeInMemory) -> None:
+    at = terminal.clock.now() - timedelta(days=2)
+    open_for_long = [visit_of(f"XA{number:05}", at) for number in range(THOSE_MAX + 1)]
+
+    async def begin(change: Change) -> None:
+        for visit in open_for_long:
+            await change.record(VisitOpened(visit=visit))
+
+    await terminal.changes.run(OFFICER, begin)
+    await terminal.do(WatchVisits())
+    assert (await terminal.views.entities(Visit, ALL, state=VisitState.OPEN)).items == []
+
+
+def visit_of(plate: str, at: datetime) -> Visit:
+    point = Point(id=new_id(), checkpoint="pre-gate", at=at, direction="outbound", plate=plate, folded=plate)
+    return Visit(
+        id=new_id(),
+        node="koroszczyn",
+        direction="outbound",
+        tractor=plate,
+        checkpoint="pre-gate",
+        opened_at=at,
+        last_at=at,
+        heard_at=at,
+        points=(point,),
+    )
 
 
 async def test_who_comes_back_is_on_another_visit(terminal: NodeInMemory) -> None:
