@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 import strawberry
@@ -10,12 +10,14 @@ import strawberry
 from api import entities
 from api.context import Info
 from api.doors import Views
-from api.fields import ask, look
+from api.fields import ask, computed, look
 from api.ids import local_id
 from api.mutations import Input, idempotency_key
 from api.objects.crossings import Crossing
 from api.objects.registrations import Registration
 from api.objects.shifts import Shift
+from api.objects.trains import Train
+from api.objects.visits import Visit
 from api.paging import USUAL_PAGE, After, Connection, First, Id
 from api.problems import AnyProblem
 from api.refusals import HoursOutOfRange
@@ -28,11 +30,18 @@ from domain.shared.views import Window
 from domain.shifts import model
 from domain.shifts.commands import CloseShift, OpenShift, TakeShiftOver
 from domain.shifts.model import ShiftState
+from domain.trains.model import Train as TrainModel
+from domain.trains.model import TrainState
+from domain.visits.model import Visit as VisitModel
+from domain.visits.model import VisitState
 
 LOOK = open_to(OFFICER, ANALYST, personal=True)
-WRITE = open_to(OFFICER)
+WRITE = open_to(OFFICER, personal=True)
 HOURS_MAX = 24
 AT_POST_MAX = 200
+TRAINS_MAX = 50
+TRAINS_HERE = (TrainState.PASSING, TrainState.PASSED, TrainState.IN_CONTROL)
+E = TypeVar("E")
 
 
 @strawberry.type(description="What is at a post now.")
@@ -46,7 +55,24 @@ class AtPost:
     crossings: list[CrossingModel] = strawberry.field(
         graphql_type=list[Crossing], description="Under way, by lane, the newest first within one; 400 at most."
     )
-    complete: bool = strawberry.field(description="Nothing had to be left out because it was too much.")
+    complete: bool = strawberry.field(
+        description="Nothing of registrations and crossings had to be left out because it was too much."
+    )
+    site: strawberry.Private[str]
+
+    @computed(list[Train], "Trains that are passing, have passed or are in control, the newest 50 of each at most.")
+    async def trains(self, info: Info) -> list[TrainModel]:
+        """Return the trains that nobody has decided on."""
+        return [train for state in TRAINS_HERE for train in await self._those(info, TrainModel, TRAINS_MAX, state)]
+
+    @computed(list[Visit], "Visits of vehicles that are in the terminal, the newest first, 200 at most.")
+    async def visits(self, info: Info) -> list[VisitModel]:
+        """Return the visits that are not over."""
+        return await self._those(info, VisitModel, AT_POST_MAX, VisitState.OPEN)
+
+    async def _those(self, info: Info, type_: type[E], limit: int, state: object) -> list[E]:
+        page = await info.context.doors.views.entities(type_, Window(limit=limit), node=self.site, state=state)
+        return list(page.items)
 
 
 @strawberry.type
@@ -88,6 +114,7 @@ class ShiftsQuery:
             registrations=await _unbound(doors.views, late),
             crossings=crossings,
             complete=all_of_them and not (seen.more and len(late) == AT_POST_MAX),
+            site=site,
         )
 
 

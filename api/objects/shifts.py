@@ -10,10 +10,14 @@ from api.fields import computed
 from api.objects.crossings import Crossing
 from api.objects.lens import Node, described, id_of, lens
 from api.objects.occurrences import Occurrence
+from api.objects.trains import Train
+from api.objects.visits import Visit
 from domain.crossings import model as crossings
 from domain.occurrences import model as occurrences
 from domain.shifts import model
 from domain.shifts.model import ShiftState
+from domain.trains import model as trains
+from domain.visits import model as visits
 
 strawberry.enum(ShiftState, description="How far a shift has come.")
 
@@ -34,6 +38,16 @@ class HandOver:
     async def occurrences(self, info: Info) -> Sequence[occurrences.Occurrence]:
         """Return them in one look."""
         return await info.context.doors.views.entities_of(occurrences.Occurrence, _left(self).occurrences)
+
+    @computed(list[Train], "The trains that were here and not decided on, as they stand now.")
+    async def trains(self, info: Info) -> Sequence[trains.Train]:
+        """Return them in one look."""
+        return await info.context.doors.views.entities_of(trains.Train, _left(self).trains)
+
+    @computed(list[Visit], "The visits of which something odd was not accounted for, as they stand now.")
+    async def visits(self, info: Info) -> Sequence[visits.Visit]:
+        """Return them in one look."""
+        return await info.context.doors.views.entities_of(visits.Visit, _left(self).visits)
 
 
 @lens(model.Shift, description="An officer's time at a site.")

@@ -44,7 +44,7 @@ ENTITIES: tuple[EntityEntry, ...] = (
     EntityEntry(
         type=Occurrence,
         table="occurrence",
-        columns={"kind": "text", "lane": "text", "at": "instant", "registration_id": "id"},
-        indexes=(("node", "kind"), ("registration_id",)),
+        columns={"kind": "text", "lane": "text", "at": "instant", "registration_id": "id", "lasts": "flag"},
+        indexes=(("node", "kind"), ("node", "lasts"), ("registration_id",)),
     ),
 )

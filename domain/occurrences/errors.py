@@ -9,6 +9,12 @@ class OccurrenceUnknown(NotFound):
     code = "OCCURRENCE_UNKNOWN"
 
 
+class OccurrenceObjectUnknown(NotFound):
+    """The object that this should be about is not on record here."""
+
+    code = "OCCURRENCE_OBJECT_UNKNOWN"
+
+
 class OccurrenceEndedAlready(Conflict):
     """This is over already."""
 

@@ -1,7 +1,7 @@
 """Occurrences as events leave them."""
 
 from domain.occurrences.events import OccurrenceCorrected, OccurrenceEnded, OccurrenceRecorded
-from domain.occurrences.model import Occurrence
+from domain.occurrences.model import Occurrence, Statement
 
 
 def begin(_: Occurrence | None, event: OccurrenceRecorded) -> Occurrence:
@@ -11,9 +11,16 @@ def begin(_: Occurrence | None, event: OccurrenceRecorded) -> Occurrence:
 
 def correct(before: Occurrence, event: OccurrenceCorrected) -> Occurrence:
     """Return it as corrected."""
-    return before.corrected(event.text, event.at)
+    correction = Statement(
+        text=before.text,
+        at=before.at,
+        corrected_by=event.corrected_by,
+        corrected_at=event.corrected_at,
+        reason=event.reason,
+    )
+    return before.corrected(event.text, event.at, correction)
 
 
 def end(before: Occurrence, event: OccurrenceEnded) -> Occurrence:
     """Return it as over."""
-    return before.ended(event.ended_at)
+    return before.ended(event.ended_at, event.ended_by)

@@ -2,24 +2,35 @@
 
 from datetime import datetime
 
+from domain.occurrences import folding
 from domain.occurrences.commands import CorrectOccurrence, EndOccurrence, RecordOccurrence
-from domain.occurrences.errors import OccurrenceEndedAlready, OccurrenceTimeImpossible, OccurrenceUnknown
+from domain.occurrences.errors import (
+    OccurrenceEndedAlready,
+    OccurrenceObjectUnknown,
+    OccurrenceTimeImpossible,
+    OccurrenceUnknown,
+)
 from domain.occurrences.events import OccurrenceCorrected, OccurrenceEnded, OccurrenceRecorded
 from domain.occurrences.model import Occurrence
+from domain.occurrences.ports import OccurrencesChange
 from domain.shared.errors import NotHere
 from domain.shared.lanes import check_lane
 from domain.shared.ports import Change
 from domain.shared.texts import PARAGRAPH_MAX, required
 
 
-async def record_occurrence(command: RecordOccurrence, change: Change) -> Occurrence:
+async def record_occurrence(command: RecordOccurrence, change: OccurrencesChange) -> Occurrence:
     """Put on record what happened.
 
     Raises:
         TextMissing, TextTooLong, LaneMalformed, OccurrenceTimeImpossible: a field does not make sense.
+        OccurrenceObjectUnknown: the object that it is about is not on record here.
     """
     if command.lane:
         check_lane(command.lane)
+    about = command.registration_id
+    if about is not None and await change.registrations.find(about) is None:
+        raise OccurrenceObjectUnknown(path=("registrationId",))
     occurrence = Occurrence(
         id=change.new_id(),
         node=change.node,
@@ -29,7 +40,7 @@ async def record_occurrence(command: RecordOccurrence, change: Change) -> Occurr
         at=_past(command.at, change),
         recorded_by=change.actor.name,
         recorded_at=change.now,
-        registration_id=command.registration_id,
+        registration_id=about,
     )
     await change.record(OccurrenceRecorded(occurrence=occurrence))
     return occurrence
@@ -47,17 +58,16 @@ async def correct_occurrence(command: CorrectOccurrence, change: Change) -> Occu
     at = _past(command.at, change)
     if occurrence.ended_at is not None and occurrence.ended_at < at:
         raise OccurrenceTimeImpossible(path=("at",))
-    await change.record(
-        OccurrenceCorrected(
-            occurrence_id=occurrence.id,
-            text=text,
-            at=at,
-            reason=reason,
-            corrected_by=change.actor.name,
-            corrected_at=change.now,
-        )
+    event = OccurrenceCorrected(
+        occurrence_id=occurrence.id,
+        text=text,
+        at=at,
+        reason=reason,
+        corrected_by=change.actor.name,
+        corrected_at=change.now,
     )
-    return occurrence.corrected(text, at)
+    await change.record(event)
+    return folding.correct(occurrence, event)
 
 
 async def end_occurrence(command: EndOccurrence, change: Change) -> Occurrence:
@@ -73,8 +83,9 @@ async def end_occurrence(command: EndOccurrence, change: Change) -> Occurrence:
     at = _past(command.at, change)
     if at < occurrence.at:
         raise OccurrenceTimeImpossible(path=("at",))
-    await change.record(OccurrenceEnded(occurrence_id=occurrence.id, ended_at=at, ended_by=change.actor.name))
-    return occurrence.ended(at)
+    event = OccurrenceEnded(occurrence_id=occurrence.id, ended_at=at, ended_by=change.actor.name)
+    await change.record(event)
+    return folding.end(occurrence, event)
 
 
 async def _of_this_site(occurrence_id: str, change: Change) -> Occurrence:

@@ -1,7 +1,10 @@
 """How shifts answer their commands."""
 
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, TypeVar
+
 from domain.crossings.events import Crossing, CrossingState
-from domain.occurrences.events import Occurrence, OccurrenceKind
+from domain.occurrences.events import Occurrence
 from domain.shared.entities import THOSE_MAX
 from domain.shared.errors import NotHere
 from domain.shared.ports import Change
@@ -10,8 +13,13 @@ from domain.shifts.commands import CloseShift, OpenShift, TakeShiftOver
 from domain.shifts.errors import ShiftNotYours, ShiftOpenAlready, ShiftStateForbids, ShiftUnknown
 from domain.shifts.events import ShiftClosed, ShiftOpened, ShiftTakenOver
 from domain.shifts.model import HandOver, Shift, ShiftState
+from domain.trains.events import Train, TrainState
+from domain.visits.events import Visit, VisitState
 
-_LAST = frozenset({OccurrenceKind.WEATHER, OccurrenceKind.CLOSURE})
+E = TypeVar("E")
+TRAINS_MAX: Final = 50
+_CROSSINGS: Final = (CrossingState.OPEN, CrossingState.IN_CONTROL)
+_TRAINS: Final = (TrainState.PASSING, TrainState.PASSED, TrainState.IN_CONTROL)
 
 
 async def open_shift(_: OpenShift, change: Change) -> Shift:
@@ -29,7 +37,7 @@ async def open_shift(_: OpenShift, change: Change) -> Shift:
 
 
 async def close_shift(command: CloseShift, change: Change) -> Shift:
-    """End a shift; crossings that are under way and occurrences that have not ended go to the next officer.
+    """End a shift; what is under way, lasts or is not accounted for goes to the next officer.
 
     Raises:
         ShiftUnknown, NotHere: it is not one of this site.
@@ -59,22 +67,31 @@ async def take_shift_over(command: TakeShiftOver, change: Change) -> Shift:
 
 
 async def _left_to_do(shift: Shift, notes: str, change: Change) -> HandOver:
-    here = change.node
-    states = (CrossingState.OPEN, CrossingState.IN_CONTROL)
-    found = [await change.entities.those(Crossing, node=here, state=state) for state in states]
-    crossings = sorted((crossing.id for those in found for crossing in those), reverse=True)
-    occurrences = await change.entities.those(Occurrence, node=here)
+    crossings = [await _those(Crossing, THOSE_MAX, change, state=state) for state in _CROSSINGS]
+    trains = [await _those(Train, TRAINS_MAX, change, state=state) for state in _TRAINS]
+    lasting = await _those(Occurrence, THOSE_MAX, change, lasts=True)
+    newest = await _those(Occurrence, THOSE_MAX, change)
+    visits = await _those(Visit, THOSE_MAX, change, state=VisitState.OPEN)
+    of_this_shift = [each for each in newest if each.ended_at is None and each.recorded_at >= shift.opened_at]
     return HandOver(
         notes=notes,
-        crossings=tuple(crossings),
-        occurrences=tuple(each.id for each in occurrences if _concerns_the_next(each, shift)),
-        complete=all(len(those) < THOSE_MAX for those in found),
+        crossings=_ids(each for those in crossings for each in those),
+        occurrences=_ids((*lasting, *of_this_shift)),
+        complete=len(of_this_shift) < THOSE_MAX
+        and all(len(those) < THOSE_MAX for those in (*crossings, lasting, visits))
+        and all(len(those) < TRAINS_MAX for those in trains),
+        trains=_ids(each for those in trains for each in those),
+        visits=_ids(each for each in visits if any(not odd.accounted_by for odd in each.standing)),
     )
 
 
-def _concerns_the_next(occurrence: Occurrence, shift: Shift) -> bool:
-    """Tell whether it lasts, or has happened in this shift and nobody has said that it is over."""
-    return occurrence.ended_at is None and (occurrence.kind in _LAST or occurrence.recorded_at >= shift.opened_at)
+async def _those(type_: type[E], limit: int, change: Change, **wanted: object) -> Sequence[E]:
+    return await change.entities.those(type_, limit, node=change.node, **wanted)
+
+
+def _ids(left: Iterable[Any]) -> tuple[str, ...]:
+    """Return the ids, the newest first and each once."""
+    return tuple(sorted({each.id for each in left}, reverse=True))
 
 
 async def _of_this_site(shift_id: str, change: Change) -> Shift:

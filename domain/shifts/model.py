@@ -23,6 +23,8 @@ class HandOver:
     Attributes:
         crossings: ids of those that are under way, the newest first.
         occurrences: ids of those that have not ended, the newest first.
+        trains: ids of those that are here and not decided on, the newest first.
+        visits: ids of those of which something odd is neither explained nor accounted for, the newest first.
         complete: nothing had to be left out because it was too much.
     """
 
@@ -30,6 +32,8 @@ class HandOver:
     crossings: tuple[str, ...]
     occurrences: tuple[str, ...]
     complete: bool
+    trains: tuple[str, ...] = ()
+    visits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ __all__ = [
     "Difference",
     "DifferenceAccounted",
     "DifferenceKind",
+    "Train",
     "TrainCompared",
     "TrainCorrected",
     "TrainDeclared",
@@ -27,6 +28,7 @@ __all__ = [
     "TrainPassageEnded",
     "TrainPassageLinked",
     "TrainPassageTimed",
+    "TrainState",
     "TrainStateChanged",
     "WagonsControlled",
 ]

@@ -9,12 +9,14 @@ from domain.visits.model import Anomaly, AnomalyKind, Pair, Point, Visit, VisitS
 __all__ = [
     "Anomaly",
     "AnomalyKind",
+    "Visit",
     "VisitAnomalyAccounted",
     "VisitAnomalyExplained",
     "VisitAnomalyFound",
     "VisitClosed",
     "VisitContinued",
     "VisitOpened",
+    "VisitState",
 ]
 
 

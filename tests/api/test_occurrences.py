@@ -28,7 +28,7 @@ CORRECT = """
 mutation ($input: OccurrenceCorrectInput!) {
   occurrenceCorrect(input: $input) {
     __typename
-    ... on OccurrenceSuccess { occurrence { text corrections } }
+    ... on OccurrenceSuccess { occurrence { text corrections earlier { text correctedBy reason } } }
     ... on Problem { code path }
   }
 }
@@ -46,7 +46,8 @@ async def test_an_officer_puts_it_on_record_corrects_and_ends_it(tmp_path: Path)
     of = {"idempotencyKey": key(), "occurrenceId": made["id"]}
     correction = of | {"text": "Otwarte", "at": "2020-01-01T00:00:00Z", "reason": "pomyłka"}
     corrected = (await site.ask(CORRECT, Role.OFFICER, input=correction))["occurrenceCorrect"]
-    assert corrected["occurrence"] == {"text": "Otwarte", "corrections": 1}
+    before = {"text": "Zamknięte", "correctedBy": "jan", "reason": "pomyłka"}
+    assert corrected["occurrence"] == {"text": "Otwarte", "corrections": 1, "earlier": [before]}
     ended = (await site.ask(END, Role.OFFICER, input=of | {"idempotencyKey": key()}))["occurrenceEnd"]
     assert ended["occurrence"]["endedAt"] is not None
 

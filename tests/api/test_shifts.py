@@ -1,10 +1,17 @@
 """Shifts, and what is at a post, over GraphQL."""
 
+from dataclasses import replace
 from pathlib import Path
 
+from api.guard import local
 from domain.shared.actors import Role
+from domain.trains.events import TrainDeclared
+from domain.trains.model import TrainState
+from domain.visits.events import VisitOpened
+from domain.visits.model import VisitState
 from tests.api.nodes import key, memory_node
 from tests.api.test_crossings import VEHICLE, opened
+from tests.domain.shifts.left import train, visit
 
 BEGIN = "mutation ($input: ShiftOpenInput!) { shiftOpen(input: $input) { ... on ShiftSuccess { shift { id state } } } }"
 END = """
@@ -19,7 +26,9 @@ mutation ($input: ShiftTakeOverInput!) {
   shiftTakeOver(input: $input) { ... on ShiftSuccess { shift { state takenBy } } ... on Problem { code } }
 }
 """
-AT_POST = "{ atPost(hours: 1) { registrations { label } crossings { id lane } complete } }"
+AT_POST = (
+    "{ atPost(hours: 1) { registrations { label } crossings { id lane } complete trains { number } visits { id } } }"
+)
 LIST = "{ shifts(state: TAKEN_OVER) { edges { node { id officer } } } }"
 ONE = "query ($id: ID!) { shift(id: $id) { state } node(id: $id) { __typename } }"
 
@@ -51,7 +60,19 @@ async def test_what_is_at_the_post(tmp_path: Path) -> None:
         "registrations": [{"label": "LU11111"}],
         "crossings": [{"id": crossing["id"], "lane": "lane-1"}],
         "complete": True,
+        "trains": [],
+        "visits": [],
     }
+
+
+async def test_trains_and_visits_are_at_the_post_until_they_are_over(tmp_path: Path) -> None:
+    site = memory_node(tmp_path)
+    visits = [visit(), replace(visit(), state=VisitState.LEFT)]
+    trains = [replace(train(state), number=state.value) for state in TrainState]
+    await site.record(*(VisitOpened(visit=each) for each in visits), *(TrainDeclared(train=each) for each in trains))
+    found = (await site.ask(AT_POST, Role.OFFICER))["atPost"]
+    assert [each["number"] for each in found["trains"]] == ["passing", "passed", "in_control"]
+    assert [local(each["id"]) for each in found["visits"]] == [visits[0].id]
 
 
 async def test_one_does_not_look_back_for_days(tmp_path: Path) -> None:

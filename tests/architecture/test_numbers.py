@@ -31,7 +31,6 @@ BOUNDED = {
     "MrzCorrection.line",
     "MrzCorrection.place",
     "Occurrence.corrections",
-    "PermittedTraffic.maxKg",
     "Picture.size",
     "QuarantineTally.held",
     "QuarantinedBatch.size",

@@ -107,4 +107,4 @@ async def test_an_entity_ends(node: Node) -> None:
         OccurrenceRecorded(occurrence=mine),
         OccurrenceEnded(occurrence_id=mine.id, ended_at=_LATER, ended_by="anna"),
     )
-    assert await node.views.entity(Occurrence, mine.id) == mine.ended(_LATER)
+    assert await node.views.entity(Occurrence, mine.id) == mine.ended(_LATER, "anna")

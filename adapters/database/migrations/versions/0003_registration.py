@@ -25,8 +25,8 @@ def upgrade() -> None:
     _lookups()
     _entity(
         "occurrence",
-        columns={"kind": "text", "lane": "text", "at": "instant", "registration_id": "id"},
-        indexes=(("node", "kind"), ("registration_id",)),
+        columns={"kind": "text", "lane": "text", "at": "instant", "registration_id": "id", "lasts": "flag"},
+        indexes=(("node", "kind"), ("node", "lasts"), ("registration_id",)),
     )
     _organisation()
     _trains()
