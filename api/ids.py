@@ -8,7 +8,7 @@ from api.refusals import CursorMalformed, IdMalformed
 from domain.shared.texts import is_code
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_NAMED_BY_CODE = frozenset({"Device"})
+_NAMED_BY_CODE = frozenset({"Device", "Unit", "Post", "Site"})
 _LONGEST = 200
 
 

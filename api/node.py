@@ -23,6 +23,9 @@ from bus import ports
 from bus.link.stopped import Stopped
 from domain.crossings.model import Crossing
 from domain.occurrences.model import Occurrence
+from domain.organisation.layout import Checkpoint, Lane, Leg
+from domain.organisation.places import Post, Site, Unit
+from domain.organisation.traffic import PermittedTraffic
 from domain.shifts.model import Shift
 from domain.trains.model import Train, TrainPassage
 from domain.upkeep import model as upkeep
@@ -42,19 +45,30 @@ class _Found:
 
 _KINDS: Mapping[str, _Found] = {
     "Alarm": _Found(field="alarm", rule=alarms.LOOK, find=lambda views, id_: views.alarm(id_)),
+    "Checkpoint": _Found(
+        field="checkpoint", rule=organisation.LOOK, find=lambda views, id_: views.entity(Checkpoint, id_)
+    ),
     "Crossing": _Found(field="crossing", rule=crossings.LOOK, find=lambda views, id_: views.entity(Crossing, id_)),
     "Device": _Found(field="device", rule=organisation.LOOK, find=lambda views, id_: views.device(id_)),
+    "Lane": _Found(field="lane", rule=organisation.LOOK, find=lambda views, id_: views.entity(Lane, id_)),
+    "Leg": _Found(field="leg", rule=organisation.LOOK, find=lambda views, id_: views.entity(Leg, id_)),
     "Occurrence": _Found(
         field="occurrence", rule=occurrences.LOOK, find=lambda views, id_: views.entity(Occurrence, id_)
     ),
+    "PermittedTraffic": _Found(
+        field="permittedTraffic", rule=organisation.LOOK, find=lambda views, id_: views.entity(PermittedTraffic, id_)
+    ),
+    "Post": _Found(field="post", rule=organisation.LOOK, find=lambda views, id_: views.entity(Post, id_)),
     "Registration": _Found(
         field="registration", rule=registrations.LOOK, find=lambda views, id_: views.registration(id_)
     ),
     "Shift": _Found(field="shift", rule=shifts.LOOK, find=lambda views, id_: views.entity(Shift, id_)),
+    "Site": _Found(field="site", rule=organisation.LOOK, find=lambda views, id_: views.entity(Site, id_)),
     "Train": _Found(field="train", rule=trains.LOOK, find=lambda views, id_: views.entity(Train, id_)),
     "TrainPassage": _Found(
         field="trainPassage", rule=trains.LOOK, find=lambda views, id_: views.entity(TrainPassage, id_)
     ),
+    "Unit": _Found(field="unit", rule=organisation.LOOK, find=lambda views, id_: views.entity(Unit, id_)),
     "Visit": _Found(field="visit", rule=visits.LOOK, find=lambda views, id_: views.entity(Visit, id_)),
     "WatchlistEntry": _Found(field="watchlistEntry", rule=watchlist.LOOK, find=lambda views, id_: views.entry(id_)),
 }

@@ -27,6 +27,9 @@ from api.node import NodeQuery
 from api.numbers import INT64, Int64
 from api.occurrences import OccurrencesMutation, OccurrencesQuery
 from api.organisation import OrganisationMutation, OrganisationQuery
+from api.organisation_layout import LayoutMutation, LayoutQuery
+from api.organisation_places import PlacesMutation, PlacesQuery
+from api.organisation_traffic import TrafficMutation, TrafficQuery
 from api.passengers import PassengersMutation
 from api.quarantine import QuarantineMutation, QuarantineQuery
 from api.registering import RegisteringMutation
@@ -53,6 +56,9 @@ _QUERIES = (
     AlarmsQuery,
     WatchlistQuery,
     OrganisationQuery,
+    PlacesQuery,
+    LayoutQuery,
+    TrafficQuery,
     AccessQuery,
     ErasureQuery,
     QuarantineQuery,
@@ -80,6 +86,9 @@ _MUTATIONS: Mapping[NodeRole, tuple[type, ...]] = {
         AlarmsMutation,
         AuthoringMutation,
         OrganisationMutation,
+        PlacesMutation,
+        LayoutMutation,
+        TrafficMutation,
         ErasureMutation,
         UpkeepMutation,
         VerificationMutation,

@@ -14,6 +14,7 @@ from sites.child_commands import region, site
 from sites.keys_commands import keys
 from sites.occupancy import StateInUse
 from sites.quarantine_commands import quarantine
+from sites.reference_commands import reference
 from sites.settings import Role, SettingsInvalid
 
 PersonRole = Literal["officer", "analyst", "administrator", "auditor"]
@@ -24,6 +25,7 @@ app.add_typer(site, name="site")
 app.add_typer(region, name="region")
 app.add_typer(keys, name="keys")
 app.add_typer(quarantine, name="quarantine")
+app.add_typer(reference, name="reference")
 
 
 @app.command()

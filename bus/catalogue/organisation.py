@@ -21,6 +21,7 @@ from domain.organisation.commands import (
     RenewDeviceKey,
     WithdrawDevice,
 )
+from domain.organisation.ending import end_part
 from domain.organisation.events import (
     CheckpointSet,
     DeviceAdjusted,
@@ -36,19 +37,12 @@ from domain.organisation.events import (
     UnitSet,
 )
 from domain.organisation.handlers import adjust_device, enrol_device, renew_device_key, withdraw_device
+from domain.organisation.laying_out import place_checkpoint, place_lane, place_leg
 from domain.organisation.layout import Checkpoint, Lane, Leg
 from domain.organisation.model import Device
 from domain.organisation.permitting import end_permitted_traffic, permit_traffic
 from domain.organisation.places import COUNTRY, Post, Site, Unit
-from domain.organisation.placing import (
-    end_part,
-    place_checkpoint,
-    place_lane,
-    place_leg,
-    place_post,
-    place_site,
-    place_unit,
-)
+from domain.organisation.placing import place_post, place_site, place_unit
 from domain.organisation.traffic import PermittedTraffic
 
 COMMANDS = (

@@ -40,6 +40,15 @@ mutation ($input: DeviceWithdrawInput!) {
   }
 }
 """
+ADJUST = """
+mutation ($input: DeviceAdjustInput!) {
+  deviceAdjust(input: $input) {
+    __typename
+    ... on DeviceAdjustSuccess { device { silentAfterSeconds view directionWords { word direction } } }
+    ... on Problem { code path }
+  }
+}
+"""
 NOBODY = "RGV2aWNlOmNhbS05"
 
 
@@ -203,6 +212,38 @@ async def test_device_that_is_not_there(central: Node) -> None:
     for answer in (await renew(central, NOBODY), await withdraw(central, NOBODY)):
         assert (answer["__typename"], answer["code"], answer["path"]) == ("NotFound", "DEVICE_UNKNOWN", ["deviceId"])
     assert (await renew(central, "junk"))["code"] == "ID_MALFORMED"
+
+
+async def adjust(central: Node, id_: str, **fields: Any) -> Any:
+    given = {"idempotencyKey": key(), "deviceId": id_} | fields
+    return (await central.ask(ADJUST, Role.ADMINISTRATOR, input=given))["deviceAdjust"]
+
+
+async def test_device_is_adjusted_all_at_once(central: Node) -> None:
+    id_ = (await enrol(central))["device"]["id"]
+    words = [{"word": "forward", "direction": "outbound"}, {"word": "reverse", "direction": "inbound"}]
+    answer = await adjust(central, id_, silentAfterSeconds=300.0, view="REAR", directionWords=words)
+    assert answer["device"] == {"silentAfterSeconds": 300.0, "view": "REAR", "directionWords": words}
+    assert (await adjust(central, id_))["device"] == {"silentAfterSeconds": None, "view": None, "directionWords": []}
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "path"),
+    [
+        ({"silentAfterSeconds": -1e300}, "SILENCE_IMPOSSIBLE", ["silentAfterSeconds"]),
+        ({"silentAfterSeconds": 1e300}, "SILENCE_IMPOSSIBLE", ["silentAfterSeconds"]),
+        (
+            {"directionWords": [{"word": "in", "direction": "inbound"}, {"word": "in", "direction": "outbound"}]},
+            "DIRECTION_WORDS_MALFORMED",
+            ["directionWords"],
+        ),
+        ({"directionWords": [{"word": "in", "direction": "up"}]}, "DIRECTION_UNKNOWN", ["direction"]),
+    ],
+)
+async def test_adjustments_that_make_no_sense(central: Node, fields: Any, code: str, path: list[str]) -> None:
+    id_ = (await enrol(central))["device"]["id"]
+    answer = await adjust(central, id_, **fields)
+    assert (answer["__typename"], answer["code"], answer["path"]) == ("InvalidInput", code, path)
 
 
 async def test_site_hears_of_keys_and_withdrawal_without_a_restart(central: Node, site: Node) -> None:

@@ -31,6 +31,7 @@ BOUNDED = {
     "MrzCorrection.line",
     "MrzCorrection.place",
     "Occurrence.corrections",
+    "PermittedTraffic.maxKg",
     "Picture.size",
     "QuarantineTally.held",
     "QuarantinedBatch.size",

@@ -1,6 +1,6 @@
 """Snapshots of feeds: taken, loaded, and what logs that begin behind one say; feeds that are left."""
 
-import dataclasses
+from dataclasses import replace
 
 import pytest
 
@@ -10,11 +10,14 @@ from bus.snapshots.making import Maker
 from bus.snapshots.manifest import Manifest, Place, unpack_piece
 from bus.snapshots.ports import Load, NoSnapshot, Outrun
 from bus.verification.ports import Share, Stretch
+from domain.organisation.events import TrafficPermitted, UnitSet
+from domain.organisation.places import Unit, UnitKind
+from domain.organisation.traffic import PermittedTraffic
 from domain.shared.views import Window
 from domain.watchlist.events import EntryActivated, EntrySubmitted
 from domain.watchlist.model import EntryState
 from tests.contracts.backends import Node, Receive, batch
-from tests.samples import MORNING, entry, submitted, withdrawn
+from tests.samples import MORNING, entry, new_id, submitted, withdrawn
 
 FEED = "watchlist.pl"
 
@@ -138,7 +141,7 @@ async def test_a_draft_gives_way_to_what_came_of_it(node: Node, receive: Receive
     drafts = "watchlist.drafts"
     await node.logs.note_arrival(await log_of(node, drafts), "neighbour")
     manifest, shelf = await made(node, drafts)
-    active = dataclasses.replace(draft, state=EntryState.ACTIVE, approver="celina", approved_at=MORNING)
+    active = replace(draft, state=EntryState.ACTIVE, approver="celina", approved_at=MORNING)
     await receive(EntryActivated(entry=active))
     await node.logs.note_arrival(await log_of(node), "neighbour")
     actives, active_shelf = await made(node)
@@ -223,3 +226,22 @@ async def test_what_is_required_stays_so_when_history_gives_way_behind_a_snapsho
     assert not held.arrived
     with pytest.raises(LookupError):
         await node.logs.give_way(log, 0)
+
+
+async def test_a_snapshot_holds_the_organisation(node: Node, receive: Receive) -> None:
+    feed = "organisation.pl"
+    chamber = Unit(code="ias-lublin", kind=UnitKind.CHAMBER, name="IAS w Lublinie")
+    decided = PermittedTraffic(id=new_id(), post="kukuryki", closed=True, valid_from=MORNING, decree="zamknięcie")
+    await receive(
+        UnitSet(unit=replace(chamber, name="IAS"), set_by="jan", set_at=MORNING),
+        UnitSet(unit=chamber, set_by="jan", set_at=MORNING),
+        TrafficPermitted(permitted=decided),
+    )
+    await node.logs.note_arrival(await log_of(node, feed), "neighbour")
+    manifest, shelf = await made(node, feed)
+    await node.snapshots.leave(feed)
+    assert await node.views.entity(Unit, chamber.code) is None
+
+    await load(node, manifest, shelf)
+    assert await node.views.entity(Unit, chamber.code) == chamber
+    assert (await node.views.entities(PermittedTraffic, Window(limit=10), post="kukuryki")).items == [decided]

@@ -28,6 +28,8 @@ ERASE = """mutation Erase($input: EraseInput!) {
 OCCUR = """mutation Occur($input: OccurrenceRecordInput!) {
   occurrenceRecord(input: $input) { __typename ... on Problem { code } }
 }"""
+PLACE_UNIT = "mutation ($input: UnitPlaceInput!) { unitPlace(input: $input) { __typename ... on Problem { code } } }"
+PLACE_SITE = "mutation ($input: SitePlaceInput!) { sitePlace(input: $input) { __typename ... on Problem { code } } }"
 ERASURES = "{ erasures(first: 1) { edges { node { id } } } }"
 REGISTRATION = "query Registration($id: ID!) { registration(id: $id) { id } }"
 ENTRY = "query Entry($id: ID!) { watchlistEntry(id: $id) { state } }"
@@ -38,6 +40,7 @@ NUMBERS = count(1)
 async def fill(topology: Topology, http: httpx.AsyncClient) -> None:
     """Have something of everything happen, and wait until it has arrived."""
     camera = (await cameras(topology, http))[SITE][0]
+    await set_up(topology)
     await seek(topology)
     for plate in PLATES:
         await pass_unsteadily(camera, plate)
@@ -51,6 +54,15 @@ async def fill(topology: Topology, http: httpx.AsyncClient) -> None:
     await erase(topology, await register(topology, travellers))
     await register(topology, travellers)
     await until(partial(has_arrived, topology, Standings(topology)), "everything has arrived")
+
+
+async def set_up(topology: Topology) -> None:
+    """Set up the organisation to which the site belongs."""
+    administrator = desk(topology, CENTRE, Role.ADMINISTRATOR)
+    unit = {"code": "ias-lublin", "kind": "CHAMBER", "name": "IAS w Lublinie"}
+    await administrator.ask(PLACE_UNIT, {"idempotencyKey": str(uuid4()), "isNew": True, **unit})
+    site = {"code": SITE, "name": "Terminal", "unit": unit["code"]}
+    await administrator.ask(PLACE_SITE, {"idempotencyKey": str(uuid4()), "isNew": True, **site})
 
 
 async def register(topology: Topology, travellers: Travellers) -> str:

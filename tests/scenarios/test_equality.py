@@ -71,7 +71,7 @@ OF_SITE = f"node = '{SITE}'"
 OF_ENTRY = "entry_id IN (SELECT id FROM entry WHERE approved_at IS NOT NULL)"
 LATER, LONGER = "hlc = hlc + 1", "seq = seq + 1"
 LIST, DRAFTS, ERASED = f"watchlist.{SITE}", "watchlist.drafts", f"erasure.{SITE}"
-ALIKE = {entry.table for entry in ENTITIES.values()} - {"occurrence"}
+ALIKE = {entry.table for entry in ENTITIES.values()} - {"occurrence", "site"}
 """Entities: what holds for one of them holds for all, which are shown and compared by the same code."""
 HELD = (
     *(
@@ -104,6 +104,7 @@ HELD = (
     Held(table="entry", of=LIST, where="approved_at IS NOT NULL", alteration="title = 'X'", down=True),
     Held(table="criterion", of=LIST, where=OF_ENTRY, alteration="canonical = 'X'", down=True),
     Held(table="device", of=SITE, where=f"site = '{SITE}'", alteration="lane = 'X'", down=True, name="code"),
+    Held(table="site", of=SITE, where=f"code = '{SITE}'", alteration="unit = 'x'", down=True, name="code"),
     Held(table="erasure", of=ERASED, where=f"scope = '{SITE}'", alteration="reason = 'X'", down=True),
     Held(table="tombstone", of=ERASED, where="id IS NOT NULL", alteration="is_event = NOT is_event", down=True),
     Held(table="log", of=DRAFTS, where=f"channel = '{DRAFTS}'", alteration=LONGER, at=ABOVE, down=True, name=LOG),

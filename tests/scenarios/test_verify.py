@@ -45,6 +45,7 @@ ALTERATIONS = {
     "entry": "title = 'X'",
     "criterion": "canonical = 'X'",
     "device": "lane = 'X'",
+    "site": "unit = 'x'",
     "erasure": "reason = 'X'",
     "tombstone": "is_event = NOT is_event",
 }
