@@ -25,7 +25,7 @@ demo: setup ## centre, region and two sites with simulated traffic
 
 test: setup check ## every check and every test, the real servers included
 	@$(BIN)/pytest -q -m "not scenario" --numprocesses 2 --dist loadfile
-	@$(BIN)/pytest -q -m scenario
+	@$(BIN)/pytest -q -m scenario --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 check: setup ## all static checks
 	@$(BIN)/ruff format --check .

@@ -10,6 +10,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from sites.demo import topology
 from sites.servers.folders import remove_state
 from sites.servers.postgres import PostgresServer
 from tests.nodes import NodeInMemory, open_node
@@ -17,6 +18,15 @@ from tests.postgres import OperatorsPostgres, Postgres
 
 hypothesis.settings.register_profile("caifs", deadline=None)  # a busy machine is no failure
 hypothesis.settings.load_profile("caifs")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ports(worker_id: str) -> Iterator[None]:
+    """Have each of several workers draw the ports of its topologies from a part of its own."""
+    number, workers = int(worker_id.strip("gwmaster") or 0), int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(topology, "_PORTS", topology._PORTS[number::workers])
+        yield
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import signal
 import tempfile
 import time
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,15 +13,13 @@ from typing import Any, TypeVar
 import httpx
 import uvloop
 
-from sites.demo.lag import Standings, lag_of, on_their_way
+from sites.demo.lag import Standings, lag_of
 from sites.demo.play import Play
+from sites.demo.settling import settle
 from sites.demo.show import Show
 from sites.demo.topology import Topology
-from sites.demo.verdict import Verdict, judge
-from sites.demo.waiting import DemoFailed, until
 
 ANSWERS_WITHIN = 10.0
-ARRIVES_WITHIN = 30.0
 LAGS_EVERY = 1.0
 SEEDS = 1 << 32
 T = TypeVar("T")
@@ -72,20 +70,8 @@ async def _run(wish: Wish, show: Show) -> dict[str, Any]:
             await course.unless_ended(play.prepare())
             await course.until_ended(play.run(course.ending), wish.seconds)
             show.say("no more traffic; waiting until everything has arrived")
-            verdict = await course.unless_ended(_settle(topology, play, standings))
+            verdict = await course.unless_ended(settle(topology, play.book, standings))
         return {"ready_seconds": ready_seconds, "rate": wish.rate, **verdict.summary(topology, play.book)}
-
-
-async def _settle(topology: Topology, play: Play, standings: Standings) -> Verdict:
-    """Wait until everything has arrived, or has not in time, and judge."""
-
-    async def arrived() -> bool:
-        plans = {code: node.plan for code, node in topology.nodes.items()}
-        return not on_their_way(plans, await standings.logs())
-
-    with suppress(DemoFailed):  # the verdict says what is missing
-        await until(arrived, "everything arrives", ARRIVES_WITHIN)
-    return await judge(topology, play.book, standings)
 
 
 async def _show_lags(standings: Standings, show: Show) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-LOOK_EVERY = 0.1
+LOOK_EVERY = 0.05
 WITHIN = 60.0
 
 

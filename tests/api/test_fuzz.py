@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import os
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,7 +19,7 @@ from graphql import (
     is_leaf_type,
     is_list_type,
 )
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from api.doors import NODE_ROLES, NodeRole
@@ -26,7 +29,14 @@ from domain.shared.actors import Role
 from tests.api.nodes import KEY, Node, memory_node
 
 EVERYBODY = (Role.OFFICER, Role.ANALYST, Role.ADMINISTRATOR, Role.AUDITOR)
-FEW = settings(max_examples=150, suppress_health_check=list(HealthCheck), database=None)
+FEW = settings(
+    max_examples=100,
+    phases=(Phase.explicit, Phase.generate),  # shrinking takes minutes of a node, and an example is small as it is
+    suppress_health_check=list(HealthCheck),
+    database=None,
+)
+OF_EACH_FIELD = int(os.environ.get("CAIFS_TEST_FUZZ", "6"))
+"""How many requests of each root field are made."""
 
 JSONS = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -82,10 +92,13 @@ def test_any_document(node: Node, query: str, variables: Any, operation: Any) ->
 
 UUIDS = st.uuids().map(str)
 IDS = st.builds(global_id, st.sampled_from(["Alarm", "Registration", "WatchlistEntry", "QuarantinedPush"]), UUIDS)
+KNOWN = st.integers(0, 999).map(lambda number: f"known-{number}")
+"""In the place of an id that an earlier answer told."""
+KNOWN_PLACE = re.compile(r'"known-(\d+)"')
 SENSIBLE = st.sampled_from(["lane-1", "inbound", "outbound", "WA12345", "plate", "document", "pl", "x" * 300, ""])
 SCALARS: dict[str, st.SearchStrategy[Any]] = {
     "UUID": UUIDS,
-    "ID": IDS | IDS | st.just(global_id("Device", "cam-1")) | st.text(),
+    "ID": KNOWN | KNOWN | IDS | st.just(global_id("Device", "cam-1")) | st.text(),
     "String": SENSIBLE | SENSIBLE | SENSIBLE | UUIDS.map(cursor) | st.text(),
     "Boolean": st.booleans(),
     "Float": st.floats(1, 3) | st.floats(allow_nan=False, allow_infinity=False),
@@ -122,12 +135,12 @@ def selection(type_: Any, depth: int = 3) -> str:
     return "{ __typename " + " ".join(parts) + " }"
 
 
-def call(role: NodeRole) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
-    """Return well-formed requests of every root field, with values that may make no sense."""
+def calls(role: NodeRole) -> Iterator[st.SearchStrategy[tuple[str, dict[str, Any]]]]:
+    """Yield well-formed requests of each root field, with values that may make no sense."""
     schema = build_schema(role)._schema
-    roots = (("query", schema.query_type), ("mutation", schema.mutation_type))
-    fields = [(kind, name, field) for kind, root in roots for name, field in root.fields.items()]
-    return st.sampled_from(fields).flatmap(lambda each: _asked(*each))
+    for kind, root in (("mutation", schema.mutation_type), ("query", schema.query_type)):
+        for name, field in root.fields.items():
+            yield _asked(kind, name, field)
 
 
 def _asked(kind: str, name: str, field: GraphQLField) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
@@ -139,11 +152,34 @@ def _asked(kind: str, name: str, field: GraphQLField) -> st.SearchStrategy[tuple
     return values.map(lambda variables: (query, variables))
 
 
-@settings(FEW, max_examples=400)
-@given(data=st.data())
-def test_any_value(node: Node, data: st.DataObject) -> None:
-    query, variables = data.draw(call(node.doors.role))
-    check(post(node, json.dumps({"query": query, "variables": variables}).encode()))
+def ids_in(answer: Any) -> Iterator[str]:
+    """Yield the ids in an answer."""
+    for value in answer.values() if isinstance(answer, dict) else answer:
+        if isinstance(value, dict | list):
+            yield from ids_in(value)
+    if isinstance(answer, dict) and isinstance(answer.get("id"), str):
+        yield answer["id"]
+
+
+def test_any_value(node: Node) -> None:
+    asyncio.run(node.enrol())
+    known = [global_id("Device", "cam-1")]
+
+    def known_id(place: re.Match[str]) -> str:
+        return json.dumps(known[int(place[1]) % len(known)])
+
+    for asked in calls(node.doors.role):
+
+        @settings(FEW, max_examples=OF_EACH_FIELD)
+        @given(asked=asked)
+        def ask(asked: tuple[str, dict[str, Any]]) -> None:
+            query, variables = asked
+            body = json.dumps({"query": query, "variables": variables})
+            response = post(node, KNOWN_PLACE.sub(known_id, body).encode())
+            check(response)
+            known.extend(ids_in(response.json()))
+
+        ask()
 
 
 @FEW

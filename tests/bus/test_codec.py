@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bus.catalogue import EVENTS
@@ -24,6 +24,7 @@ st.register_type_strategy(float, st.floats(allow_nan=False))
 
 
 @pytest.mark.parametrize("type_", EVENT_TYPES, ids=lambda type_: type_.__name__)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_every_event_comes_back_as_it_was(type_: type[Event], data: st.DataObject) -> None:
     event, at = data.draw(st.from_type(type_)), data.draw(st.from_type(datetime))

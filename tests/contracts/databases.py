@@ -32,6 +32,12 @@ from tests.samples import NODE
 
 SHARED, TEMPLATE = "contracts", "contracts_template"
 _number = itertools.count(1)
+_EMPTYING = ";".join(
+    (
+        "SET session_replication_role = replica",  # else triggers keep the audit trail
+        *(f"DELETE FROM {table.name}" for table in METADATA.sorted_tables),  # noqa: S608 - names of our own tables
+    )
+)
 _migrated: set[str] = set()
 
 
@@ -77,9 +83,7 @@ async def _migrated_database(server: Postgres, name: str) -> str:
 async def _empty(url: str) -> None:
     connection = await asyncpg.connect(url)
     try:
-        await connection.execute("SET session_replication_role = replica")  # else triggers keep the audit trail
-        for table in METADATA.sorted_tables:
-            await connection.execute(f"DELETE FROM {table.name}")  # noqa: S608 - names of our own tables
+        await connection.execute(_EMPTYING)
     finally:
         await connection.close()
 

@@ -57,7 +57,7 @@ async def stopped(http: httpx.AsyncClient) -> AsyncIterator[Topology]:
 @pytest.fixture(scope="session")
 def ended_demo() -> Iterator[EndedDemo]:
     state = Path(tempfile.mkdtemp(prefix="caifs-demo-test-"))
-    with start_demo("--for", "8", "--json", "--state", str(state)) as running:
+    with start_demo(state, "--for", "8", "--json") as running:
         printed, _ = running.communicate()
     yield EndedDemo(state=state, status=running.returncode, printed=printed)
     remove_demo(state)

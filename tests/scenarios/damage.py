@@ -1,7 +1,7 @@
 """Damage to a node's database, past all that holds it, and undone."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,9 @@ Statement = tuple[Any, ...]
 
 
 @asynccontextmanager
-async def damaged(node: Node, table: str, *statements: Statement) -> AsyncIterator[None]:
-    """Have a node's tables ``table``, ``log`` and ``event`` damaged as long as the block."""
-    damaging = _file(node.database_file, statements) if node.plan.role == "site" else _server(node, table, statements)
+async def damaged(node: Node, tables: Collection[str], *statements: Statement) -> AsyncIterator[None]:
+    """Have a node's tables ``tables``, ``log`` and ``event`` damaged as long as the block."""
+    damaging = _file(node.database_file, statements) if node.plan.role == "site" else _server(node, tables, statements)
     async with damaging:
         yield
 
@@ -38,10 +38,10 @@ async def _file(path: Path, statements: Sequence[Statement]) -> AsyncIterator[No
 
 
 @asynccontextmanager
-async def _server(node: Node, table: str, statements: Sequence[Statement]) -> AsyncIterator[None]:
+async def _server(node: Node, damaged_: Collection[str], statements: Sequence[Statement]) -> AsyncIterator[None]:
     connection = await asyncpg.connect(node.database_url)
     await connection.execute("SET session_replication_role = replica")  # no triggers
-    tables = sorted({table, "log", "event"})
+    tables = sorted({*damaged_, "log", "event"})
     for each in tables:
         await connection.execute(f"CREATE TEMP TABLE kept_{each} AS SELECT * FROM {each}")  # noqa: S608 - our own names
     try:

@@ -23,8 +23,10 @@ class EndedDemo:
     printed: str
 
 
-def start_demo(*arguments: str, stderr: int | None = None) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "sites.cli", "demo", *arguments]
+def start_demo(state: Path, *arguments: str, stderr: int | None = None) -> "subprocess.Popen[str]":
+    """Start it on a state folder, on ports that are drawn here: from those of this worker."""
+    Topology(state, httpx.AsyncClient())
+    command = [sys.executable, "-m", "sites.cli", "demo", "--state", str(state), *arguments]
     environment = os.environ | ELSEWHERE
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=environment)  # noqa: S603 - our own program
 

@@ -10,11 +10,11 @@ import httpx
 import pytest
 
 from sites.demo.book import Passing
-from sites.demo.lag import Lag, Standings, on_their_way
+from sites.demo.lag import Lag, Standings
 from sites.demo.play import Play
+from sites.demo.settling import settle
 from sites.demo.show import AlarmHeard
 from sites.demo.topology import Topology
-from sites.demo.verdict import judge
 from sites.demo.waiting import until
 from tests.scenarios.crash import crash
 from tests.scenarios.logs import logs_not_whole
@@ -79,14 +79,7 @@ async def traffic(topology: Topology, http: httpx.AsyncClient) -> AsyncIterator[
 
 
 async def everything_is_on_record_once(topology: Topology, play: Play) -> None:
-    standings = Standings(topology)
-    plans = {code: node.plan for code, node in topology.nodes.items()}
-
-    async def arrived() -> bool:
-        return not on_their_way(plans, await standings.logs())
-
-    await until(arrived, "everything has arrived", ARRIVES_WITHIN)
-    verdict = await judge(topology, play.book, standings)
+    verdict = await settle(topology, play.book, Standings(topology), ARRIVES_WITHIN)
     assert (verdict.missing, verdict.doubled) == ([], [])
     assert [found for found in verdict.found.values() if found] == []
     assert [gap for node in topology.nodes.values() for gap in await logs_not_whole(node)] == []

@@ -66,14 +66,14 @@ async def in_itself(topology: Topology, level: str) -> Sequence[Difference]:
 )
 async def test_an_event_that_does_not_follow_is_told(assignments: str, level: str, stopped: Topology) -> None:
     log = await log_of(stopped.nodes[level], "facts")
-    async with damaged(stopped.nodes[level], "event", log.event(2, assignments)):
+    async with damaged(stopped.nodes[level], {"event"}, log.event(2, assignments)):
         assert difference("event", altered=[log.id_of(2)]) in await in_itself(stopped, level)
 
 
 @LEVELS
 async def test_a_hash_that_was_altered_is_told(level: str, stopped: Topology) -> None:
     log = await log_of(stopped.nodes[level], "facts")
-    async with damaged(stopped.nodes[level], "event", log.event(2, "hash = salt")):
+    async with damaged(stopped.nodes[level], {"event"}, log.event(2, "hash = salt")):
         assert await in_itself(stopped, level) == [difference("event", altered=[log.id_of(2), log.id_of(3)])]
 
 
@@ -81,7 +81,7 @@ async def test_a_hash_that_was_altered_is_told(level: str, stopped: Topology) ->
 async def test_an_event_altered_together_with_its_hash_is_told_by_the_next(level: str, stopped: Topology) -> None:
     log = await log_of(stopped.nodes[level], "facts")
     alteration, _ = log.later(2, log.events[0]["hash"])
-    async with damaged(stopped.nodes[level], "event", alteration):
+    async with damaged(stopped.nodes[level], {"event"}, alteration):
         assert await in_itself(stopped, level) == [difference("event", altered=[log.id_of(3)])]
 
 
@@ -89,7 +89,7 @@ async def test_an_event_altered_together_with_its_hash_is_told_by_the_next(level
 async def test_the_last_event_altered_together_with_its_hash_is_told_by_the_head(level: str, stopped: Topology) -> None:
     log = await log_of(stopped.nodes[level], "facts")
     alteration, _ = log.later(len(log.events), log.events[-2]["hash"])
-    async with damaged(stopped.nodes[level], "event", alteration):
+    async with damaged(stopped.nodes[level], {"event"}, alteration):
         assert await in_itself(stopped, level) == [difference("log", altered=[log.name])]
 
 
@@ -102,7 +102,7 @@ async def test_a_log_rewritten_with_its_head_is_told_by_the_other_levels(level: 
         statement, hashed = log.later(seq, hashed)
         rewritten.append(statement)
     head = f"UPDATE log SET hash = $1 WHERE id = {log.key}", hashed  # noqa: S608 - of this file
-    async with damaged(stopped.nodes[level], "event", *rewritten, head):
+    async with damaged(stopped.nodes[level], {"event"}, *rewritten, head):
         found = await compare(stopped)
     events = sorted(f"{log.name}/{seq}" for seq in (last - 1, last))
     told = [difference("log", altered=[log.name]), difference("event", altered=events)]
@@ -119,7 +119,7 @@ async def test_an_event_that_is_gone_is_told_by_its_place(seq: int, level: str, 
     log = await log_of(stopped.nodes[level], "facts")
     gone = seq % (len(log.events) + 1)
     deletion = f"DELETE FROM event WHERE log_id = {log.key} AND seq = {gone}"  # noqa: S608 - of this file
-    async with damaged(stopped.nodes[level], "event", (deletion,)):
+    async with damaged(stopped.nodes[level], {"event"}, (deletion,)):
         assert difference("event", missing=[f"{log.name}/{gone}"]) in await in_itself(stopped, level)
 
 
@@ -127,9 +127,9 @@ async def test_an_audit_record_altered_everywhere_alike_is_told_by_the_logs(stop
     site, region, centre = (stopped.nodes[code] for code in (SITE, REGION, CENTRE))
     alteration = ("UPDATE audit_record SET who = 'X' WHERE node = 'koroszczyn' AND seq = 1",)
     async with (
-        damaged(site, "audit_record", alteration),
-        damaged(region, "audit_record", alteration),
-        damaged(centre, "audit_record", alteration),
+        damaged(site, {"audit_record"}, alteration),
+        damaged(region, {"audit_record"}, alteration),
+        damaged(centre, {"audit_record"}, alteration),
     ):
         found = await compare(stopped)
     told = {name: [(one.table, one.count) for one in differences] for name, differences in found.items() if differences}
@@ -144,5 +144,5 @@ async def test_an_audit_record_altered_together_with_its_event_and_hash_is_told(
     hashed = link(bytes(32), UUID(str(event["id"])).bytes, event["hlc"], commitment(event["salt"], body))
     forged = log.event(1, "body = $1, hash = $2", body, hashed)
     record = ("UPDATE audit_record SET who = 'emma', hash = $1 WHERE node = 'koroszczyn' AND seq = 1", hashed)
-    async with damaged(stopped.nodes[level], "audit_record", forged, record):
+    async with damaged(stopped.nodes[level], {"audit_record"}, forged, record):
         assert await in_itself(stopped, level) == [difference("event", altered=[log.id_of(2)])]

@@ -61,7 +61,7 @@ def test_the_summary_measures_from_push_to_subscriber(summary: Mapping[str, Any]
 
 
 def test_a_node_that_dies_ends_the_demo_with_its_last_words(state: Path) -> None:
-    with start_demo("--state", str(state), stderr=subprocess.PIPE) as running:
+    with start_demo(state, stderr=subprocess.PIPE) as running:
         _wait_until_told("all nodes serve", running)
         region = next(each for each in psutil.Process(running.pid).children() if each.cmdline()[-1] == "region")
         region.kill()
@@ -72,7 +72,7 @@ def test_a_node_that_dies_ends_the_demo_with_its_last_words(state: Path) -> None
 
 
 async def test_nothing_of_a_demo_outlives_its_sudden_death(state: Path) -> None:
-    with start_demo("--state", str(state)) as running:
+    with start_demo(state) as running:
         _wait_until_told("all nodes serve", running)
         family = psutil.Process(running.pid).children(recursive=True)
         names = {process.name() for process in family}
@@ -86,7 +86,7 @@ async def test_nothing_of_a_demo_outlives_its_sudden_death(state: Path) -> None:
 
 
 def test_a_signal_ends_the_demo_with_a_summary(state: Path) -> None:
-    with start_demo("--state", str(state)) as running:
+    with start_demo(state) as running:
         _wait_until_told("Big Truck", running)
         running.send_signal(signal.SIGINT)
         printed, _ = running.communicate()

@@ -50,6 +50,13 @@ class Held:
     def label(self) -> str:
         return f"{self.table} of {self.of}"
 
+    @property
+    def part(self) -> str:
+        """With what it is damaged together: never with what a damaged row belongs to, or tells the age of."""
+        if self.table == "log":
+            return "trails" if self.of in {"audit", REGION} else "logs"
+        return {"event": "events", "entry": "wholes", "erasure": "wholes"}.get(self.table, "rows")
+
     def told(self, damaged: str) -> dict[str, bool]:
         """Return which comparisons must tell of damage at a node, and whether the row that is gone is missing there."""
         pairs = [(low, high) for number, low in enumerate(self.at) for high in self.at[number + 1 :]]
@@ -112,9 +119,11 @@ HELD = (
     Held(table="entry", of=DRAFTS, where="approved_at IS NULL", alteration="title = 'X'", at=ABOVE, down=True),
 )
 EACH = pytest.mark.parametrize(
-    ("held", "level"),
-    [pytest.param(held, level, id=f"{held.label} at {level}") for held in HELD for level in held.at],
+    ("part", "level"), [(part, level) for part in ("logs", "trails", "events", "wholes", "rows") for level in UP]
 )
+
+Rows = Sequence[tuple[Held, str]]
+"""Rows, by what they are called."""
 
 
 async def found(topology: Topology) -> Found:
@@ -127,6 +136,37 @@ async def one_of(held: Held, topology: Topology, level: str) -> str:
         query = f"SELECT {held.name} AS name FROM {held.table} WHERE {held.where} ORDER BY 1"  # noqa: S608 - of this file
         first, *_ = [str(row["name"]) async for row in database.rows(query)]
         return first
+
+
+async def rows_of(part: str, topology: Topology, level: str) -> Rows:
+    """Return a row of everything in a part that a level holds."""
+    return [(held, await one_of(held, topology, level)) for held in HELD if level in held.at and held.part == part]
+
+
+def all_told(rows: Rows, found: Found) -> dict[str, dict[str, Difference]]:
+    """Return what is told of the tables of these rows, but for nodes in themselves."""
+    return {held.table: told_of(held.table, found) for held, _ in rows}
+
+
+def told_of_itself(level: str, found: Found) -> dict[str, Difference]:
+    """Return what a node shows otherwise than its logs say, by table."""
+    return {one.table: one for one in found[f"{level} against its own logs"]}
+
+
+def expected(rows: Rows, level: str, *, gone: bool) -> dict[str, dict[str, Difference]]:
+    """Return what must be told when these rows are gone at a level, or altered there."""
+    told: dict[str, dict[str, dict[str, list[str]]]] = {}
+    for held, row in rows:
+        for pair, is_missing in held.told(level).items():
+            what = ("missing" if is_missing else "extra") if gone else "altered"
+            told.setdefault(held.table, {}).setdefault(pair, {}).setdefault(what, []).append(row)
+    return {
+        table: {
+            pair: difference(table, **{what: sorted(names) for what, names in each.items()})
+            for pair, each in pairs.items()
+        }
+        for table, pairs in told.items()
+    }
 
 
 def told_of(table: str, found: Found) -> dict[str, Difference]:
@@ -152,7 +192,7 @@ async def test_each_table_that_is_compared_is_damaged_here() -> None:
 
 async def test_the_verdict_says_equal_as_long_as_nothing_is_damaged(stopped: Topology) -> None:
     assert (await judge(stopped, Book(), Standings(stopped))).equal
-    async with damaged(stopped.nodes[CENTRE], "alarm", ("UPDATE alarm SET text = 'X'",)):
+    async with damaged(stopped.nodes[CENTRE], {"alarm"}, ("UPDATE alarm SET text = 'X'",)):
         verdict = await judge(stopped, Book(), Standings(stopped))
     assert not verdict.equal
     assert {one["table"] for each in verdict.summary(stopped, Book())["differences"].values() for one in each} == {
@@ -161,25 +201,36 @@ async def test_the_verdict_says_equal_as_long_as_nothing_is_damaged(stopped: Top
 
 
 @EACH
-async def test_a_row_that_is_gone_is_told(held: Held, level: str, stopped: Topology) -> None:
-    gone = await one_of(held, stopped, level)
-    deletion = f"DELETE FROM {held.table} WHERE {held.name} = $1"  # noqa: S608 - of this file
-    async with damaged(stopped.nodes[level], held.table, (deletion, gone)):
+async def test_rows_that_are_gone_are_told(part: str, level: str, stopped: Topology) -> None:
+    rows = await rows_of(part, stopped, level)
+    deletions = [(f"DELETE FROM {held.table} WHERE {held.name} = $1", row) for held, row in rows]  # noqa: S608 - of this file
+    async with damaged(stopped.nodes[level], {held.table for held, _ in rows}, *deletions):
         told = await found(stopped)
-    missing, extra = difference(held.table, missing=[gone]), difference(held.table, extra=[gone])
-    expected = {pair: missing if is_missing else extra for pair, is_missing in held.told(level).items()}
-    assert told_of(held.table, told) == expected
-    assert f"{level} against its own logs" in told
+    assert all_told(rows, told) == expected(rows, level, gone=True)
+    in_itself = told_of_itself(level, told)
+    if part == "trails":
+        assert "audit_record" in in_itself
+    elif part == "logs":  # which told of all that is shown but these
+        of_others = {"log", "event", "audit_record", "device", "site", "erasure", "tombstone"}
+        assert {held.table for held in HELD if level in held.at} - of_others <= in_itself.keys()
+    else:
+        assert [row for held, row in rows if row not in in_itself[held.table].missing] == []
 
 
 @EACH
-async def test_a_row_that_was_altered_is_told(held: Held, level: str, stopped: Topology) -> None:
-    altered = await one_of(held, stopped, level)
-    alteration = f"UPDATE {held.table} SET {held.alteration} WHERE {held.name} = $1"  # noqa: S608 - of this file
-    async with damaged(stopped.nodes[level], held.table, (alteration, altered)):
+async def test_rows_that_were_altered_are_told(part: str, level: str, stopped: Topology) -> None:
+    rows = await rows_of(part, stopped, level)
+    alterations = [(f"UPDATE {held.table} SET {held.alteration} WHERE {held.name} = $1", row) for held, row in rows]  # noqa: S608 - of this file
+    async with damaged(stopped.nodes[level], {held.table for held, _ in rows}, *alterations):
         told = await found(stopped)
-    assert told_of(held.table, told) == dict.fromkeys(held.told(level), difference(held.table, altered=[altered]))
-    assert f"{level} against its own logs" in told
+    assert all_told(rows, told) == expected(rows, level, gone=False)
+    in_itself = told_of_itself(level, told)
+    if part in {"logs", "trails"}:  # which end later than their events
+        assert [one.rpartition("/")[0] for one in in_itself["event"].missing] == sorted(row for _, row in rows)
+    elif part == "events":  # which are told by their ids
+        assert len(in_itself["event"].altered) == len(rows)
+    else:
+        assert [row for held, row in rows if row not in in_itself[held.table].altered] == []
 
 
 @pytest.mark.parametrize("level", UP)
@@ -187,7 +238,7 @@ async def test_a_row_of_a_stranger_is_told(level: str, stopped: Topology) -> Non
     alarms = next(held for held in HELD if held.table == "alarm")
     moved = await one_of(alarms, stopped, level)
     async with damaged(
-        stopped.nodes[level], "alarm", ("UPDATE alarm SET node = 'x' WHERE CAST(id AS TEXT) = $1", moved)
+        stopped.nodes[level], {"alarm"}, ("UPDATE alarm SET node = 'x' WHERE CAST(id AS TEXT) = $1", moved)
     ):
         told = await found(stopped)
     missing, altered = difference("alarm", missing=[moved]), difference("alarm", altered=[moved])

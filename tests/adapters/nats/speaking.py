@@ -13,6 +13,9 @@ from adapters.nats import subjects
 from bus.link.wire import Question
 
 ANSWERED_WITHIN = 0.3
+"""How long an answer is waited for that may not come."""
+ANSWERED_SURELY_WITHIN = 10.0
+"""How long one that must come: a broker answers when what was sent is on its disk."""
 FOR_OTHERS = (
     subjects.confirmations("lublin", "dorohusk"),
     subjects.broadcasts("lublin", "watchlist.dorohusk"),
@@ -26,14 +29,14 @@ FOR_OTHERS = (
 
 async def reaches(client: Client, subject: str) -> None:
     """Wait until a stream acknowledges what is sent there."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(ANSWERED_SURELY_WITHIN):
         while not await is_answered(client, subject):
             pass
 
 
-async def is_answered(client: Client, subject: str) -> bool:
+async def is_answered(client: Client, subject: str, within: float = ANSWERED_WITHIN) -> bool:
     try:
-        await client.request(subject, b"", timeout=ANSWERED_WITHIN)
+        await client.request(subject, b"", timeout=within)
     except (nats.errors.NoRespondersError, nats.errors.TimeoutError):
         return False
     return True

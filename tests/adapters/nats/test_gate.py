@@ -18,7 +18,7 @@ from sites.keys.invitation import Invitation
 from sites.keys.node_key import draw
 from tests.adapters.nats.lawless import LawlessLeaf
 from tests.adapters.nats.places import Place
-from tests.adapters.nats.speaking import is_answered, reaches
+from tests.adapters.nats.speaking import ANSWERED_SURELY_WITHIN, is_answered, reaches
 from tests.gates import OpenGate, authority_of, enter, entered, welcomed
 from tests.waiting import until
 
@@ -140,7 +140,7 @@ async def test_the_others_stay_when_a_child_is_revoked(
     client = await welcomed(dorohusk)
     gate.register.revoke("dorohusk")
     await until(lambda: client.is_closed, WITHIN)
-    assert await is_answered(leaf, OWN)
+    assert await is_answered(leaf, OWN, ANSWERED_SURELY_WITHIN)
 
 
 async def test_the_old_key_is_good_until_the_new_one_is_used(

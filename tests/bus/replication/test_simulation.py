@@ -12,7 +12,7 @@ import pytest
 from tests.bus.replication.replay import COMMAND, main
 from tests.bus.replication.schedule import CAMPAIGNS, run, wrong_in
 
-SCHEDULES = int(os.environ.get("CAIFS_TEST_SCHEDULES", "1430"))
+SCHEDULES = int(os.environ.get("CAIFS_TEST_SCHEDULES", "500"))
 CHUNK = 50
 
 
