@@ -10,8 +10,9 @@ from api.crossing_inputs import CrossingPartsInput
 from api.fields import ask
 from api.ids import local_id
 from api.mutations import Input, idempotency_key
-from api.objects.crossing_words import Outcome, RefusalReason, Subsystem
+from api.objects.crossing_words import Outcome, RefusalReason
 from api.objects.crossings import Crossing
+from api.objects.organisation_words import Subsystem
 from api.problems import AnyProblem
 from api.rules import OFFICER, open_to
 from domain.crossings import commands, model

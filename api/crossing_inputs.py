@@ -7,9 +7,9 @@ import strawberry
 
 from api.ids import local_id
 from api.objects.crossing_words import DocumentKind, MemberRole
+from api.positions import PositionInput
 from api.times import optional_utc
 from domain.crossings.parts import Document, GoodsLine, Member, Parts, Weight
-from domain.organisation.places import Position
 
 _NUMBER = "Of what is replaced, in a correction; else 0."
 
@@ -76,18 +76,6 @@ class CrossingWeightInput:
     def read(self) -> Weight:
         """Return it in the words of the domain."""
         return Weight(number=self.number, total_kg=self.total_kg, axles_kg=tuple(self.axles_kg), measured=self.measured)
-
-
-@strawberry.input(description="A place, in degrees of WGS 84.")
-class PositionInput:
-    """A place."""
-
-    latitude: float = strawberry.field(description="North is positive.")
-    longitude: float = strawberry.field(description="East is positive.")
-
-    def read(self) -> Position:
-        """Return it in the words of the domain."""
-        return Position(latitude=self.latitude, longitude=self.longitude)
 
 
 @strawberry.input(description="What is put into a crossing; what is not given stays as it is.")

@@ -13,8 +13,9 @@ from api.doors import Views
 from api.fields import computed, follow, look
 from api.ids import local_id
 from api.live import watched
-from api.objects.crossing_words import ActKind, CrossingState, Subsystem
+from api.objects.crossing_words import ActKind, CrossingState
 from api.objects.crossings import ClearanceRule, Crossing, SubsystemProfile
+from api.objects.organisation_words import Subsystem
 from api.paging import USUAL_PAGE, After, Connection, First, Id
 from api.rules import ADMINISTRATOR, ANALYST, OFFICER, open_to
 from bus.recorded import Recorded

@@ -14,6 +14,7 @@ from api.objects.organisation_places import Post, Site, Unit
 from api.objects.organisation_words import PostKind, Subsystem, UnitKind
 from api.organisation import LOOK, WRITE
 from api.paging import USUAL_PAGE, After, Connection, First, Id
+from api.positions import PositionInput
 from api.problems import AnyProblem
 from api.refusals import IdMalformed
 from domain.organisation import places
@@ -102,14 +103,6 @@ class UnitPlaceInput:
     seat: str = strawberry.field(default="", description="Town in which it sits.")
 
 
-@strawberry.input(description="A place, in degrees of WGS 84.")
-class PostPositionInput:
-    """A place."""
-
-    latitude: float = strawberry.field(description="North is positive.")
-    longitude: float = strawberry.field(description="East is positive.")
-
-
 @strawberry.input(description="All of a post.")
 class PostPlaceInput:
     """All of a post."""
@@ -122,7 +115,7 @@ class PostPlaceInput:
     border: str = strawberry.field(description="Country of the neighbour, two letters.")
     unit: str = strawberry.field(description="Code of the unit that runs it.")
     kinds: list[PostKind] = strawberry.field(description="By what the frontier is crossed here.")
-    position: PostPositionInput | None = strawberry.field(default=None, description="Where it is.")
+    position: PositionInput | None = strawberry.field(default=None, description="Where it is.")
     note: str = strawberry.field(default="", description="What else there is to know, up to 4000 characters.")
 
 
@@ -203,7 +196,6 @@ class PlacesMutation:
 
     @ask(PostResult, WRITE, "Set up a post, or change one.")
     async def post_place(self, info: Info, wish: Input[PostPlaceInput]) -> PostSuccess:
-        at = wish.position
         post = places.Post(
             code=wish.code,
             name=wish.name,
@@ -211,7 +203,7 @@ class PlacesMutation:
             border=wish.border,
             unit=wish.unit,
             kinds=tuple(wish.kinds),
-            position=None if at is None else places.Position(latitude=at.latitude, longitude=at.longitude),
+            position=None if wish.position is None else wish.position.read(),
             note=wish.note,
         )
         command = PlacePost(post=post, is_new=wish.is_new)

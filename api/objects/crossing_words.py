@@ -5,7 +5,6 @@ import strawberry
 from domain.crossings.model import ActKind, CrossingState, RefusalReason
 from domain.crossings.parts import DocumentKind, MemberRole, Outcome
 from domain.crossings.rules import Service
-from domain.organisation.places import Subsystem
 
 __all__ = [
     "ActKind",
@@ -15,10 +14,8 @@ __all__ = [
     "Outcome",
     "RefusalReason",
     "Service",
-    "Subsystem",
 ]
 
-strawberry.enum(Subsystem, description="Labels of the subsystem profiles.")
 strawberry.enum(CrossingState, description="How far a crossing has come.")
 strawberry.enum(ActKind, name="CrossingActKind", description="What an officer does with a crossing.")
 strawberry.enum(RefusalReason, name="CrossingRefusalReason", description="Why a crossing is refused.")

@@ -14,12 +14,12 @@ from api.objects.crossing_words import (
     MemberRole,
     Outcome,
     Service,
-    Subsystem,
 )
 from api.objects.lens import Node, described, id_of, lens
+from api.objects.organisation_words import Subsystem, TrafficKind
+from api.objects.positions import Position
 from api.objects.registrations import Registration
 from domain.crossings import clearance, model, notices, parts, profiles, rules
-from domain.organisation import places
 from domain.registrations import model as registrations
 
 
@@ -69,14 +69,6 @@ class CrossingWeight:
     total_kg: float = described("In kilograms.")
     axles_kg: list[float] = described("Of each axle, from the front, in kilograms; empty when not weighed one by one.")
     measured: bool = described("Weighed; else declared.")
-
-
-@lens(places.Position, description="Where it was, in degrees of WGS 84.")
-class Position:
-    """A place on earth."""
-
-    latitude: float = described("North is positive.")
-    longitude: float = described("East is positive.")
 
 
 @lens(parts.Check, description="What somebody has found, or decided, of a requirement or a control.")
@@ -198,7 +190,7 @@ class SubsystemProfile:
     """A profile."""
 
     subsystem: Subsystem = described("Its label.")
-    traffic: str = described("The kind of traffic.")
+    traffic: TrafficKind = described("The kind of traffic.")
     steps: list[ProfileStep] = described("The steps, in their order.")
     roles: list[MemberRole] = described("Which members are usual; others are noticed, not refused.")
     persons_usual: int = described("How many persons there usually are at most; more are noticed, not refused.")

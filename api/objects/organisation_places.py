@@ -10,6 +10,7 @@ from api.fields import computed
 from api.objects.lens import Node, described, id_of, lens
 from api.objects.organisation_traffic import PermittedTraffic
 from api.objects.organisation_words import PostKind, Subsystem, UnitKind
+from api.objects.positions import Position
 from api.paging import USUAL_PAGE, After, Connection, First
 from domain.organisation import places, traffic
 
@@ -29,14 +30,6 @@ class Unit(Node):
     ended_at: datetime | None = described("Since when there is none any more; null while there is.")
 
 
-@lens(places.Position, description="Where a post is, in degrees of WGS 84.")
-class PostPosition:
-    """A place on the earth."""
-
-    latitude: float = described("North is positive.")
-    longitude: float = described("East is positive.")
-
-
 @lens(places.Post, description="A place where the frontier may be crossed; several sites may stand there.")
 class Post(Node):
     """A post."""
@@ -48,7 +41,7 @@ class Post(Node):
     border: str = described("Country of the neighbour, two letters.")
     unit: str = described("Code of the unit that runs it.")
     kinds: list[PostKind] = described("By what the frontier is crossed here.")
-    position: PostPosition | None = described("Where it is; null where nobody said.")
+    position: Position | None = described("Where it is; null where nobody said.")
     note: str = described("What else there is to know.")
     ended_at: datetime | None = described("Since when there is none any more; null while there is.")
 

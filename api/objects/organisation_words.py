@@ -10,7 +10,7 @@ __all__ = ["CheckpointKind", "PostKind", "Subsystem", "TrafficKind", "UnitKind",
 
 strawberry.enum(UnitKind, description="What a unit is, the highest first.")
 strawberry.enum(PostKind, description="By what the frontier is crossed at a post.")
-strawberry.enum(Subsystem, name="SiteSubsystem", description="A profile that a site switches on.")
+strawberry.enum(Subsystem, description="A profile that a site switches on; what is registered follows one of them.")
 strawberry.enum(CheckpointKind, description="What is done at a checkpoint.")
 strawberry.enum(TrafficKind, description="How traffic passes.")
 strawberry.enum(VehicleClass, description="What a vehicle is, as border statistics count them.")
