@@ -29,7 +29,7 @@ from domain.registrations.events import (
     Rescreened,
 )
 from domain.registrations.model import QuarantinedPush, QuarantineTally, Reading
-from domain.registrations.passages import Nearby, Place
+from domain.registrations.passages import Nearby, Place, Source
 from domain.shared.messages import Event
 from domain.shared.quarantine import QuarantineState
 from domain.watchlist.events import EntryActivated, EntrySubmitted, EntryWithdrawn
@@ -91,6 +91,7 @@ def _reading_taken(event: ReadingTaken, recorded: Recorded, tables: Tables) -> N
         kind=event.plate.kind,
         place=Place(train=event.train, track=event.track, position=event.position),
         view=event.view,
+        source=Source(device=event.device, confidence=event.confidence),
     )
     tables.readings.put(reading, event.registration_id, event.seen_at, event.reading_id)
     tables.sightings.put(sighting, event.checkpoint, event.seen_at, event.reading_id)

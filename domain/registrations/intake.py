@@ -64,7 +64,7 @@ async def _take(sighting: Sighting, change: RegistrationsChange) -> Taken:
         return _outcome("duplicate", known.registration_id, known.passage_id, sighting)
     window = sighting.stand.merge_window
     nearby = await change.readings.near(sighting.stand.checkpoint, sighting.at - window, sighting.at + window)
-    place = seat(sighting.read, nearby, sighting.place)
+    place = seat(sighting.read, nearby, sighting.place, sighting.source)
     taken = await (_open(sighting, change) if place.joined is None else _join(sighting, place, place.joined, change))
     await place_anew(sighting.at, sighting.stand, change)
     others = [other.registration_id for other in place.others]

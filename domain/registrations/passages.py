@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 from domain.identifiers.edits import one_edit_apart
 from domain.identifiers.identifier import Identifier
 from domain.identifiers.kinds import KINDS
+from domain.identifiers.plates import plate
 
 CLOCK_AHEAD_MAX = timedelta(seconds=60)
 LATE_AFTER = timedelta(minutes=5)
+SURE_ABOVE = 0.9
+"""Confidence beyond which a camera is taken to have read a plate rightly, where it says so of two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,17 @@ NOWHERE = Place()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Which device read an identifier, and how surely, from 0 to 1."""
+
+    device: str = ""
+    confidence: float = 0.0
+
+
+UNSURE = Source()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Nearby:
     """A reading on record at the checkpoint, near in time to a new one.
 
@@ -47,6 +61,7 @@ class Nearby:
     kind: str = "plate"
     place: Place = NOWHERE
     view: str | None = None
+    source: Source = UNSURE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +93,9 @@ class Seat:
     known: bool = False
 
 
-def seat(read: Identifier, nearby: Iterable[Nearby], place: Place = NOWHERE) -> Seat:
+def seat(read: Identifier, nearby: Iterable[Nearby], place: Place = NOWHERE, source: Source = UNSURE) -> Seat:
     """Find the passage of a reading by single linkage: whatever is near in time and `is_same` is one object."""
-    linked = sorted((n for n in nearby if is_same(read, place, n)), key=lambda n: (n.seen_at, n.passage_id))
+    linked = sorted((n for n in nearby if is_same(read, place, n, source)), key=lambda n: (n.seen_at, n.passage_id))
     if not linked:
         return Seat(joined=None)
     first = linked[0]
@@ -92,19 +107,33 @@ def seat(read: Identifier, nearby: Iterable[Nearby], place: Place = NOWHERE) -> 
     )
 
 
-def is_same(read: Identifier, place: Place, near: Nearby) -> bool:
+def is_same(read: Identifier, place: Place, near: Nearby, source: Source = UNSURE) -> bool:
     """Tell whether two readings that are near in time are of one object: at most one edit apart, folded.
 
     Two different codes that both have a check digit which agrees are of two objects, and so are those of two places in
-    one train. It makes no difference which of the two readings came first.
+    one train, and two plates of which one camera is sure. It makes no difference which of the two readings came first,
+    and none what else was read: passages that were joined are never parted again.
     """
     if read.kind != near.kind or not one_edit_apart(read.folded, near.folded):
         return False
     kind = KINDS.get(read.kind)
-    if kind is None or read.canonical == near.canonical:
+    if read.canonical == near.canonical:
         return True
+    if kind is None:
+        return not _are_two_plates(read, near, source)
     both_hold = read.check == "holds" and kind.agreement(near.canonical)[0] == "holds"
     return not both_hold and not place.is_beside(near.place)
+
+
+def _are_two_plates(read: Identifier, near: Nearby, source: Source) -> bool:
+    """Tell whether one camera is sure of two plates of one length, each of a shape that its country gives its plates.
+
+    Of plates of two lengths one may have been cut off: cameras are sure of what they see of such a plate, too.
+    """
+    is_one_camera = source.device == near.source.device and len(read.folded) == len(near.folded)
+    is_sure = min(source.confidence, near.source.confidence) > SURE_ABOVE
+    both_fit = read.check == "holds" and plate(near.canonical, near.country).check == "holds"
+    return is_one_camera and is_sure and both_fit and read.folded != near.folded
 
 
 def seen_at(device_time: datetime | None, received_at: datetime) -> datetime:

@@ -10,7 +10,7 @@ from domain.identifiers.plates import plate
 from domain.identifiers.wagons import WAGON
 from domain.registrations.commands import TakeReadings
 from domain.registrations.model import KeptPicture, ObjectKind
-from domain.registrations.passages import NOWHERE, Place, is_late, seen_at
+from domain.registrations.passages import NOWHERE, Place, Source, is_late, seen_at
 from domain.registrations.ports import Stand
 from domain.registrations.readings import CodeRead, PushContent, Seen
 from domain.shared.errors import Invalid
@@ -46,6 +46,11 @@ class Sighting:
     vehicle_type: str | None = None
     make: str | None = None
     colour: str | None = None
+
+    @property
+    def source(self) -> Source:
+        """Who read it, and how surely."""
+        return Source(device=self.stand.device, confidence=self.confidence)
 
     @property
     def kind(self) -> ObjectKind:

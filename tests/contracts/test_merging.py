@@ -148,7 +148,7 @@ sights = st.lists(
         st.integers(0, 40),
         st.sampled_from(["front", "front", "rear", "rear", "any", "scale"]),
         st.sampled_from(["WA123", "WA12", "WA1", "VA123", "KR9", "KR999"]),
-        st.sampled_from([0.5, 0.9, 0.7]),
+        st.sampled_from([0.5, 0.95, 0.7]),
     ),
     min_size=2,
     max_size=9,

@@ -14,7 +14,7 @@ from adapters.database.tables.registrations import passage_link, reading
 from domain.registrations.measurements import Measurement
 from domain.registrations.model import Reading
 from domain.registrations.passage import Passage, passage_of
-from domain.registrations.passages import Extent, Nearby, Place
+from domain.registrations.passages import Extent, Nearby, Place, Source
 from domain.registrations.ports import NEARBY_MAX
 from domain.registrations.views import READINGS_MAX
 
@@ -31,6 +31,8 @@ _NEARBY = select(
     reading.c.track,
     reading.c.position,
     reading.c.view,
+    reading.c.device,
+    reading.c.confidence,
 ).select_from(_KEPT)
 _KNOWN = _NEARBY.where(reading.c.device == bindparam("device"), reading.c.vendor_id == bindparam("vendor_id"))
 _TOLD = select(reading).where(reading.c.device == bindparam("device"), reading.c.vendor_id == bindparam("vendor_id"))
@@ -127,4 +129,5 @@ def _to_nearby(row: Row) -> Nearby:
         kind=row["kind"],
         place=Place(train=row["train"], track=row["track"], position=row["position"]),
         view=row["view"],
+        source=Source(device=row["device"], confidence=row["confidence"]),
     )

@@ -1,5 +1,6 @@
 """The rules of merging, by themselves."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain.identifiers.edits import one_edit_apart
 from domain.identifiers.plates import plate
-from domain.registrations.passages import Nearby, Seat, is_late, seat, seen_at
+from domain.registrations.passages import NOWHERE, Nearby, Seat, Source, is_late, is_same, seat, seen_at
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -130,3 +131,26 @@ def test_a_plate_read_before_with_another_country_is_not_known() -> None:
     assert seat(plate("AA1234BB", "UA"), read).known
     assert not seat(plate("AA1234BB", "PL"), read).known
     assert not seat(plate("AA1234BB"), read).known
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "country", "sources", "same"),
+    [
+        ("WA12345", "WA12346", "PL", (("a", 0.95), ("a", 0.91)), False),
+        ("WA12345", "WA12346", "PL", (("a", 0.95), ("a", 0.9)), True),
+        ("WA12345", "WA12346", "PL", (("a", 0.95), ("b", 0.95)), True),
+        ("WA12345", "WA12346", None, (("a", 0.95), ("a", 0.95)), True),
+        ("1A12345", "WA12345", "PL", (("a", 0.95), ("a", 0.95)), True),
+        ("WA1234", "WA12345", "PL", (("a", 0.95), ("a", 0.95)), True),
+        ("WA1234S", "WA12345", "PL", (("a", 0.95), ("a", 0.95)), True),
+        ("WA12345", "WA12345", "PL", (("a", 0.95), ("a", 0.95)), True),
+    ],
+)
+def test_two_plates_of_which_one_camera_is_sure_are_of_two_vehicles(
+    one: str, other: str, country: str | None, sources: tuple[tuple[str, float], ...], *, same: bool
+) -> None:
+    first, second = (Source(device=device, confidence=confidence) for device, confidence in sources)
+    near_first = replace(nearby("p", one, country=country), source=first)
+    near_second = replace(nearby("p", other, country=country), source=second)
+    assert is_same(plate(other, country), NOWHERE, near_first, second) is same
+    assert is_same(plate(one, country), NOWHERE, near_second, first) is same
