@@ -12,6 +12,7 @@ import msgspec
 
 from adapters.devices.limits import require_few
 from adapters.devices.observation_id import observation_id
+from adapters.devices.one_by_one import read_each
 from domain.registrations.readings import PlateCandidate, PushUnreadable, Seen
 
 Score = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -96,8 +97,10 @@ class _Read(NamedTuple):
     box: _Box | None
 
 
-def all_seen(results: Sequence[Result], picture: Sequence[str | None], time: datetime | None) -> tuple[Seen, ...]:
-    """Return the vehicles with a plate that were found in a picture.
+def all_seen(
+    results: Sequence[Result], picture: Sequence[str | None], time: datetime | None
+) -> tuple[tuple[Seen, ...], PushUnreadable | None]:
+    """Return the vehicles with a plate that were found in a picture, and why a result beside them cannot be read.
 
     Args:
         results: what was found; none says that the device is alive.
@@ -105,13 +108,18 @@ def all_seen(results: Sequence[Result], picture: Sequence[str | None], time: dat
         time: when it was taken.
 
     Raises:
-        PushUnreadable: there are too many results, none has a plate, or one has a plate without a score.
+        PushUnreadable: there are too many results, or none has a plate with a score.
     """
+
+    def seen(result: Result) -> Seen | None:
+        read = _read(result)
+        return None if read is None else _seen(picture, time, result, read)
+
     require_few(results)
-    seen = tuple(_seen(picture, time, result, read) for result in results if (read := _read(result)))
-    if results and not seen:
+    found, unread = read_each(results, seen)
+    if results and not found:
         raise PushUnreadable("missing_field", "No result has a plate.")
-    return seen
+    return found, unread
 
 
 def _read(result: Result) -> _Read | None:

@@ -41,16 +41,15 @@ def is_heartbeat(text: str) -> bool:
     return _HEARTBEAT.search(text) is not None
 
 
-def events_in(text: str) -> Iterator[Event]:
-    """Yield the events in order; lines that are none are passed over.
-
-    Raises:
-        PushUnreadable: the data of an event is malformed.
-    """
+def events_in(text: str) -> Iterator[Event | PushUnreadable]:
+    """Yield the events in order, and why one cannot be read in its place; lines that are none are passed over."""
     head, *lines = _CODE.split(text)
     yield from _of_values(head)
     for line in lines:
-        yield _of_line(line)
+        try:
+            yield _of_line(line)
+        except PushUnreadable as refusal:
+            yield refusal
 
 
 def _of_line(line: str) -> Event:
@@ -62,7 +61,7 @@ def _of_line(line: str) -> Event:
     return msgspec.structs.replace(event, code=code)
 
 
-def _of_values(text: str) -> Iterator[Event]:
+def _of_values(text: str) -> Iterator[Event | PushUnreadable]:
     found: dict[int, dict[str, dict[str, Any]]] = {}
     for line in text.splitlines():
         matched = _VALUE.fullmatch(line.strip())
@@ -74,7 +73,7 @@ def _of_values(text: str) -> Iterator[Event]:
         try:
             yield msgspec.convert({**own, **groups}, Event, strict=False)
         except msgspec.ValidationError as error:
-            raise PushUnreadable("malformed", f"The values of an event are not those of one: {error}") from None
+            yield PushUnreadable("malformed", f"The values of an event are not those of one: {error}")
 
 
 def _put(group: dict[str, Any], name: str, value: str, *, is_item: bool) -> None:

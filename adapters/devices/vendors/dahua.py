@@ -28,8 +28,8 @@ class Dahua:
         """Read a push; see `DeviceFormat.read`."""
         require_size(push.body, MAX_PUSH, "The push")
         told = _Told()
-        broken = told.hear_all(_contents(push))
-        return told.content(broken)
+        told.hear_all(_contents(push))
+        return told.content()
 
 
 FORMAT = Dahua()
@@ -41,53 +41,67 @@ class _Told:
     def __init__(self) -> None:
         self._events: list[Event] = []
         self._pictures: list[Picture | None] = []
+        self._unread: list[PushUnreadable] = []
         self._is_alive = False
         self._texts = b""
 
-    def hear_all(self, contents: Iterator[tuple[str, bytes | memoryview]]) -> PushUnreadable | None:
-        """Take the parts of a push as far as they can be told apart; return why what follows cannot be.
+    def hear_all(self, contents: Iterator[tuple[str, bytes | memoryview]]) -> None:
+        """Take the parts of a push as far as they can be told apart and read.
 
         Raises:
-            PushUnreadable: a part is malformed, or there are too many events.
+            PushUnreadable: a part is too large, or there are too many events.
         """
         while True:
             try:
                 part = next(contents, None)
             except PushUnreadable as refusal:
-                return refusal
+                self._unread.append(refusal)
+                return
             if part is None:
-                return None
-            self.hear(*part)
+                return
+            self._hear(*part)
 
-    def hear(self, kind: str, content: bytes | memoryview) -> None:
-        """Take a part of a media type; one of another than text, JSON and pictures is passed over.
-
-        Raises:
-            PushUnreadable: it is malformed, or there are too many events.
-        """
-        if kind == _JSON:
-            self._hear_message(bytes(content))
-        elif kind == _TEXT:
-            self._hear_text(content)
-        elif kind.startswith("image/"):
-            self._pictures.append(picture(content))
-        require_few(self._events)
-
-    def content(self, broken: PushUnreadable | None) -> PushContent:
-        """Return what the push says, as far as it is not ``broken``.
+    def content(self) -> PushContent:
+        """Return what the push says, and why a part of it cannot be read.
 
         Raises:
-            PushUnreadable: nothing, or of no vehicle.
+            PushUnreadable: it says nothing, or nothing of a vehicle.
         """
+        unread = self._unread[0] if self._unread else None
         if self._events:
-            seen, weighed = read_events(self._events)
-            pictures = first_pictures(self._pictures)
-            return PushContent(seen=seen, weighed=weighed, pictures=pictures, unread=broken)
-        if broken:
-            raise broken
+            try:
+                seen, weighed = read_events(self._events)
+            except PushUnreadable as nothing:
+                raise unread or nothing from None
+            return PushContent(seen=seen, weighed=weighed, pictures=first_pictures(self._pictures), unread=unread)
+        if unread:
+            raise unread
         if self._is_alive:
             return PushContent(heartbeat=True)
         raise PushUnreadable("missing_field", "The push has no event.")
+
+    def _hear(self, kind: str, content: bytes | memoryview) -> None:
+        """Take a part of a media type; one of another than text, JSON and pictures is passed over."""
+        try:
+            if kind == _JSON:
+                self._hear_message(bytes(content))
+            elif kind == _TEXT:
+                self._hear_text(content)
+            elif kind.startswith("image/"):
+                self._pictures.append(picture(content))
+        except PushUnreadable as refusal:
+            self._keep(refusal)
+        require_few(self._events)
+
+    def _keep(self, refusal: PushUnreadable) -> None:
+        """Keep why a part cannot be read.
+
+        Raises:
+            PushUnreadable: it is too large.
+        """
+        if refusal.reason == "too_large":
+            raise refusal
+        self._unread.append(refusal)
 
     def _hear_message(self, content: bytes) -> None:
         message = message_in(content)
@@ -100,7 +114,11 @@ class _Told:
         require_size(self._texts, MAX_DOCUMENT, "The text in the push")
         text = text_of(content)
         self._is_alive = self._is_alive or is_heartbeat(text)
-        self._events += events_in(text)
+        for told in events_in(text):
+            if isinstance(told, PushUnreadable):
+                self._keep(told)
+            else:
+                self._events.append(told)
 
 
 def _contents(push: Push) -> Iterator[tuple[str, bytes | memoryview]]:

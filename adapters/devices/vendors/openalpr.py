@@ -16,6 +16,7 @@ from adapters.devices.document import document
 from adapters.devices.json_document import decoded
 from adapters.devices.limits import require_few
 from adapters.devices.observation_id import observation_id
+from adapters.devices.one_by_one import read_each
 from adapters.devices.pictures import base64_picture, first_pictures
 from domain.registrations.readings import PlateCandidate, Push, PushContent, PushUnreadable, Seen
 
@@ -112,11 +113,16 @@ def _of_results(message: _Results) -> PushContent:
     if results is None:
         raise PushUnreadable("missing_field", "The message has no results.")
     require_few(results)
-    seen = tuple(_seen(message, result, place) for place, result in enumerate(results) if result.plate)
+
+    def read(placed: tuple[int, _Result]) -> Seen | None:
+        place, result = placed
+        return _seen(message, result, place) if result.plate else None
+
+    seen, unread = read_each(enumerate(results), read)
     if results and not seen:
         raise PushUnreadable("missing_field", "No result of the message has a plate.")
     pictures = first_pictures(base64_picture(result.plate_crop_jpeg, "plate") for result in results)
-    return PushContent(seen=seen, pictures=pictures, heartbeat=not seen)
+    return PushContent(seen=seen, pictures=pictures, heartbeat=not seen, unread=unread)
 
 
 def _seen(message: _Results, result: _Result, place: int) -> Seen:

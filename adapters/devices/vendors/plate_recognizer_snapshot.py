@@ -37,9 +37,9 @@ class PlateRecognizerSnapshot:
         if answer.results is None:
             raise PushUnreadable("missing_field", "The answer has no results.")
         where = (answer.camera_id, answer.timestamp, answer.filename)
-        seen = all_seen(answer.results, where, device_time(answer.timestamp))
+        seen, unread = all_seen(answer.results, where, device_time(answer.timestamp))
         pictures = first_pictures(picture(part.content, "scene") for part in found.beside)
-        return PushContent(seen=seen, pictures=pictures, heartbeat=not seen)
+        return PushContent(seen=seen, pictures=pictures, heartbeat=not seen, unread=unread)
 
 
 FORMAT = PlateRecognizerSnapshot()

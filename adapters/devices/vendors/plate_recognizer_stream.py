@@ -49,9 +49,9 @@ class PlateRecognizerStream:
         data, results = webhook.data, webhook.data.results
         times = map(device_time, (data.timestamp_camera, data.timestamp, data.timestamp_local))
         time = next((each for each in times if each), None)
-        seen = all_seen(results, (data.camera_id, data.timestamp, data.filename), time)
+        seen, unread = all_seen(results, (data.camera_id, data.timestamp, data.filename), time)
         pictures = first_pictures(picture(part.content, "scene") for part in found.beside)
-        return PushContent(seen=seen, pictures=pictures, heartbeat=not seen)
+        return PushContent(seen=seen, pictures=pictures, heartbeat=not seen, unread=unread)
 
 
 FORMAT = PlateRecognizerStream()

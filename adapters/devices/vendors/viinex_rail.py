@@ -16,6 +16,7 @@ from adapters.devices.document import document
 from adapters.devices.json_document import decoded
 from adapters.devices.limits import require_few
 from adapters.devices.observation_id import observation_id
+from adapters.devices.one_by_one import read_each
 from domain.registrations.readings import CodeRead, Push, PushContent, PushUnreadable, TrainPassed
 
 _MEDIA_TYPES = frozenset({"application/json"})
@@ -68,11 +69,12 @@ class ViinexRail:
         told = decoded(_DECODER, document(push, media_types=_MEDIA_TYPES, part="json").content)
         messages = told if isinstance(told, tuple) else (told,)
         require_few(messages)
-        codes = tuple(code for message in messages if (code := _code(message)))
-        trains = tuple(train for message in messages if (train := _train(message)))
-        if messages and not (codes or trains):
+        found, unread = read_each(messages, lambda message: _code(message) or _train(message))
+        if messages and not found:
             raise PushUnreadable("missing_field", "No message has the number of a wagon, or the times of a train.")
-        return PushContent(codes=codes, trains=trains, heartbeat=not messages)
+        codes = tuple(each for each in found if isinstance(each, CodeRead))
+        trains = tuple(each for each in found if isinstance(each, TrainPassed))
+        return PushContent(codes=codes, trains=trains, heartbeat=not messages, unread=unread)
 
 
 FORMAT = ViinexRail()

@@ -150,6 +150,28 @@ def test_a_stream_that_is_cut_off_in_an_event_says_that_it_is() -> None:
     assert content.unread.reason == "malformed"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        stream(("text/plain", ONE), ("application/json", b"[]"), ("text/plain", line(**car("PO2")))),
+        stream(("application/json", b"{"), ("text/plain", ONE), ("text/plain", line(**car("PO2")))),
+        stream(("text/plain", ONE), ("text/plain", b"\xff"), ("text/plain", line(**car("PO2")))),
+        stream(("text/plain", ONE), ("text/plain", b"Code=TrafficJunction;data={broken}\n" + line(**car("PO2")))),
+        stream(("text/plain", ONE + b"Events[1].UTC=soon"), ("text/plain", line(**car("PO2")))),
+    ],
+)
+def test_what_is_malformed_does_not_cost_what_stands_beside_it(body: bytes) -> None:
+    content = read(body, STREAM)
+    assert [seen.plate for seen in content.seen] == ["PO1", "PO2"]
+    assert content.unread is not None
+    assert content.unread.reason == "malformed"
+
+
+def test_what_is_malformed_is_told_where_nothing_else_tells_of_a_vehicle() -> None:
+    assert reason(stream(("text/plain", b"Code=VideoMotion"), ("application/json", b"[]")), STREAM) == "malformed"
+    assert reason(stream(("text/plain", b"Heartbeat"), ("application/json", b"[]")), STREAM) == "malformed"
+
+
 def test_a_heartbeat_does_not_hide_what_is_cut_off_behind_it() -> None:
     assert reason(stream(("text/plain", b"Heartbeat"), ("text/plain", ONE))[:-8], STREAM) == "malformed"
 

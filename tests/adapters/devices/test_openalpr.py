@@ -160,6 +160,13 @@ def test_vehicles_without_a_plate_are_passed_over() -> None:
     assert [seen.plate for seen in content.seen] == ["a1"]
 
 
+def test_a_plate_without_a_confidence_does_not_cost_the_others() -> None:
+    content = read_message(results=[{"plate": "b"}, {"plate": "a1", "confidence": 50}, {"plate": "c"}])
+    assert [seen.plate for seen in content.seen] == ["a1"]
+    assert content.unread is not None
+    assert content.unread.reason == "missing_field"
+
+
 def test_too_many_results_are_refused() -> None:
     results = [{"plate": "a", "confidence": 1}] * 257
     assert reason(json.dumps({"results": results}).encode()) == "too_large"

@@ -188,6 +188,13 @@ def test_what_is_needed_and_absent(body: bytes) -> None:
     assert reason(body) == "missing_field"
 
 
+def test_a_plate_without_a_score_does_not_cost_the_others() -> None:
+    content = read(webhook({"plate": "a"}, {"plate": "b", "score": 1}))
+    assert [seen.plate for seen in content.seen] == ["b"]
+    assert content.unread is not None
+    assert content.unread.reason == "missing_field"
+
+
 def test_another_vendor_is_not_mistaken(openalpr_json: bytes) -> None:
     assert reason(openalpr_json) == "missing_field"
 

@@ -127,3 +127,10 @@ def test_a_number_is_enough() -> None:
 )
 def test_what_cannot_be_read(message: Any, expected: str) -> None:
     assert reason(message) == expected
+
+
+def test_a_number_without_a_confidence_does_not_cost_the_others() -> None:
+    content = read([{"result": "1"}, DATA, TRAIN])
+    assert (len(content.codes), len(content.trains)) == (1, 1)
+    assert content.unread is not None
+    assert content.unread.reason == "missing_field"
