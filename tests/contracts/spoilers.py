@@ -1,13 +1,17 @@
 """Damage to what a node holds, past all that keeps it, in the same words for every adapter."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol
 
 import msgspec
+from sqlalchemy import Table as SqlTable
 from sqlalchemy import bindparam, delete, select, update
 
-from adapters.database.session import Database, Session
+from adapters.database.session import Database, Row, Session
 from adapters.database.shares import SHARED
+from adapters.database.tables import METADATA
 from adapters.database.tables.logs import event
 from adapters.database.tables.logs import log as log_table
 from adapters.memory.tables import LogRow, Table, Tables, log_key
@@ -50,6 +54,10 @@ class Spoiler(Protocol):
         """Add an alarm that nobody raised."""
         ...
 
+    async def told(self) -> str:
+        """Return all that stands in its tables, as one text."""
+        ...
+
 
 class MemorySpoiler:
     """Damages tables in memory."""
@@ -83,6 +91,10 @@ class MemorySpoiler:
 
     async def copy_alarm(self, alarm_id: str, new_id: str) -> None:
         self._tables.alarms.put(replace(_found(self._tables.alarms, alarm_id), id=new_id), new_id)
+
+    async def told(self) -> str:
+        tables = (*vars(self._tables).values(), *self._tables.entities.values())
+        return "\n".join(repr(list(each.items())) for each in tables if isinstance(each, Table))
 
 
 class DatabaseSpoiler:
@@ -127,6 +139,10 @@ class DatabaseSpoiler:
             update(table).where(table.c.id == bindparam("key")).values(text=bindparam("new")), key=alarm_id, new=text
         )
 
+    async def told(self) -> str:
+        rows = [await self._database.read(partial(_all, table=table)) for table in METADATA.sorted_tables]
+        return "\n".join(repr([dict(row) for row in each]) for each in rows)
+
     async def copy_alarm(self, alarm_id: str, new_id: str) -> None:
         table = SHARED["alarm"].table
 
@@ -158,3 +174,7 @@ def _found(table: Table[Any], *key: object) -> Any:
     row = table.get(*key)
     assert row is not None
     return row
+
+
+async def _all(session: Session, table: SqlTable) -> Sequence[Row]:
+    return await session.rows(select(table))
