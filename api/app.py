@@ -43,8 +43,8 @@ def _routes(doors: Doors, push: DevicePush | None) -> list[BaseRoute]:
         WebSocketRoute(graphiql.PATH, GraphQLOverWebSocket(doors, schema)),
         Route("/livez", health.live),
         Route("/readyz", health.ready),
-        Route("/pictures/{reading}/{hash}", pictures.whole, methods=["GET"]),
-        Route("/pictures/{reading}/{hash}/thumbnail", pictures.thumbnail, methods=["GET"]),
+        Route("/pictures/{owner}/{hash}", pictures.whole, methods=["GET"]),
+        Route("/pictures/{owner}/{hash}/thumbnail", pictures.thumbnail, methods=["GET"]),
     ]
     if push is not None:
         routes.append(Route("/devices/{code}/push", push, methods=["POST"]))

@@ -21,7 +21,9 @@ from domain.shared.actors import Actor
 from domain.shared.errors import Forbidden
 
 _TARGET_MAX = 200
-_FILTERS = frozenset({"node", "label", "kind", "state", "trouble", "origin", "child", "who", "target"})
+_FILTERS = frozenset(
+    {"node", "label", "kind", "state", "trouble", "origin", "child", "who", "target", "checkpoint", "train"}
+)
 
 
 def rule_of(field: GraphQLField) -> Rule:

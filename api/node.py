@@ -7,7 +7,18 @@ from typing import Annotated, Any
 
 import strawberry
 
-from api import alarms, crossings, occurrences, organisation, registrations, shifts, trains, visits, watchlist
+from api import (
+    alarms,
+    crossings,
+    measurements,
+    occurrences,
+    organisation,
+    registrations,
+    shifts,
+    trains,
+    visits,
+    watchlist,
+)
 from api.context import Info
 from api.doors import Views
 from api.fields import computed, look
@@ -26,6 +37,8 @@ from domain.occurrences.model import Occurrence
 from domain.organisation.layout import Checkpoint, Lane, Leg
 from domain.organisation.places import Post, Site, Unit
 from domain.organisation.traffic import PermittedTraffic
+from domain.registrations.measurements import Measurement
+from domain.registrations.model import TrainSighting
 from domain.shifts.model import Shift
 from domain.trains.model import Train, TrainPassage
 from domain.upkeep import model as upkeep
@@ -52,6 +65,9 @@ _KINDS: Mapping[str, _Found] = {
     "Device": _Found(field="device", rule=organisation.LOOK, find=lambda views, id_: views.device(id_)),
     "Lane": _Found(field="lane", rule=organisation.LOOK, find=lambda views, id_: views.entity(Lane, id_)),
     "Leg": _Found(field="leg", rule=organisation.LOOK, find=lambda views, id_: views.entity(Leg, id_)),
+    "Measurement": _Found(
+        field="measurement", rule=measurements.LOOK, find=lambda views, id_: views.entity(Measurement, id_)
+    ),
     "Occurrence": _Found(
         field="occurrence", rule=occurrences.LOOK, find=lambda views, id_: views.entity(Occurrence, id_)
     ),
@@ -67,6 +83,9 @@ _KINDS: Mapping[str, _Found] = {
     "Train": _Found(field="train", rule=trains.LOOK, find=lambda views, id_: views.entity(Train, id_)),
     "TrainPassage": _Found(
         field="trainPassage", rule=trains.LOOK, find=lambda views, id_: views.entity(TrainPassage, id_)
+    ),
+    "TrainSighting": _Found(
+        field="trainSighting", rule=measurements.LOOK, find=lambda views, id_: views.entity(TrainSighting, id_)
     ),
     "Unit": _Found(field="unit", rule=organisation.LOOK, find=lambda views, id_: views.entity(Unit, id_)),
     "Visit": _Found(field="visit", rule=visits.LOOK, find=lambda views, id_: views.entity(Visit, id_)),

@@ -1,6 +1,7 @@
-"""Where pictures are looked at: ``GET /pictures/{reading}/{hash}``, and ``/thumbnail`` behind it.
+"""Where pictures are looked at: ``GET /pictures/{owner}/{hash}``, and ``/thumbnail`` behind it.
 
-A picture is looked at as one of a reading: the rights are those of registrations, and the look is on audit.
+A picture is looked at as one of a reading or a measurement, its owner: the rights
+are those of registrations, and the look is on audit.
 """
 
 import re
@@ -15,16 +16,17 @@ from api import guard
 from api.callers import caller_of_request
 from api.context import Context
 from api.doors import Doors
-from api.ids import local_id
+from api.ids import local_id, parted
 from api.language import language
 from api.problems import message
 from api.refusals import PictureUnknown, PurposeMalformed, PurposeMissing, RoleMissing
 from api.registrations import LOOK
-from domain.registrations.model import KeptPicture
+from domain.registrations.measurements import Measurement
+from domain.registrations.model import KeptPicture, Reading
 from domain.shared.errors import Forbidden, Invalid, NotFound, NotHere, Refusal, Unavailable
 
 ACTION: Final = "picture"
-"""Under this name a look is on audit; the target is the reading."""
+"""Under this name a look is on audit; the target is its owner."""
 _HASH = re.compile(r"[0-9a-f]{64}")
 _STATUS: Final[Mapping[type[Refusal], int]] = {
     RoleMissing: 403,
@@ -74,7 +76,7 @@ class Pictures:
             return Response(orjson.dumps({"problem": problem}), status, headers, "application/json")
 
     async def _shown(self, request: Request, context: Context, *, small: bool) -> Response:
-        target = request.path_params["reading"]
+        target = request.path_params["owner"]
         await guard.enter(context, ACTION, LOOK, guard.local(target), look=True)
         picture = await self._picture(target, request.path_params["hash"])
         files = self._doors.pictures
@@ -86,17 +88,24 @@ class Pictures:
         return Response(content, headers=_HEADERS, media_type="image/jpeg" if small else picture.media_type)
 
     async def _picture(self, target: str, hash_: str) -> KeptPicture:
-        """Return the picture of a reading.
+        """Return the picture of a reading or a measurement.
 
         Raises:
-            PictureUnknown: there is no such reading, or it has no such picture.
+            PictureUnknown: there is nothing of this id, or it has no such picture.
             NotHere: it is kept at another node.
         """
-        reading = await self._doors.views.reading(local_id(target, "Reading"))
-        pictures = () if reading is None or not _HASH.fullmatch(hash_) else reading.pictures
+        owner = await self._owner(target)
+        pictures = () if owner is None or not _HASH.fullmatch(hash_) else owner.pictures
         found = next((one for one in pictures if one.hash == hash_), None)
-        if reading is None or found is None:
+        if owner is None or found is None:
             raise PictureUnknown
-        if reading.node != self._doors.node:
-            raise NotHere(reading.node)
+        if owner.node != self._doors.node:
+            raise NotHere(owner.node)
         return found
+
+    async def _owner(self, target: str) -> Reading | Measurement | None:
+        views = self._doors.views
+        kind, local = parted(target)
+        if kind == "Measurement":
+            return await views.entity(Measurement, local)
+        return await views.reading(local_id(target, "Reading"))

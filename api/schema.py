@@ -23,6 +23,7 @@ from api.guard import install
 from api.identifiers import IdentifiersQuery
 from api.limits import DevelopmentLimits, Limits
 from api.lookups import LookupsQuery
+from api.measurements import MeasurementsQuery
 from api.node import NodeQuery
 from api.numbers import INT64, Int64
 from api.occurrences import OccurrencesMutation, OccurrencesQuery
@@ -46,6 +47,7 @@ SDL = Path(__file__).parent / "sdl"
 
 _QUERIES = (
     RegistrationsQuery,
+    MeasurementsQuery,
     LookupsQuery,
     IdentifiersQuery,
     CrossingsQuery,

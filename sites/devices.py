@@ -39,7 +39,7 @@ class DeviceParts:
     gallery: Gallery
 
     def states(self) -> Sequence[DeviceState]:
-        """Return how all devices are that were ever heard."""
+        """Return how all devices are that were ever heard or should be."""
         return self.contacts.states()
 
     @property

@@ -115,7 +115,8 @@ class NodeCollector(Collector):
         silent = GaugeMetricFamily("caifs_device_silent", "The device is silent.", labels=names)
         pushes = CounterMetricFamily("caifs_device_pushes", "Pushes that came from the device.", labels=names)
         for one in condition.devices[:DEVICES_MAX]:
-            age.add_metric([one.code], _seconds(one.last_heard_at, now))
+            if one.last_heard_at is not None:
+                age.add_metric([one.code], _seconds(one.last_heard_at, now))
             silent.add_metric([one.code], one.silent)
             pushes.add_metric([one.code], one.pushes)
             if one.clock_offset_seconds is not None:

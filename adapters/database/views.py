@@ -5,14 +5,14 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Select, bindparam, func, or_, select
+from sqlalchemy import Column, Select, Table, bindparam, func, or_, select
 
 from adapters.database import cards, lookups
 from adapters.database.session import Database, Row, Session
 from adapters.database.stores.access import to_audit_record
 from adapters.database.stores.alarms import STANDING_FAULTS, AlarmStore, to_alarm
 from adapters.database.stores.devices import ContactStore
-from adapters.database.stores.entities import EntityStore
+from adapters.database.stores.entities import EntityStore, to_entity
 from adapters.database.stores.erasure import to_erasure
 from adapters.database.stores.organisation import DeviceStore, to_device
 from adapters.database.stores.passages import passage
@@ -27,6 +27,7 @@ from adapters.database.stores.upkeep import (
 from adapters.database.stores.watchlist import EntryStore, WatchlistStore, to_entry
 from adapters.database.tables.access import audit_record
 from adapters.database.tables.alarms import alarm
+from adapters.database.tables.entities import TABLES
 from adapters.database.tables.erasure import erasure
 from adapters.database.tables.logs import batch_quarantine, batch_quarantine_drop, event, event_quarantine, log
 from adapters.database.tables.organisation import device
@@ -47,9 +48,10 @@ from domain.devices.model import Contact
 from domain.erasure.model import Erasure
 from domain.organisation.model import Device
 from domain.registrations.lookups import Search
-from domain.registrations.model import ObjectKind, QuarantinedPush, QuarantineTally, Reading, Registration
+from domain.registrations.measurements import Measurement
+from domain.registrations.model import KeptPicture, ObjectKind, QuarantinedPush, QuarantineTally, Reading, Registration
 from domain.registrations.passage import Passage
-from domain.registrations.views import READINGS_MAX
+from domain.registrations.views import ANY_TIME, READINGS_MAX, Times
 from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Page, Window
 from domain.upkeep.model import DroppedBatches, QuarantinedBatch, QuarantinedEvent, Trouble
@@ -60,16 +62,24 @@ E = TypeVar("E")
 _PICTURED_PAGE = 2000
 _BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
 _READING = select(reading).where(reading.c.id == bindparam("id"))
-_PICTURED = (
-    select(reading.c.id, reading.c.received_at, reading.c.pictures)
-    .where(
-        reading.c.pictures.is_not(None),
-        reading.c.received_at >= bindparam("since"),
-        or_(reading.c.received_at > bindparam("since"), reading.c.id > bindparam("last")),
+
+
+def _received_since(table: Table, *columns: Any) -> Select[Any]:
+    """Return the query of a page of rows by when they were received."""
+    return (
+        select(table.c.id, table.c.received_at, *columns)
+        .where(
+            table.c.received_at >= bindparam("since"),
+            or_(table.c.received_at > bindparam("since"), table.c.id > bindparam("last")),
+        )
+        .order_by(table.c.received_at, table.c.id)
+        .limit(_PICTURED_PAGE)
     )
-    .order_by(reading.c.received_at, reading.c.id)
-    .limit(_PICTURED_PAGE)
-)
+
+
+_PICTURED = _received_since(reading, reading.c.pictures).where(reading.c.pictures.is_not(None))
+_measurement = TABLES[Measurement]
+_MEASURED = _received_since(_measurement, _measurement.c.body).where(_measurement.c.is_pictured.is_(True))
 _BODY = (
     select(quarantined_push, push_body.c.body)
     .join(push_body, push_body.c.push_id == quarantined_push.c.id)
@@ -179,13 +189,25 @@ class DatabaseViews:
         return None if row is None else to_reading(row)
 
     async def picture_hashes(self, since: datetime) -> frozenset[str]:
-        """Return the hashes of the pictures of all readings that were received since then."""
+        """Return the hashes of the pictures of all readings and measurements that were received since then."""
         found: set[str] = set()
-        after, last = since, _BEFORE_ALL
-        while rows := await self._database.read(partial(_pictured, since=after, last=last)):
-            found.update(one.hash for row in rows for one in to_pictures(row["pictures"]))
-            after, last = rows[-1]["received_at"], str(rows[-1]["id"])
+        for statement, pictures in ((_PICTURED, _of_reading), (_MEASURED, _of_measurement)):
+            after, last = since, _BEFORE_ALL
+            while rows := await self._database.read(partial(_rows, statement, since=after, last=last)):
+                found.update(one.hash for row in rows for one in pictures(row))
+                after, last = rows[-1]["received_at"], str(rows[-1]["id"])
         return frozenset(found)
+
+    async def measurements(
+        self, window: Window, *, node: str | None = None, checkpoint: str | None = None, times: Times = ANY_TIME
+    ) -> Page[Measurement]:
+        """Return measurements, newest on record first."""
+        query = _narrowed(select(_measurement), {_measurement.c.node: node, _measurement.c.checkpoint: checkpoint})
+        if times.since is not None:
+            query = query.where(_measurement.c.at >= times.since)
+        if times.until is not None:
+            query = query.where(_measurement.c.at < times.until)
+        return await self._page(query, _measurement.c.id, window, partial(to_entity, Measurement))
 
     async def quarantine(self, window: Window, *, state: QuarantineState | None = None) -> Page[QuarantinedPush]:
         """Return pushes that could not be taken, newest first."""
@@ -320,8 +342,16 @@ class DatabaseViews:
         return Page(items=[to_item(row) for row in rows[: window.limit]], more=len(rows) > window.limit)
 
 
-async def _pictured(session: Session, since: datetime, last: str) -> Sequence[Row]:
-    return await session.rows(_PICTURED, since=since, last=last)
+async def _rows(statement: Select[Any], session: Session, **values: object) -> Sequence[Row]:
+    return await session.rows(statement, **values)
+
+
+def _of_reading(row: Row) -> Sequence[KeptPicture]:
+    return to_pictures(row["pictures"])
+
+
+def _of_measurement(row: Row) -> Sequence[KeptPicture]:
+    return to_entity(Measurement, row).pictures
 
 
 _READINGS = (

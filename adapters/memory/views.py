@@ -25,9 +25,10 @@ from domain.erasure.views import ErasureViews
 from domain.organisation.model import Device
 from domain.organisation.views import OrganisationViews
 from domain.registrations.lookups import Search, is_found, is_of
+from domain.registrations.measurements import Measurement
 from domain.registrations.model import ObjectKind, QuarantinedPush, QuarantineTally, Reading, Registration
 from domain.registrations.passage import Passage, passage_of
-from domain.registrations.views import READINGS_MAX, RegistrationsViews
+from domain.registrations.views import ANY_TIME, READINGS_MAX, RegistrationsViews, Times
 from domain.shared.entities import EntityViews
 from domain.shared.ids import first_id
 from domain.shared.quarantine import QuarantineState
@@ -145,10 +146,22 @@ class MemoryViews(
             return next((one for one in self._tables.readings.all() if one.id == reading_id), None)
 
     async def picture_hashes(self, since: datetime) -> frozenset[str]:
-        """Return the hashes of the pictures of all readings that were received since then."""
+        """Return the hashes of the pictures of all readings and measurements that were received since then."""
         async with self._tables.lock:
-            recent = [one for one in self._tables.readings.all() if one.received_at >= since]
+            told = (*self._tables.readings.all(), *self._tables.entities[Measurement].all())
+            recent = [one for one in told if one.received_at >= since]
         return frozenset(picture.hash for one in recent for picture in one.pictures)
+
+    async def measurements(
+        self, window: Window, *, node: str | None = None, checkpoint: str | None = None, times: Times = ANY_TIME
+    ) -> Page[Measurement]:
+        """Return measurements, newest on record first."""
+
+        def is_wanted(row: Measurement) -> bool:
+            return node in (None, row.node) and checkpoint in (None, row.checkpoint) and times.cover(row.at)
+
+        async with self._tables.lock:
+            return self._tables.entities[Measurement].page(window, is_wanted)
 
     async def quarantine(self, window: Window, *, state: QuarantineState | None = None) -> Page[QuarantinedPush]:
         """Return pushes that could not be taken, newest first."""

@@ -39,7 +39,9 @@ def _words(root: strawberry.Parent[model.Device]) -> list[DirectionWord]:
 class DeviceState:
     """How a device is."""
 
-    last_heard_at: datetime = described("When it pushed anything last, be it only a sign of life.")
+    last_heard_at: datetime | None = described(
+        "When it pushed anything last, be it only a sign of life; null while it never did."
+    )
     clock_offset_seconds: float | None = described(
         "Seconds that its clock is ahead of its site's (negative: behind), less what it takes to say so; null: unknown."
     )
@@ -70,7 +72,7 @@ class Device(Node):
     )
     withdrawn_at: datetime | None = described("Since when it may not push any more; null while it may.")
 
-    @computed(DeviceState | None, "How it is, as its site sees it; null while it was never heard.")
+    @computed(DeviceState | None, "How it is, as its site sees it; null while it was never heard and may be silent.")
     async def state(self, info: Info) -> state.DeviceState | None:
         """Return how it is now at its site, and at other nodes as it was when that changed last."""
         code = str(self.code)

@@ -2,24 +2,29 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import cast
+from typing import Final, TypeVar, cast
 
 import strawberry
 
 from api.context import Info
 from api.fields import computed
-from api.ids import global_id
 from api.numbers import Int64
 from api.objects.crossing_words import MemberRole
 from api.objects.identifiers import Identifier
 from api.objects.lens import Node, described, id_of, lens, optional_id_of
+from api.objects.measurements import Measurement, VehiclePair
+from api.objects.pictures import Picture, pictures_of
 from bus import lookups
 from bus.lookups import COMPANIONS_MAX
-from bus.pushes.gallery import PICTURE_MAX
-from domain.registrations import model, passage
+from domain.registrations import measurements, model, passage
 from domain.registrations.model import ObjectKind, ScreeningOutcome
 from domain.registrations.quarantine import DEVICE_BYTES_MAX, DEVICE_PUSHES_MAX
 from domain.shared.quarantine import QuarantineState
+from domain.shared.views import Window
+
+E = TypeVar("E")
+
+BESIDE_MAX: Final = 50
 
 strawberry.enum(ObjectKind, description="What a registration is of.")
 strawberry.enum(
@@ -78,17 +83,6 @@ class Traveller:
     sex: str = described("M, F or X.")
 
 
-@strawberry.type(description="A picture that the site of a reading keeps for a while, for those who may look at it.")
-class Picture:
-    """A picture of a reading."""
-
-    hash: str = strawberry.field(description="SHA-256 of its content, in hexadecimal.")
-    size: int = strawberry.field(description=f"In bytes, at most {PICTURE_MAX}.")
-    media_type: str = strawberry.field(description="`image/jpeg`, `image/png` or `image/webp`.")
-    shows: str = strawberry.field(description="`scene`, `vehicle` or `plate`; `unknown` when the device does not tell.")
-    path: str = strawberry.field(description="Where the site serves it; `/thumbnail` behind it gives a small JPEG.")
-
-
 @lens(model.Reading, description="What one device said once.")
 class Reading:
     """A reading."""
@@ -115,17 +109,7 @@ class Reading:
     @computed(list[Picture], "Those that came with it; each may be gone by now.")
     def pictures(self) -> list[Picture]:
         """Return the pictures with their paths."""
-        reading = global_id("Reading", str(self.id))
-        return [
-            Picture(
-                hash=one.hash,
-                size=one.size,
-                media_type=one.media_type,
-                shows=one.shows,
-                path=f"/pictures/{reading}/{one.hash}",
-            )
-            for one in cast("model.Reading", self).pictures
-        ]
+        return pictures_of("Reading", str(self.id), cast("model.Reading", self).pictures)
 
 
 @lens(passage.Passage, description="Readings of one object at one checkpoint, and what they say together.")
@@ -198,6 +182,24 @@ class Registration(Node):
     async def readings(self, info: Info) -> list[model.Reading]:
         """Return the readings of the passage; lists of registrations ask for all of them at once."""
         return await info.context.readings.load(str(self.id))
+
+    @computed(list[Measurement], f"What was measured of it, newest on record first, at most {BESIDE_MAX}.")
+    async def measurements(self, info: Info) -> Sequence[measurements.Measurement]:
+        """Return the measurements that are of it."""
+        return await _beside(info, measurements.Measurement, registration_id=str(self.id))
+
+    @computed(
+        list[VehiclePair],
+        f"Of which vehicle and trailer it is one, newest on record first, at most {BESIDE_MAX} as each.",
+    )
+    async def pairs(self, info: Info) -> Sequence[model.VehiclePair]:
+        """Return the pairs, those that no longer hold among them."""
+        drawing = await _beside(info, model.VehiclePair, tractor=str(self.id))
+        return [*drawing, *await _beside(info, model.VehiclePair, trailer=str(self.id))]
+
+
+async def _beside(info: Info, type_: type[E], **wanted: str) -> Sequence[E]:
+    return (await info.context.doors.views.entities(type_, Window(limit=BESIDE_MAX), **wanted)).items
 
 
 @lens(model.QuarantinedPush, description="A push of a known device that could not be taken; its body stays here.")

@@ -160,8 +160,15 @@ ENTITIES: tuple[EntityEntry, ...] = (
             "checkpoint": "text",
             "at": "instant",
             "registration_id": "id",
+            "received_at": "instant",
+            "is_pictured": "flag",
         },
-        indexes=(("device", "vendor_id"), ("checkpoint", "at"), ("registration_id",)),
+        indexes=(
+            ("device", "vendor_id"),
+            ("checkpoint", "at"),
+            ("registration_id",),
+            ("is_pictured", "received_at"),
+        ),
     ),
     EntityEntry(
         type=VehiclePair,

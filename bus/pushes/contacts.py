@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from statistics import median
 from typing import Final, Protocol, TypeVar
 
@@ -23,6 +23,7 @@ WRITTEN_EVERY: Final = 5.0
 TIMES_KEPT: Final = 15
 TIMES_LEAST: Final = 3
 """Times that a device must have given before its clock is judged."""
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 Report = Callable[[ReportDevices], Awaitable[object]]
 
@@ -48,12 +49,22 @@ class EnrolledDevices(Protocol):
         """Return the device of this code, or None."""
         ...
 
+    async def of_site(self, site: str) -> Sequence[Device]:
+        """Return the devices that stand at a site, those among them that are withdrawn."""
+        ...
+
 
 @dataclass(slots=True)
 class _Known:
-    """What is known of a device; ``is_told``: nothing of it has still to be written."""
+    """What is known of a device.
 
-    heard_at: datetime
+    Attributes:
+        awaited_since: since when it should be heard, though it was not yet.
+        is_told: nothing of it has still to be written.
+    """
+
+    heard_at: datetime | None
+    awaited_since: datetime
     pushes: int = 0
     silent: bool = False
     is_told: bool = False
@@ -95,8 +106,8 @@ class Contacts:
 
     def heard(self, code: str, at: datetime) -> None:
         """Note that a device has pushed something; never blocks."""
-        known = self._known.setdefault(code, _Known(heard_at=at))
-        known.heard_at, known.silent, known.is_told = max(at, known.heard_at), False, False
+        known = self._known.setdefault(code, _Known(heard_at=at, awaited_since=at))
+        known.heard_at, known.silent, known.is_told = max(at, known.heard_at or at), False, False
         known.pushes += 1
 
     def told(self, code: str, content: PushContent, at: datetime) -> None:
@@ -109,12 +120,12 @@ class Contacts:
             self._known[code].offsets.append((max(times) - at).total_seconds())
 
     def state(self, code: str) -> DeviceState | None:
-        """Return how a device is now; None when it was never heard."""
+        """Return how a device is now; None when it was never heard and may be silent."""
         known = self._known.get(code)
         return None if known is None else self._state(code, known)
 
     def states(self) -> Sequence[DeviceState]:
-        """Return how all are that were ever heard, by code. May be called from any thread."""
+        """Return how all are that were ever heard or should be, by code. May be called from any thread."""
         return [self._state(code, known) for code, known in sorted(self._known.copy().items())]
 
     async def run(self) -> None:
@@ -137,6 +148,7 @@ class Contacts:
         if not self._is_loaded:
             await self._load()
         now = self._clock.now()
+        await self._await_enrolled(now)
         for code, known in list(self._known.items()):
             await self._judge(code, known, now)
         new: Mapping[str, DeviceState] = {
@@ -147,13 +159,29 @@ class Contacts:
         for code, state in new.items():
             self._known[code].is_told = self._state(code, self._known[code]) == state
 
+    async def _await_enrolled(self, now: datetime) -> None:
+        """Begin to wait for the devices that should be heard and never were.
+
+        One that was silent already when the site was started is silent until it is heard.
+        """
+        for device in await self._devices.of_site(self._node):
+            if device.code in self._known or device.silent_after is None or device.withdrawn_at is not None:
+                continue
+            before = await self._views.entity(DeviceState, device.code)
+            was_silent = before is not None and before.silent
+            since = _LONG_AGO if was_silent else now
+            self._known.setdefault(
+                device.code, _Known(heard_at=None, awaited_since=since, silent=was_silent, is_told=True)
+            )
+
     async def _judge(self, code: str, known: _Known, now: datetime) -> None:
-        """A device that was heard before has its time anew when the site is started, unless it was silent already.
+        """A device has its time anew when the site is started, unless it was silent already.
 
         One that is withdrawn may be silent, and its clock matters no more.
         """
         device = await self._devices.find(code)
-        since = known.heard_at if known.silent else max(known.heard_at, self._began)
+        heard_at = known.heard_at or known.awaited_since
+        since = heard_at if known.silent else max(heard_at, self._began)
         is_withdrawn = device is None or device.withdrawn_at is not None
         if is_withdrawn:
             known.forget_clock()
@@ -168,7 +196,9 @@ class Contacts:
             known = self._known.get(contact.device)
             if known is None:
                 was_silent = before is not None and before.silent
-                known = self._known[contact.device] = _Known(contact.heard_at, silent=was_silent, is_told=True)
+                at = contact.heard_at
+                known = _Known(heard_at=at, awaited_since=at, silent=was_silent, is_told=True)
+                self._known[contact.device] = known
             known.pushes += contact.pushes
             known.offset_before = None if before is None else before.clock_offset_seconds
         self._is_loaded = True

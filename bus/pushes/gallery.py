@@ -1,7 +1,7 @@
 """The pictures of a site: kept by the hash of their content, for a while, and as far as there is room.
 
 A picture is written before the change that refers to it. Nothing waits for the disk to have it: a picture may be lost
-with the power, a reading may not. What no reading refers to goes, whatever became of the reading.
+with the power, a reading may not. What no reading and no measurement refers to goes, whatever became of these.
 """
 
 import asyncio
@@ -62,10 +62,10 @@ class PictureFiles(Protocol):
 
 
 class PictureViews(Protocol):
-    """The readings that refer to pictures."""
+    """The readings and measurements that refer to pictures."""
 
     async def picture_hashes(self, since: datetime) -> frozenset[str]:
-        """Return the hashes of the pictures of all readings that were received since then."""
+        """Return the hashes of the pictures of all readings and measurements that were received since then."""
         ...
 
 
@@ -86,7 +86,7 @@ class Gallery:
 
         Args:
             files: where they are kept.
-            views: which of them readings refer to.
+            views: which of them readings and measurements refer to.
             clock: of the node.
             kept_for: since they came last.
             has_room: whether more may be kept.
@@ -146,7 +146,7 @@ class Gallery:
             _log.warning("pictures_not_tidied", error=repr(refusal))
 
     async def turn(self) -> int:
-        """Let go what is past its time, what no reading refers to, and the oldest that find no room; return how many.
+        """Let go what is past its time, what nothing refers to, and the oldest that find no room; return how many.
 
         Raises:
             Unavailable: the database does not tell.

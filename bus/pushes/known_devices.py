@@ -4,8 +4,10 @@ from bus.live import Lagging, Live
 from domain.organisation.model import Device
 from domain.organisation.views import OrganisationViews
 from domain.shared.texts import is_code
+from domain.shared.views import Window
 
 _CHANGES = ("DeviceEnrolled", "DeviceKeyRenewed", "DeviceWithdrawn", "DeviceAdjusted")
+_PAGE = 500
 
 
 class KnownDevices:
@@ -16,6 +18,7 @@ class KnownDevices:
         self._views = views
         self._live = live
         self._known: dict[str, Device] = {}
+        self._of_site: dict[str, tuple[Device, ...]] = {}
         self._changes = 0
 
     async def find(self, code: str) -> Device | None:
@@ -27,6 +30,22 @@ class KnownDevices:
             if device is not None and changes == self._changes:
                 self._known[code] = device
         return device
+
+    async def of_site(self, site: str) -> tuple[Device, ...]:
+        """Return the devices that stand at a site, those among them that are withdrawn."""
+        if (known := self._of_site.get(site)) is not None:
+            return known
+        changes, found, window = self._changes, list[Device](), Window(limit=_PAGE)
+        while True:
+            page = await self._views.devices(window)
+            found += [device for device in page.items if device.site == site]
+            if not page.more:
+                break
+            window = Window(limit=_PAGE, after=page.items[-1].code)
+        known = tuple(found)
+        if changes == self._changes:
+            self._of_site[site] = known
+        return known
 
     async def watch(self) -> None:
         """Forget what changes, until cancelled."""
@@ -45,3 +64,4 @@ class KnownDevices:
     def _forget(self) -> None:
         self._changes += 1
         self._known.clear()
+        self._of_site.clear()

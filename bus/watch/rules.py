@@ -201,7 +201,8 @@ def _devices(seen: _Seen) -> Iterator[Fault]:
     for one in seen.condition.devices:
         offset = one.clock_offset_seconds
         if one.silent:
-            text = f"This device has said nothing since {_time(one.last_heard_at)}"
+            since = "it was enrolled" if one.last_heard_at is None else _time(one.last_heard_at)
+            text = f"This device has said nothing since {since}"
             yield _fault(DEVICE_SILENT, one.code, _SERIOUS, text)
         if offset is not None and abs(offset) > seen.thresholds.device_clock_seconds:
             where = "ahead of" if offset > 0 else "behind"

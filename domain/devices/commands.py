@@ -8,6 +8,6 @@ from domain.shared.messages import Command
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportDevices(Command):
-    """Say how devices are that were heard, or have become silent."""
+    """Say how devices are that were heard, have become silent, or are withdrawn."""
 
     states: tuple[DeviceState, ...]

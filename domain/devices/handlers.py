@@ -9,6 +9,7 @@ from domain.devices.ports import DevicesChange
 async def report_devices(command: ReportDevices, change: DevicesChange) -> None:
     """Keep when devices were heard, and put on record what others should know."""
     for state in command.states:
-        await change.contacts.keep(Contact(device=state.code, heard_at=state.last_heard_at, pushes=state.pushes))
+        if state.last_heard_at is not None:
+            await change.contacts.keep(Contact(device=state.code, heard_at=state.last_heard_at, pushes=state.pushes))
         if state.has_changed(await change.entities.find(DeviceState, state.code)):
             await change.record(DeviceStateChanged(state=state))

@@ -14,7 +14,7 @@ class DeviceState:
 
     Attributes:
         node: its site.
-        last_heard_at: when it pushed anything last, be it only a sign of life.
+        last_heard_at: when it pushed anything last, be it only a sign of life; None while it never did.
         clock_offset_seconds: that its clock is ahead of the site's, by the median of its last readings, less the time
             it takes to say them; None while it has given too few times.
         silent: it has not been heard for longer than it should.
@@ -23,14 +23,14 @@ class DeviceState:
 
     code: str
     node: str
-    last_heard_at: datetime
+    last_heard_at: datetime | None
     clock_offset_seconds: float | None
     silent: bool
     pushes: int
 
     def has_changed(self, before: "DeviceState | None") -> bool:
         """Tell whether it is otherwise than it was, in a way that others should know."""
-        if before is None or self.silent != before.silent:
+        if before is None or (self.silent, self.last_heard_at is None) != (before.silent, before.last_heard_at is None):
             return True
         was, now = before.clock_offset_seconds, self.clock_offset_seconds
         return now is not None and (was is None or abs(now - was) > OFFSET_MOVED)

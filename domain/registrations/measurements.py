@@ -6,6 +6,7 @@ from datetime import datetime
 
 from domain.identifiers.edits import one_edit_apart
 from domain.identifiers.identifier import Identifier
+from domain.registrations.model import KeptPicture
 from domain.registrations.passages import Nearby
 from domain.registrations.readings import RadiationAlarm
 
@@ -52,6 +53,7 @@ class Measurement:
         at: when it was, by the best clock there is.
         late: told so long after that the object may be gone.
         plates: front and rear, as far as the device read them.
+        pictures: of its push, as the site keeps them for a while; each may be gone by now.
         passage_id: of the object; None as long as nothing was read nearby, and of the background. Passages that were
             linked since stand for each other.
     """
@@ -71,11 +73,17 @@ class Measurement:
     radiation: Radiation | None = None
     passage_id: str | None = None
     registration_id: str | None = None
+    pictures: tuple[KeptPicture, ...] = ()
 
     @property
     def is_of_an_object(self) -> bool:
         """Whether something was measured and not the background."""
         return self.radiation is None or self.radiation.occupied
+
+    @property
+    def is_pictured(self) -> bool:
+        """Whether there were pictures with it."""
+        return bool(self.pictures)
 
     def placed(self, passage_id: str, registration_id: str) -> "Measurement":
         """Return it as the measurement of another passage."""

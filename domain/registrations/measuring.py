@@ -86,6 +86,7 @@ def _blank(
         device_time=told.device_time,
         received_at=command.received_at,
         late=is_late(at, change.now),
+        pictures=command.pictures,
     )
 
 

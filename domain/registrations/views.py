@@ -1,16 +1,33 @@
 """What can be looked up of registrations."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from domain.registrations.lookups import Search
+from domain.registrations.measurements import Measurement
 from domain.registrations.model import ObjectKind, QuarantinedPush, QuarantineTally, Reading, Registration
 from domain.registrations.passage import Passage
 from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Page, Window
 
 READINGS_MAX = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """From when, and until before when; None: without an end on this side."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def cover(self, at: datetime) -> bool:
+        """Tell whether a time is among them."""
+        return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
+
+
+ANY_TIME: Final = Times()
 
 
 class RegistrationsViews(Protocol):
@@ -47,7 +64,13 @@ class RegistrationsViews(Protocol):
         ...
 
     async def picture_hashes(self, since: datetime) -> frozenset[str]:
-        """Return the hashes of the pictures of all readings that were received since then."""
+        """Return the hashes of the pictures of all readings and measurements that were received since then."""
+        ...
+
+    async def measurements(
+        self, window: Window, *, node: str | None = None, checkpoint: str | None = None, times: Times = ANY_TIME
+    ) -> Page[Measurement]:
+        """Return measurements, newest on record first: of one site, one checkpoint, or made at these times."""
         ...
 
     async def passages(self, registration_ids: Sequence[str]) -> Sequence[Passage | None]:

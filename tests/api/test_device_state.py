@@ -7,7 +7,7 @@ from domain.devices.events import DeviceStateChanged
 from domain.organisation.model import digest
 from domain.shared.actors import Role
 from tests.api.nodes import KEY, Node, stream_push
-from tests.samples import device_state
+from tests.samples import MORNING, device_state
 
 STATE = "{ devices { edges { node { code state { lastHeardAt clockOffsetSeconds silent pushes } } } } }"
 
@@ -47,9 +47,18 @@ async def test_another_node_tells_how_they_were_when_that_changed_last(site: Nod
     await central.hear(site)
     assert await states(central) == {
         "cam-1": {
-            "lastHeardAt": device_state().last_heard_at.isoformat(),
+            "lastHeardAt": MORNING.isoformat(),
             "clockOffsetSeconds": -1.25,
             "silent": True,
             "pushes": "7000000000",
         }
+    }
+
+
+async def test_one_that_was_never_heard_and_is_silent_has_not_been_heard(site: Node) -> None:
+    await site.enrol()
+    never = device_state(node="dorohusk", last_heard_at=None, clock_offset_seconds=None, pushes=0)
+    await site.record(DeviceStateChanged(state=never))
+    assert await states(site) == {
+        "cam-1": {"lastHeardAt": None, "clockOffsetSeconds": None, "silent": True, "pushes": "0"}
     }

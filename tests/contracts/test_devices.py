@@ -31,6 +31,13 @@ async def test_only_what_others_should_know_is_put_on_record(node: Node) -> None
     assert (await node.views.contacts())[0].pushes == 9
 
 
+async def test_one_that_was_never_heard_is_on_record_without_a_contact(node: Node) -> None:
+    never = device_state(node=NODE, last_heard_at=None, clock_offset_seconds=None, pushes=0)
+    await node.ask(lambda change: report_devices(ReportDevices(states=(never,)), change))
+    assert await node.views.entity(DeviceState, never.code) == never
+    assert await node.views.contacts() == []
+
+
 async def test_others_know_how_a_device_was_when_that_changed_last(node: Node, receive: Receive) -> None:
     theirs = device_state(node="koroszczyn")
     again = replace(theirs, silent=not theirs.silent)

@@ -11,7 +11,7 @@ from domain.organisation.events import DeviceEnrolled
 from domain.organisation.model import View
 from domain.registrations.events import Registered
 from domain.registrations.model import ObjectKind, ScreeningOutcome
-from domain.registrations.passages import Nearby, Place
+from domain.registrations.passages import Nearby, Place, Source
 from domain.registrations.ports import Stand
 from tests.contracts.backends import Node
 from tests.portals import weighing_taken
@@ -96,6 +96,7 @@ async def test_a_reading_is_found_by_device_and_the_vendors_id(node: Node) -> No
         kind="plate",
         place=Place(train="4711", track="2", position=7),
         view="rear",
+        source=Source(device="cam-1", confidence=taken.confidence),
     )
     assert await node.ask(lambda change: change.readings.find("cam-2", "żółw/1 '%")) is None
     assert await node.ask(lambda change: change.readings.find("cam-1", "another")) is None

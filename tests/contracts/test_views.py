@@ -1,7 +1,7 @@
 """Lists: newest first, a page at a time, narrowed where asked."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +11,10 @@ from domain.access.model import AuditRecord
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised
 from domain.alarms.model import AlarmState
 from domain.organisation.events import DeviceEnrolled
-from domain.registrations.events import PushSetAside, Registered
+from domain.registrations.events import PushSetAside, Registered, WeighingTaken
+from domain.registrations.measurements import Measurement, Weight
 from domain.registrations.model import KeptPicture, ObjectKind, Reading
+from domain.registrations.views import Times
 from domain.shared.messages import Event
 from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Page, Window
@@ -309,3 +311,50 @@ async def test_a_reading_is_found_with_its_pictures(node: Node) -> None:
     assert await node.views.picture_hashes(MORNING) == {"ab" * 32, "cd" * 32}
     assert await node.views.picture_hashes(later.received_at) == {"ab" * 32, "cd" * 32}
     assert await node.views.picture_hashes(later.received_at + timedelta(seconds=1)) == frozenset()
+
+
+HOUR = timedelta(hours=1)
+
+
+def _measured(**fields: Any) -> Measurement:
+    return replace(
+        Measurement(
+            id=new_id(),
+            node=NODE,
+            device="scale-1",
+            vendor_id=new_id(),
+            lane="lane-1",
+            checkpoint="gate-1",
+            at=MORNING,
+            device_time=None,
+            received_at=MORNING,
+            late=False,
+            weight=Weight(gross_kg=12_000.0),
+        ),
+        **fields,
+    )
+
+
+async def test_pictures_of_measurements_are_referred_to_as_those_of_readings_are(node: Node) -> None:
+    picture = KeptPicture(hash="ef" * 32, size=1, media_type="image/png", shows="scene")
+    taken = _measured(pictures=(picture,), received_at=MORNING + HOUR)
+    await node.record(WeighingTaken(measurement=taken), WeighingTaken(measurement=_measured()), reading_taken())
+    assert await node.views.entity(Measurement, taken.id) == taken
+    assert await node.views.picture_hashes(MORNING) == {"ab" * 32, "ef" * 32}
+    assert await node.views.picture_hashes(MORNING + HOUR) == {"ef" * 32}
+    assert await node.views.picture_hashes(MORNING + HOUR + timedelta(seconds=1)) == frozenset()
+
+
+async def test_measurements_are_found_by_checkpoint_and_time(node: Node) -> None:
+    first, second, third = (_measured(at=MORNING + number * HOUR) for number in range(3))
+    elsewhere = _measured(checkpoint="gate-2")
+    await node.record(*(WeighingTaken(measurement=one) for one in (first, second, third, elsewhere)))
+
+    async def found(limit: int = 10, **wanted: Any) -> list[Measurement]:
+        return list((await node.views.measurements(Window(limit=limit), **wanted)).items)
+
+    assert await found() == [elsewhere, third, second, first]
+    assert await found(2) == [elsewhere, third]
+    assert await found(checkpoint="gate-1", times=Times(since=MORNING + HOUR)) == [third, second]
+    assert await found(checkpoint="gate-1", times=Times(until=MORNING + HOUR)) == [first]
+    assert await found(node="elsewhere") == []

@@ -126,3 +126,9 @@ def test_a_site_tells_of_its_devices_and_their_pictures() -> None:
     assert [value(samples, "device_silent", device=f"cam-{number}") for number in (1, 2)] == [1, 0]
     assert value(samples, "device_pushes_total", device="cam-1") == 12
     assert value(samples, "pictures_total", outcome="no_room") == 2
+
+
+def test_a_device_that_was_never_heard_is_told_as_silent_without_an_age() -> None:
+    samples = scraped(condition(devices=[device_state(last_heard_at=None)]))
+    assert value(samples, "device_silent", device="cam-1") == 1
+    assert value(samples, "device_heard_age_seconds", device="cam-1") is None

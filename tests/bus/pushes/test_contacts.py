@@ -17,7 +17,7 @@ from domain.shared.errors import Unavailable
 from tests.samples import device, seen
 
 MINUTE = timedelta(minutes=1)
-CAMERA = device(code="cam-1", silent_after=10 * MINUTE)
+CAMERA = device(code="cam-1", site="dorohusk", silent_after=10 * MINUTE)
 
 
 class Site:
@@ -46,6 +46,9 @@ class Site:
     async def find(self, code: str) -> Device | None:
         return self.enrolled.get(code)
 
+    async def of_site(self, site: str) -> Sequence[Device]:
+        return [device for device in self.enrolled.values() if device.site == site]
+
     async def _report(self, command: ReportDevices) -> None:
         if self.is_away:
             raise Unavailable
@@ -53,7 +56,9 @@ class Site:
             self.meanwhile()
         self.reports.append(command.states)
         for state in command.states:
-            self.kept[state.code] = Contact(device=state.code, heard_at=state.last_heard_at, pushes=state.pushes)
+            if state.last_heard_at is not None:
+                heard = Contact(device=state.code, heard_at=state.last_heard_at, pushes=state.pushes)
+                self.kept[state.code] = heard
             if state.has_changed(self.recorded.get(state.code)):
                 self.recorded[state.code] = state
 
@@ -138,6 +143,69 @@ async def test_one_that_may_be_silent_or_is_withdrawn_is_never(site: Site, chang
     assert not site.is_silent()
 
 
+async def silent_from_the_beginning(site: Site) -> None:
+    await site.known.turn()
+    site.clock.step(10 * MINUTE)
+    await site.known.turn()
+    assert not site.is_silent()
+    assert site.recorded == {}
+    site.clock.step()
+    await site.known.turn()
+    assert site.recorded["cam-1"].silent
+    assert site.recorded["cam-1"].last_heard_at is None
+    assert site.kept == {}
+
+
+async def test_one_that_was_never_heard_is_silent_after_its_time_until_it_is_heard(site: Site) -> None:
+    await silent_from_the_beginning(site)
+    site.hear()
+    await site.known.turn()
+    assert not site.recorded["cam-1"].silent
+    assert site.kept["cam-1"].pushes == 1
+
+
+async def test_one_that_is_enrolled_later_has_its_time_from_then(site: Site) -> None:
+    site.enrolled.clear()
+    await site.known.turn()
+    site.clock.step(60 * MINUTE)
+    site.enrolled["cam-1"] = CAMERA
+    await site.known.turn()
+    site.clock.step(10 * MINUTE)
+    await site.known.turn()
+    assert not site.is_silent()
+    site.clock.step()
+    await site.known.turn()
+    assert site.is_silent()
+
+
+@pytest.mark.parametrize("changes", [{"silent_after": None}, {"withdrawn_at": START}])
+async def test_one_that_was_never_heard_is_silent_no_more_when_it_may_be_or_is_withdrawn(
+    site: Site, changes: dict[str, Any]
+) -> None:
+    await silent_from_the_beginning(site)
+    site.enrolled["cam-1"] = replace(CAMERA, **changes)
+    await site.known.turn()
+    assert not site.recorded["cam-1"].silent
+
+
+@pytest.mark.parametrize("changes", [{"silent_after": None}, {"withdrawn_at": START}, {"site": "terespol"}])
+async def test_nobody_waits_for_one_that_may_be_silent_is_withdrawn_or_elsewhere(
+    site: Site, changes: dict[str, Any]
+) -> None:
+    site.enrolled["cam-1"] = replace(CAMERA, **changes)
+    await site.known.turn()
+    assert site.known.states() == []
+
+
+async def test_one_that_was_never_heard_is_silent_after_a_restart_too_and_not_told_again(site: Site) -> None:
+    await silent_from_the_beginning(site)
+    site.start()
+    site.reports.clear()
+    await site.known.turn()
+    assert site.is_silent()
+    assert site.reports == []
+
+
 async def test_what_is_known_outlives_the_program(site: Site) -> None:
     site.hear(2, 2, 2)
     await site.known.turn()
@@ -197,7 +265,7 @@ async def test_no_time_gives_no_offset(site: Site) -> None:
     assert site.known.state("nobody") is None
 
 
-def state(offset: float | None = None, *, silent: bool = False, at: datetime = START) -> DeviceState:
+def state(offset: float | None = None, *, silent: bool = False, at: datetime | None = START) -> DeviceState:
     return DeviceState(
         code="cam-1", node="dorohusk", last_heard_at=at, clock_offset_seconds=offset, silent=silent, pushes=1
     )
@@ -207,6 +275,8 @@ def state(offset: float | None = None, *, silent: bool = False, at: datetime = S
     ("before", "now", "changed"),
     [
         (None, state(), True),
+        (state(at=None), state(), True),
+        (state(silent=True, at=None), state(silent=True, at=None), False),
         (state(), state(at=START + MINUTE), False),
         (state(), state(silent=True), True),
         (state(), state(0.2), True),

@@ -14,6 +14,7 @@ from bus.recorded import Recorded
 from bus.replication.log import LogId
 from domain.organisation.model import Device
 from domain.organisation.views import OrganisationViews
+from domain.shared.views import Page, Window
 from tests.samples import MORNING, audited, device
 
 
@@ -36,6 +37,11 @@ class Register:
             self.tell("DeviceAdjusted")
             await asyncio.sleep(0)
         return found
+
+    async def devices(self, window: Window) -> Page[Device]:
+        self.asked += 1
+        codes = sorted((code for code in self.enrolled if window.after is None or code < window.after), reverse=True)
+        return Page(items=[self.enrolled[code] for code in codes[: window.limit]], more=len(codes) > window.limit)
 
     def move(self) -> None:
         self.enrolled["cam-1"] = replace(self.enrolled["cam-1"], lane=f"lane-{self.asked + 1}")
@@ -82,3 +88,16 @@ async def test_what_changes_while_it_is_looked_up_is_not_remembered(register: Re
     await register.known.find("cam-1")
 
     assert await register.known.find("cam-1") == register.enrolled["cam-1"]
+
+
+async def test_those_of_a_site_are_asked_for_once_until_something_changes(register: Register) -> None:
+    register.enrolled |= {f"cam-{number}": device(code=f"cam-{number}") for number in range(2, 700)}
+    register.enrolled["cam-x"] = device(code="cam-x", site="terespol")
+    first = await register.known.of_site("dorohusk")
+    assert await register.known.of_site("dorohusk") is first
+    assert {one.code for one in first} == register.enrolled.keys() - {"cam-x"}
+    assert register.asked == 2
+    register.tell("DeviceEnrolled")
+    await asyncio.sleep(0)
+    assert [one.code for one in await register.known.of_site("terespol")] == ["cam-x"]
+    assert register.asked == 4

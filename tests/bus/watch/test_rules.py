@@ -304,3 +304,5 @@ def test_a_silent_device_and_a_clock_that_is_off_are_told_by_their_codes() -> No
     told = found(condition(devices=devices))
     assert [(cause, label) for cause, label, _ in told] == [("device_silent", "cam-1"), ("device_clock", "cam-2")]
     assert "10 s behind" in texts(condition(devices=devices))[1]
+    never = [device_state(last_heard_at=None, clock_offset_seconds=None)]
+    assert texts(condition(devices=never)) == ["This device has said nothing since it was enrolled"]

@@ -58,8 +58,15 @@ def _tell_more_of_readings() -> None:
             "checkpoint": "text",
             "at": "instant",
             "registration_id": "id",
+            "received_at": "instant",
+            "is_pictured": "flag",
         },
-        indexes=(("device", "vendor_id"), ("checkpoint", "at"), ("registration_id",)),
+        indexes=(
+            ("device", "vendor_id"),
+            ("checkpoint", "at"),
+            ("registration_id",),
+            ("is_pictured", "received_at"),
+        ),
     )
     for name in ("registration_id", "linked_registration_id"):
         op.create_index(f"ix_passage_link_{name}", "passage_link", [name], unique=False)
