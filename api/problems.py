@@ -1,12 +1,13 @@
 """THE table that translates: from refusals by meaning to the problems of the schema, in the caller's language."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import strawberry
 
 from api import polish
 from api.context import context_of
+from api.ids import global_id
 from api.language import Language
 from domain.shared import errors
 from domain.shared.errors import Refusal
@@ -80,6 +81,14 @@ _MEANINGS: Mapping[type[Refusal], type[AnyProblem]] = {
     errors.Unavailable: Unavailable,
 }
 
+_OBJECTS: Final[Mapping[str, str]] = {
+    "crossing": "Crossing",
+    "registration": "Registration",
+    "registrations": "Registration",
+    "shift": "Shift",
+}
+"""Facts that are ids, and of what: callers know objects by their global ids."""
+
 
 def problem(refusal: Refusal, language: Language) -> AnyProblem:
     """Return the problem that tells of a refusal."""
@@ -89,7 +98,7 @@ def problem(refusal: Refusal, language: Language) -> AnyProblem:
         code=refusal.code,
         message=message(refusal, language),
         path=list(refusal.path),
-        facts=[Fact(name=_camel(name), values=_texts(value)) for name, value in refusal.facts.items()],
+        facts=[Fact(name=_camel(name), values=_values(name, value)) for name, value in refusal.facts.items()],
         **node,
     )
 
@@ -113,10 +122,9 @@ def settled(resolve: Any) -> Callable[..., Any]:
     return settle
 
 
-def _texts(value: object) -> list[str]:
-    if isinstance(value, Iterable) and not isinstance(value, str):
-        return [str(each) for each in value]
-    return [str(value)]
+def _values(name: str, value: object) -> list[str]:
+    values = [value] if isinstance(value, str) or not isinstance(value, Iterable) else value
+    return [global_id(_OBJECTS[name], str(each)) if name in _OBJECTS else str(each) for each in values]
 
 
 def _camel(name: str) -> str:

@@ -23,7 +23,7 @@ from api.problems import AnyProblem
 from api.refusals import HoursOutOfRange
 from api.rules import ANALYST, OFFICER, open_to
 from domain.crossings.binding import Binding
-from domain.crossings.model import UNDER_WAY
+from domain.crossings.model import UNDER_WAY, CrossingState
 from domain.crossings.model import Crossing as CrossingModel
 from domain.registrations.model import Registration as RegistrationModel
 from domain.shared.views import Window
@@ -126,8 +126,16 @@ async def _under_way(views: Views, site: str) -> tuple[list[CrossingModel], bool
 
 
 async def _unbound(views: Views, seen: Sequence[RegistrationModel]) -> list[RegistrationModel]:
-    bound = {each.id for each in await views.entities_of(Binding, [each.id for each in seen])}
-    return [each for each in seen if each.id not in bound]
+    """Return those in no crossing: they never were, were taken out of it, or it turned out that there is none."""
+    bound = await views.entities_of(Binding, [each.id for each in seen])
+    crossings = await views.entities_of(CrossingModel, sorted({each.crossing_id for each in bound}))
+    members = {
+        member.registration_id
+        for crossing in crossings
+        if crossing.state is not CrossingState.CANCELLED
+        for member in crossing.parts.members
+    }
+    return [each for each in seen if each.id not in members]
 
 
 @strawberry.input(description="A shift to begin.")

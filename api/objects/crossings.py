@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 
 import strawberry
 
 from api.context import Info
 from api.fields import computed
+from api.ids import global_id
 from api.objects.crossing_words import (
     ActKind,
     CrossingState,
@@ -133,9 +135,12 @@ class CrossingNotice:
     """Something odd."""
 
     code: str = described("What it is; it never changes.")
-    about: str = described(
-        "Number of the part, id of the registration, code of the requirement, or how many; or empty."
-    )
+
+    @computed(str, "Number of the part, id of the registration, code of the requirement, or how many; or empty.")
+    def about(self) -> str:
+        """Return it as the caller knows it."""
+        notice = cast("notices.Notice", self)
+        return global_id("Registration", notice.about) if notice.code == notices.ROLE_UNUSUAL else notice.about
 
 
 @lens(model.Crossing, description="Vehicles, persons and cargo that pass together, in one direction, at one time.")

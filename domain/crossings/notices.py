@@ -14,6 +14,8 @@ _LATITUDES: Final = (48.0, 56.0)
 _LONGITUDES: Final = (13.0, 25.0)
 AXLES_DIFFER = 0.05
 DECLARED_DIFFERS = 0.10
+ROLE_UNUSUAL: Final = "role_unusual"
+"""The one code that is about a registration."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,7 @@ def _of_members(crossing: Crossing) -> Iterator[Notice]:
         yield Notice(code="persons_many", about=str(persons))
     for member in crossing.parts.members:
         if member.role not in profile.roles:
-            yield Notice(code="role_unusual", about=member.registration_id)
+            yield Notice(code=ROLE_UNUSUAL, about=member.registration_id)
 
 
 def _of_cargo(parts: Parts) -> Iterator[Notice]:

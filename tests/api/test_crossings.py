@@ -22,7 +22,7 @@ OPEN = """
 mutation ($input: CrossingOpenInput!) {
   crossingOpen(input: $input) {
     ... on CrossingSuccess { crossing { id version state missing nextStep officer } }
-    ... on Problem { code path }
+    ... on Problem { code path facts { name values } }
   }
 }
 """
@@ -124,6 +124,21 @@ async def test_the_second_officer_is_told_of_the_first(tmp_path: Path) -> None:
     (refused,) = [answer for answer in answers if "code" in answer]
     assert (refused["code"], refused["path"]) == ("CROSSING_CHANGED", ["seen"])
     assert {"name": "version", "values": ["2"]} in refused["facts"]
+
+
+async def test_what_is_in_the_way_is_named_as_the_caller_knows_it(tmp_path: Path) -> None:
+    site = memory_node(tmp_path)
+    crossing, car = await opened(site)
+    put = {"lane": "lane-1", "direction": "inbound", "members": [{"registrationId": car, "role": "TRUCK"}]}
+    wish = {"idempotencyKey": key(), "subsystem": "SOC_T", "put": put}
+    bound = (await site.ask(OPEN, Role.OFFICER, input=wish))["crossingOpen"]
+    assert (bound["code"], bound["facts"]) == (
+        "REGISTRATION_BOUND",
+        [{"name": "registration", "values": [car]}, {"name": "crossing", "values": [crossing["id"]]}],
+    )
+    correction = {"reason": "to ciągnik", "put": {"members": [{"registrationId": car, "role": "TRACTOR"}]}}
+    corrected = await act(site, "crossingCorrect", "CrossingCorrectInput", crossing["id"], 1, **correction)
+    assert corrected["notices"] == [{"code": "role_unusual", "about": car}]
 
 
 async def test_a_cancelled_crossing_is_reopened(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from domain.trains.model import TrainState
 from domain.visits.events import VisitOpened
 from domain.visits.model import VisitState
 from tests.api.nodes import key, memory_node
-from tests.api.test_crossings import VEHICLE, opened
+from tests.api.test_crossings import VEHICLE, act, opened
 from tests.domain.shifts.left import train, visit
 
 BEGIN = "mutation ($input: ShiftOpenInput!) { shiftOpen(input: $input) { ... on ShiftSuccess { shift { id state } } } }"
@@ -73,6 +73,19 @@ async def test_trains_and_visits_are_at_the_post_until_they_are_over(tmp_path: P
     found = (await site.ask(AT_POST, Role.OFFICER))["atPost"]
     assert [each["number"] for each in found["trains"]] == ["passing", "passed", "in_control"]
     assert [local(each["id"]) for each in found["visits"]] == [visits[0].id]
+
+
+async def test_what_was_taken_out_of_a_crossing_is_at_the_post_again(tmp_path: Path) -> None:
+    site = memory_node(tmp_path)
+    crossing, car = await opened(site)
+    out = {"reason": "nie ten", "put": {}, "withoutMembers": [car]}
+    await act(site, "crossingCorrect", "CrossingCorrectInput", crossing["id"], 1, **out)
+    found = (await site.ask(AT_POST, Role.OFFICER))["atPost"]
+    assert [each["label"] for each in found["registrations"]] == ["WA12345"]
+
+    await act(site, "crossingCancel", "CrossingReasonInput", crossing["id"], 2, reason="nie ma")
+    found = (await site.ask(AT_POST, Role.OFFICER))["atPost"]
+    assert [each["label"] for each in found["registrations"]] == ["L898902C3", "WA12345"]
 
 
 async def test_one_does_not_look_back_for_days(tmp_path: Path) -> None:

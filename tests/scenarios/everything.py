@@ -1,23 +1,30 @@
 """Something of everything that nodes record, so that each table has rows, at each level."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
+from typing import Any
 from uuid import uuid4
 
 import httpx
 
 from domain.shared.actors import Role
+from sites.days.portal import declare, pass_by, portals
+from sites.days.rail import trains_of_a_day
 from sites.demo.cameras import Shot, Sight, stream_json
 from sites.demo.junk import junk
-from sites.demo.lag import Standings, on_their_way
-from sites.demo.lanes import Camera, cameras
+from sites.demo.lanes import Camera, Lane, cameras
 from sites.demo.officers import REGISTER_PERSON
 from sites.demo.papers import Travellers
 from sites.demo.topology import CENTRE, REGION, SITES, Topology
 from sites.demo.waiting import until
 from sites.demo.wanted import approve, submit
 from sites.desk import Desk
+from tests.scenarios.arrival import has_come
+from tests.scenarios.checkpoint import LANE, checkpoint
+from tests.scenarios.officer import Officer
 
 SITE = SITES[0]
 REASON = ("Vehicle reported stolen", "SEIZE", 1, "Do not let it move on; call the police.")
@@ -28,12 +35,30 @@ ERASE = """mutation Erase($input: EraseInput!) {
 OCCUR = """mutation Occur($input: OccurrenceRecordInput!) {
   occurrenceRecord(input: $input) { __typename ... on Problem { code } }
 }"""
-PLACE_UNIT = "mutation ($input: UnitPlaceInput!) { unitPlace(input: $input) { __typename ... on Problem { code } } }"
-PLACE_SITE = "mutation ($input: SitePlaceInput!) { sitePlace(input: $input) { __typename ... on Problem { code } } }"
+PLACE = "mutation ($input: %sInput!) { %s(input: $input) { __typename ... on Problem { code } } }"
 ERASURES = "{ erasures(first: 1) { edges { node { id } } } }"
 REGISTRATION = "query Registration($id: ID!) { registration(id: $id) { id } }"
 ENTRY = "query Entry($id: ID!) { watchlistEntry(id: $id) { state } }"
 PLATES = ("LU4412K", "GD40446F")
+DEVICES = "{ devices(first: 100) { edges { node { state { pushes } } } } }"
+DEVICES_HEARD = 6
+"""A camera, the four of a checkpoint, a portal over a track: sites tell of them some seconds later."""
+NEW: Mapping[str, Any] = {"isNew": True}
+AT_SITE = NEW | {"site": SITE}
+ORGANISATION: Sequence[tuple[str, Mapping[str, Any]]] = (
+    ("unitPlace", NEW | {"code": "ias-lublin", "kind": "CHAMBER", "name": "IAS w Lublinie"}),
+    (
+        "postPlace",
+        NEW | {"code": "kukuryki", "name": "Kukuryki", "border": "BY", "unit": "ias-lublin", "kinds": ["ROAD"]},
+    ),
+    ("trafficPermit", {"post": "kukuryki", "validFrom": "2026-01-01T00:00:00Z", "decree": "Dz.U. 2026 poz. 1"}),
+    ("sitePlace", NEW | {"code": SITE, "name": "Terminal", "unit": "ias-lublin", "post": "kukuryki"}),
+    ("lanePlace", AT_SITE | {"code": LANE, "direction": "inbound", "kinds": ["ROAD_FREIGHT"]}),
+    ("checkpointPlace", AT_SITE | {"code": LANE, "kind": "GATE", "lane": LANE}),
+    ("checkpointPlace", AT_SITE | {"code": "border", "kind": "BORDER"}),
+    ("legPlace", AT_SITE | {"origin": LANE, "target": "border", "direction": "inbound"}),
+)
+LEGS = "{ legs(first: 1) { edges { node { id } } } }"
 NUMBERS = count(1)
 
 
@@ -52,17 +77,25 @@ async def fill(topology: Topology, http: httpx.AsyncClient) -> None:
         OCCUR, {"idempotencyKey": str(uuid4()), "kind": "WEATHER", "text": "Mgła"}
     )
     await erase(topology, await register(topology, travellers))
-    await register(topology, travellers)
-    await until(partial(has_arrived, topology, Standings(topology)), "everything has arrived")
+    await cross(topology, http, await register(topology, travellers))
+    await pass_by_rail(topology, http)
+    centre = desk(topology, CENTRE, Role.OFFICER)
+    await until(partial(has_heard_of, centre, DEVICES_HEARD), "the centre knows that the devices were heard")
+    await has_come(topology)
 
 
 async def set_up(topology: Topology) -> None:
-    """Set up the organisation to which the site belongs."""
+    """Set up the organisation to which the site belongs, and wait until the site knows its ground plan."""
     administrator = desk(topology, CENTRE, Role.ADMINISTRATOR)
-    unit = {"code": "ias-lublin", "kind": "CHAMBER", "name": "IAS w Lublinie"}
-    await administrator.ask(PLACE_UNIT, {"idempotencyKey": str(uuid4()), "isNew": True, **unit})
-    site = {"code": SITE, "name": "Terminal", "unit": unit["code"]}
-    await administrator.ask(PLACE_SITE, {"idempotencyKey": str(uuid4()), "isNew": True, **site})
+    for what, fields in ORGANISATION:
+        wish = {"idempotencyKey": str(uuid4())} | fields
+        await administrator.ask(PLACE % (what[0].upper() + what[1:], what), wish)
+    at_site = desk(topology, SITE, Role.OFFICER)
+    await until(partial(has_legs, at_site), "the site knows its ground plan")
+
+
+async def has_legs(officer: Desk) -> bool:
+    return bool((await officer.look(LEGS))["legs"]["edges"])
 
 
 async def register(topology: Topology, travellers: Travellers) -> str:
@@ -91,9 +124,31 @@ async def has_erased(administrator: Desk) -> bool:
     return bool((await administrator.look(ERASURES))["erasures"]["edges"])
 
 
-async def has_arrived(topology: Topology, standings: Standings) -> bool:
-    plans = {code: node.plan for code, node in topology.nodes.items()}
-    return not on_their_way(plans, await standings.logs())
+async def cross(topology: Topology, http: httpx.AsyncClient, driver: str) -> None:
+    """Have a lorry pass, weighed and looked at by a portal; its crossing is left to the next shift."""
+    gate = await checkpoint(topology, http, SITE)
+    at = await gate.sees("WGM 1234A", rear="WGM 77XY")
+    await gate.weighs("WGM1234A", at, (7_000, 11_000))
+    await gate.sounds(at)
+    officer = Officer(desk(topology, SITE, Role.OFFICER), SITE, LANE)
+    shift = await officer.shift("shiftOpen")
+    await officer.open("SOC_T", {await officer.found("WGM1234A"): "TRACTOR", driver: "DRIVER"})
+    await officer.shift("shiftClose", shiftId=shift["id"])
+
+
+async def pass_by_rail(topology: Topology, http: httpx.AsyncClient) -> None:
+    """Have a train of two wagons pass, as it was declared."""
+    track = Lane(code="track-1", direction="inbound", format="viinex_rail")
+    (portal,) = await portals(topology, http, SITE, (track,))
+    whole = next(one for one in trains_of_a_day(datetime.now(UTC), 1) if one.declared and not one.told)
+    train = replace(whole, declared=whole.declared[:2], readings=whole.readings[:2])
+    await declare(desk(topology, SITE, Role.OFFICER), train)
+    await pass_by(portal, train)
+
+
+async def has_heard_of(officer: Desk, devices: int) -> bool:
+    edges = (await officer.look(DEVICES))["devices"]["edges"]
+    return sum(edge["node"]["state"] is not None for edge in edges) >= devices
 
 
 def desk(topology: Topology, code: str, role: Role, name: str = "anna") -> Desk:

@@ -1,6 +1,6 @@
 """The comparison of databases sees every row that is gone and every row that was altered, at whichever level."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -13,7 +13,7 @@ from sites.demo.topology import CENTRE, REGION, Topology
 from sites.demo.verdict import judge
 from sites.equality.copies import _DOWN, _UP
 from sites.equality.differences import Difference, difference
-from sites.equality.stored import stored
+from sites.equality.stored import Stored, stored
 from tests.scenarios.damage import damaged
 from tests.scenarios.everything import SITE
 
@@ -188,6 +188,21 @@ async def test_what_nobody_has_touched_is_equal(stopped: Topology) -> None:
 async def test_each_table_that_is_compared_is_damaged_here() -> None:
     assert {held.table for held in HELD if not held.down} == set(_UP) - ALIKE
     assert {held.table for held in HELD if held.down} == set(_DOWN) - ALIKE
+
+
+async def test_no_table_is_empty(stopped: Topology) -> None:
+    for level in UP:
+        async with stored(stopped.nodes[level].database) as database:
+            filled = {table async for table in _filled(database)}
+        assert filled == {*_UP, *_DOWN}, level
+
+
+async def _filled(database: Stored) -> AsyncIterator[str]:
+    for table in {**_UP, **_DOWN}:
+        query = f"SELECT count(*) AS many FROM {table}"  # noqa: S608 - of our own
+        (row,) = [row async for row in database.rows(query)]
+        if row["many"]:
+            yield table
 
 
 async def test_the_verdict_says_equal_as_long_as_nothing_is_damaged(stopped: Topology) -> None:
