@@ -21,7 +21,7 @@ WRITE = open_to(OFFICER, personal=True)
 _ID = "The crossing."
 _SEEN = "The version of the crossing that the officer saw."
 _WHY = "Why."
-_DUPLICATES = "The officer confirms that a document was shown twice."
+_DUPLICATES = "The officer confirms that a document was shown twice, or that two persons or things are called the same."
 
 
 @strawberry.input(description="A crossing to begin with.")

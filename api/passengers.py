@@ -84,6 +84,9 @@ class PassengersRegisterInput:
     lane: str = strawberry.field(description="Code of the lane.")
     direction: str = strawberry.field(description="`inbound` or `outbound`.")
     role: MemberRole = strawberry.field(default=MemberRole.PASSENGER, description="As what they take part.")
+    confirm_duplicates: bool = strawberry.field(
+        default=False, description="The officer confirms that two persons have documents of the same number."
+    )
     passengers: list[PassengerInput] = strawberry.field(description="The persons, in the order of the list.")
 
 
@@ -160,7 +163,12 @@ async def _one(info: Info, wish: PassengersRegisterInput, place: int) -> Passeng
 async def _put_in(
     info: Info, wish: PassengersRegisterInput, crossing_id: str, members: Sequence[Member]
 ) -> CrossingModel | AnyProblem:
-    command = CompleteCrossing(crossing_id=crossing_id, seen=wish.seen, put=Parts(members=tuple(members)))
+    command = CompleteCrossing(
+        crossing_id=crossing_id,
+        seen=wish.seen,
+        put=Parts(members=tuple(members)),
+        confirm_duplicates=wish.confirm_duplicates,
+    )
     key = uuid5(wish.idempotency_key, " ".join(member.registration_id for member in members))
     try:
         crossing: CrossingModel = await info.context.dispatch(command, key)

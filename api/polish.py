@@ -64,6 +64,7 @@ TEXTS: Mapping[str, str] = {
     "NOTHING_TO_ERASE": "Pod tym identyfikatorem nie ma zapisu, który dałoby się usunąć.",
     "NOT_FOUND": "Nie ma takiego obiektu.",
     "NOT_HERE": "Decyduje o tym węzeł {node}.",
+    "OBJECT_TWICE": "Ta osoba lub rzecz jest już w przekroczeniu pod inną rejestracją; potwierdź, że to dwie różne.",
     "OCCURRENCE_ENDED": "To zdarzenie już się zakończyło.",
     "OCCURRENCE_OBJECT_UNKNOWN": "Obiektu, którego miałoby to dotyczyć, nie ma tu w rejestrze.",
     "OCCURRENCE_TIME_IMPOSSIBLE": "Zdarzenie nie mogło nastąpić w przyszłości ani zakończyć się przed początkiem.",

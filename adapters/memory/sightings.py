@@ -24,6 +24,7 @@ class MemorySightings(Sightings):
                 id=each.id,
                 node=each.node,
                 kind=each.kind.value,
+                label=each.label,
                 seen_at=each.seen_at,
                 checked=each.screening.outcome is ScreeningOutcome.CHECKED,
             )

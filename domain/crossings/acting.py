@@ -12,6 +12,7 @@ from domain.crossings.errors import (
     MemberAlarmed,
     MemberNotChecked,
     MemberUnknown,
+    ObjectTwice,
     RoleUnfit,
 )
 from domain.crossings.events import CrossingActed
@@ -106,6 +107,28 @@ async def sightings(members: Sequence[Member], change: CrossingsChange) -> list[
         if member.role not in FIT.get(sighting.kind, frozenset()):
             raise RoleUnfit(path=("members",), registration=member.registration_id, kind=sighting.kind)
     return [found[member.registration_id] for member in members]
+
+
+async def require_objects_once(before: Parts, put: Parts, change: CrossingsChange) -> None:
+    """Refuse whom or what a crossing holds already by another registration: of one kind, and known by the same.
+
+    Raises:
+        ObjectTwice: somebody, or something, is put in once more.
+    """
+    if not put.members:
+        return
+    come = [each.registration_id for each in put.members]
+    there = [each.registration_id for each in before.members if each.registration_id not in come]
+    known = await change.sightings.of([*there, *come])
+    seen = {(known[each].kind, known[each].label) for each in there if each in known}
+    twice = []
+    for each in come:
+        called = known[each].kind, known[each].label
+        if known[each].label and called in seen:
+            twice.append(each)
+        seen.add(called)
+    if twice:
+        raise ObjectTwice(path=("members",), registrations=tuple(twice))
 
 
 async def require_clear(registration_ids: Sequence[str], change: CrossingsChange) -> None:

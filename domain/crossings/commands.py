@@ -19,7 +19,7 @@ class OpenCrossing(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompleteCrossing(Command):
-    """Put more into a crossing; ``confirm_duplicates``: a document was indeed shown twice."""
+    """Put more into a crossing; ``confirm_duplicates``: a document, or who has it, is indeed in it twice."""
 
     crossing_id: str
     seen: int

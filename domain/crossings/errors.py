@@ -81,6 +81,12 @@ class DocumentTwice(Conflict):
     code = "DOCUMENT_TWICE"
 
 
+class ObjectTwice(Conflict):
+    """Another registration of the same person or thing is in the crossing already; confirm that they are two."""
+
+    code = "OBJECT_TWICE"
+
+
 class MassImpossible(Invalid):
     """A mass is more than nothing and at most 5,000,000 kilograms, and packages are not fewer than none."""
 

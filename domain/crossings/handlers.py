@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from domain.crossings.acting import Deed, at_hand, do, require_clear, sightings
+from domain.crossings.acting import Deed, at_hand, do, require_clear, require_objects_once, sightings
 from domain.crossings.binding import bind
 from domain.crossings.clearance import requirements
 from domain.crossings.commands import (
@@ -29,7 +29,7 @@ async def open_crossing(command: OpenCrossing, change: CrossingsChange) -> Cross
     Raises:
         SubsystemUnfit: trains and visits have records of their own.
         PartsMissing, MemberUnknown, MemberTwice, RoleUnfit, RegistrationBoundElsewhere: its members are not in order.
-        DocumentTwice: a document stands twice, and nobody has confirmed it.
+        DocumentTwice, ObjectTwice: a paper, somebody or something stands twice, and nobody has confirmed it.
         Invalid: a field makes no sense; see `reading.read`.
     """
     if command.subsystem not in PROFILES:
@@ -47,7 +47,7 @@ async def open_crossing(command: OpenCrossing, change: CrossingsChange) -> Cross
     put, _ = added(empty, read(command.put, change.now))
     seen = await sightings(put.members, change)
     if not command.confirm_duplicates:
-        require_documents_once(NOTHING, put)
+        await _require_once(NOTHING, put, change)
     put = replace(put, at=put.at or min((each.seen_at for each in seen), default=change.now))
     opened = empty.after(_opening(put, change))
     await bind(put.members, opened.id, change)
@@ -67,7 +67,7 @@ async def complete_crossing(command: CompleteCrossing, change: CrossingsChange) 
     put, took = added(crossing, read(command.put, change.now))
     await sightings(put.members, change)
     if not command.confirm_duplicates:
-        require_documents_once(crossing.parts, put)
+        await _require_once(crossing.parts, put, change)
     return await do(crossing, Deed(kind=ActKind.COMPLETED, put=put, took=took), change)
 
 
@@ -88,7 +88,7 @@ async def correct_crossing(command: CorrectCrossing, change: CrossingsChange) ->
     put, took = corrected(crossing, read_, command.without, command.without_members)
     await sightings(put.members, change)
     if not command.confirm_duplicates:
-        require_documents_once(crossing.parts.changed(NOTHING, took), put)
+        await _require_once(crossing.parts.changed(NOTHING, took), put, change)
     if crossing.state is CrossingState.RELEASED:
         known = {each.registration_id for each in crossing.parts.members}
         await require_clear([each.registration_id for each in put.members if each.registration_id not in known], change)
@@ -135,6 +135,11 @@ async def override_requirement(command: OverrideRequirement, change: CrossingsCh
         reason=reason,
     )
     return await do(crossing, _settling(crossing, check, ActKind.OVERRIDDEN), change)
+
+
+async def _require_once(before: Parts, put: Parts, change: CrossingsChange) -> None:
+    require_documents_once(before, put)
+    await require_objects_once(before, put, change)
 
 
 def _opening(put: Parts, change: CrossingsChange) -> Act:

@@ -10,16 +10,18 @@ from domain.shared.ports import Change
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """What a crossing has to know of a registration; not whom or what it is of.
+    """What an act on a crossing has to know of a registration; nothing of it goes on record with the crossing.
 
     Attributes:
         kind: ``vehicle``, ``person``, ``container`` or ``wagon``.
+        label: by what its object is known; empty where it has no identifier.
         checked: it was matched against the watchlist.
     """
 
     id: str
     node: str
     kind: str
+    label: str
     seen_at: datetime
     checked: bool
 

@@ -58,7 +58,7 @@ def corrected(
 
 
 def require_documents_once(before: Parts, put: Parts) -> None:
-    """Refuse a document that is in a crossing already.
+    """Refuse a paper that is in a crossing already.
 
     Raises:
         DocumentTwice: one is.

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from api.guard import local
 from domain.shared.actors import Role
 from tests.api.nodes import Node, key, memory_node
 from tests.api.test_crossings import opened
@@ -20,6 +21,7 @@ mutation ($input: PassengersRegisterInput!) {
   }
 }
 """
+CARD = ("I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<")
 HAND = {"surname": "Nowak", "givenNames": "Jan", "nationality": "POL", "sex": "M"}
 BY_HAND = "mutation ($input: PersonRegisterByHandInput!) { personRegisterByHand(input: $input) { __typename } }"
 UNIT = "mutation ($input: CargoUnitRegisterInput!) { cargoUnitRegister(input: $input) { __typename } }"
@@ -39,12 +41,12 @@ async def test_each_is_answered_by_itself(tmp_path: Path) -> None:
     site = memory_node(tmp_path)
     id_ = (await opened(site))[0]["id"]
     wrong = [{"mrz": ["I<UTO"]}, {"byHand": HAND | {"sex": "?"}}]
-    answer = await register(site, id_, 1, [{"mrz": list(MRZ)}, *wrong, *passengers(1)])
+    answer = await register(site, id_, 1, [{"mrz": list(CARD)}, *wrong, *passengers(1)])
 
     codes = [each["problem"] and each["problem"]["code"] for each in answer["passengers"]]
     assert codes == [None, "MRZ_UNREADABLE", "SEX_UNKNOWN", None]
     labels = [each["registration"] and each["registration"]["label"] for each in answer["passengers"]]
-    assert labels == ["L898902C3", None, None, "AB000000"]
+    assert labels == ["D23145890", None, None, "AB000000"]
     assert answer["crossing"]["version"] == 2
     assert [each["role"] for each in answer["crossing"]["parts"]["members"]][2:] == ["PASSENGER", "PASSENGER"]
 
@@ -55,6 +57,21 @@ async def test_the_same_request_again_registers_nobody_twice(tmp_path: Path) -> 
     again = {"idempotencyKey": key()}
     first = await register(site, id_, 1, passengers(3), **again)
     assert await register(site, id_, 1, passengers(3), **again) == first
+
+
+async def test_a_document_that_is_on_the_list_twice_is_confirmed_and_nobody_registered_anew(tmp_path: Path) -> None:
+    site = memory_node(tmp_path)
+    id_ = (await opened(site))[0]["id"]
+    wish = {"idempotencyKey": key()}
+    listed = [{"mrz": list(MRZ)}, *passengers(1), *passengers(1)]  # the driver once more, and one card read twice
+    refused = await register(site, id_, 1, listed, **wish)
+    ids = [each["registration"]["id"] for each in refused["passengers"]]
+    assert (refused["crossing"], refused["problem"]["code"]) == (None, "OBJECT_TWICE")
+    assert refused["problem"]["facts"] == [{"name": "registrations", "values": [local(ids[0]), local(ids[2])]}]
+
+    confirmed = await register(site, id_, 1, listed, confirmDuplicates=True, **wish)
+    assert [each["registration"]["id"] for each in confirmed["passengers"]] == ids
+    assert len(confirmed["crossing"]["parts"]["members"]) == 5
 
 
 async def test_a_bus_of_three_hundred_comes_in_parts_and_is_noticed(tmp_path: Path) -> None:

@@ -47,10 +47,10 @@ async def test_registrations_are_told_as_crossings_need_them(node: Node, receive
     await receive(Registered(registration=theirs))
 
     known = await node.ask(lambda change: change.sightings.of([*ids, theirs.id, new_id()]))
-    assert {id_: (each.node, each.kind, each.checked) for id_, each in known.items()} == {
-        mine.id: (NODE, "vehicle", True),
-        unchecked.id: (NODE, "vehicle", False),
-        theirs.id: ("koroszczyn", "vehicle", True),
+    assert {id_: (each.node, each.kind, each.label, each.checked) for id_, each in known.items()} == {
+        mine.id: (NODE, "vehicle", mine.label, True),
+        unchecked.id: (NODE, "vehicle", mine.label, False),
+        theirs.id: ("koroszczyn", "vehicle", mine.label, True),
     }
     assert known[mine.id].seen_at == MORNING
 

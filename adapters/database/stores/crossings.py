@@ -1,11 +1,13 @@
 """What crossings ask of registrations and alarms."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 from sqlalchemy import bindparam, or_, select
 
+from adapters.database.elements import IsOneOfIds
 from adapters.database.session import Row, Session
 from adapters.database.tables.alarms import alarm
 from adapters.database.tables.registrations import registration
@@ -13,7 +15,7 @@ from domain.alarms.model import AlarmState
 from domain.crossings.ports import Sighting, Sightings
 from domain.registrations.model import ScreeningOutcome
 
-_ONE = select(
+_OF_IDS = select(
     registration.c.id,
     registration.c.node,
     registration.c.kind,
@@ -21,7 +23,7 @@ _ONE = select(
     registration.c.label,
     registration.c.outcome,
     registration.c.matches,
-).where(registration.c.id == bindparam("id"))
+).where(IsOneOfIds(registration.c.id, bindparam("keys")))
 _ALARMS = select(alarm.c.state, alarm.c.ended_at).where(
     alarm.c.label == bindparam("label"),
     or_(alarm.c.label != "", alarm.c.registration_id == bindparam("registration_id")),
@@ -70,8 +72,9 @@ class SightingStore(Sightings):
         return any(each["state"] == AlarmState.RAISED.value and each["ended_at"] is None for each in alarms)
 
     async def _rows(self, registration_ids: Sequence[str]) -> list[Row]:
-        rows = [await self._session.row(_ONE, id=each) for each in registration_ids]
-        return [row for row in rows if row is not None]
+        found = await self._session.rows(_OF_IDS, keys=json.dumps(list(registration_ids)))
+        rows = {str(row["id"]): row for row in found}
+        return [rows[each] for each in registration_ids if each in rows]
 
 
 def _to_sighting(row: Row) -> Sighting:
@@ -79,6 +82,7 @@ def _to_sighting(row: Row) -> Sighting:
         id=str(row["id"]),
         node=row["node"],
         kind=row["kind"],
+        label=row["label"],
         seen_at=row["seen_at"],
         checked=row["outcome"] == ScreeningOutcome.CHECKED.value,
     )

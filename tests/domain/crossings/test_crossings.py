@@ -18,6 +18,7 @@ from domain.crossings.errors import (
     MassImpossible,
     MemberTwice,
     MemberUnknown,
+    ObjectTwice,
     PartsMissing,
     PartStandsAlready,
     PartUnknown,
@@ -40,6 +41,9 @@ from tests.nodes import NodeInMemory, carry
 from tests.samples import new_id
 
 PLACE = Parts(lane="lane-1", direction="inbound")
+STOWAWAY = RegisterPersonByHand(
+    lane="lane-1", direction="inbound", surname="Nowak", given_names="Jan", nationality="XXX", sex="M"
+)
 APPLES = GoodsLine(code="0808 10", description="Jabłka", packages=20, gross_kg=18_000)
 INVOICE = Document(kind=DocumentKind.INVOICE, text="FV 7/2026")
 
@@ -169,6 +173,36 @@ async def test_a_document_shown_twice_must_be_confirmed(site: NodeInMemory) -> N
 
     crossing = await site.do(replace(again, confirm_duplicates=True))
     assert len(crossing.parts.documents) == 2
+
+
+async def test_one_person_or_thing_is_in_a_crossing_once_unless_they_are_two(site: NodeInMemory) -> None:
+    crossing = await open_lorry(site)
+    tractor, _, driver = await lorry(site)
+    twins = (replace(driver, role=MemberRole.CREW), tractor)
+    for command in (CompleteCrossing, CorrectCrossing):
+        fields: Any = {"reason": "x"} if command is CorrectCrossing else {}
+        wish: Any = command(crossing_id=crossing.id, seen=crossing.version, put=Parts(members=twins), **fields)
+        with pytest.raises(ObjectTwice) as refused:
+            await site.do(wish)
+        assert refused.value.facts["registrations"] == tuple(each.registration_id for each in twins)
+    with pytest.raises(ObjectTwice):
+        await opened(site, members=(*await lorry(site), *twins))
+
+    wish = CompleteCrossing(crossing_id=crossing.id, seen=1, put=Parts(members=twins), confirm_duplicates=True)
+    crossing = await site.do(wish)
+    assert len(crossing.parts.members) == 5
+    put = Parts(members=(replace(driver, role=MemberRole.PASSENGER),))
+    without = tuple(each.registration_id for each in crossing.members(frozenset({MemberRole.DRIVER})))
+    wish = CorrectCrossing(crossing_id=crossing.id, seen=2, reason="x", put=put, without_members=without)
+    assert [each.role for each in (await site.do(wish)).persons] == [MemberRole.PASSENGER]
+
+
+async def test_who_has_no_document_is_like_nobody(site: NodeInMemory) -> None:
+    crossing = await open_lorry(site)
+    people = [await site.do(replace(STOWAWAY, given_names=name)) for name in ("Jan", "Ewa")]
+    members = tuple(Member(registration_id=each.id, role=MemberRole.CREW) for each in people)
+    crossing = await completed(site, crossing, members=members)
+    assert len(crossing.persons) == 3
 
 
 async def test_failed_checks_and_missing_masses_are_noticed_and_never_refused(site: NodeInMemory) -> None:
