@@ -35,6 +35,20 @@ NODES: Mapping[str, Plan] = {
 }
 NEWER = "erasure."
 EACH = 5
+CARGO_UNIT = """
+mutation Unit($input: CargoUnitRegisterInput!) {
+  cargoUnitRegister(input: $input) { __typename ... on Problem { code message } }
+}
+"""
+OCCURRENCE = """
+mutation Occurrence($input: OccurrenceRecordInput!) {
+  occurrenceRecord(input: $input) { __typename ... on Problem { code message } }
+}
+"""
+OCCURRENCES = "query Occurrences { occurrences(first: 100) { edges { node { text } } } }"
+HELD = """
+SELECT event_quarantine.* FROM event_quarantine JOIN log ON log.id = event_quarantine.log_id WHERE channel = 'facts'
+"""
 REASON = ("Vehicle reported stolen", "SEIZE", 1, "Do not let it move on; call the police.")
 ENTRY = "query Entry($id: ID!) { watchlistEntry(id: $id) { state } }"
 ALARMS = "query Alarms { alarms(first: 100) { edges { node { id label node state acknowledgedBy } } } }"
@@ -144,6 +158,34 @@ class Rollout:
         """Return the registrations that a node shows, by plate."""
         edges = (await self.desk(code, Role.OFFICER).look(REGISTRATIONS))["registrations"]["edges"]
         return {edge["node"]["label"]: edge["node"]["id"] for edge in edges}
+
+    async def register_cargo_unit(self, site: str, kind: str, code: str) -> None:
+        """Have an officer register a wagon or a container, at a site of today's program."""
+        wish = {"lane": "lane-1", "direction": "inbound", "kind": kind, "code": code}
+        await self.desk(site, Role.OFFICER).ask(CARGO_UNIT, {"idempotencyKey": str(uuid4()), **wish})
+
+    async def record_occurrence(self, site: str, text: str) -> None:
+        """Have an officer tell what happened, at a site of today's program."""
+        wish = {"idempotencyKey": str(uuid4()), "kind": "INCIDENT", "text": text}
+        await self.desk(site, Role.OFFICER).ask(OCCURRENCE, wish)
+
+    async def occurrences(self, code: str) -> Sequence[str]:
+        """Return what happened as far as a node of today's program shows it."""
+        edges = (await self.desk(code, Role.OFFICER).look(OCCURRENCES))["occurrences"]["edges"]
+        return [edge["node"]["text"] for edge in edges]
+
+    async def held(self, code: str) -> int:
+        """Return how many of the facts that a node holds it cannot show."""
+        rows = await self._rows(code, HELD)
+        return sum(row.get("state", "held") == "held" for row in rows)
+
+    async def all_is_shown(self, code: str) -> None:
+        """Wait until a node shows every vehicle that passed at the site."""
+
+        async def is_shown() -> bool:
+            return set(self.passed[SITE]) <= (await self.shown(code)).keys()
+
+        await until(is_shown, f"{code} shows what passed")
 
     async def erase(self, plate: str) -> None:
         """Have the centre erase what is registered of a plate."""
