@@ -5,7 +5,7 @@ from datetime import datetime
 
 from adapters.database import epochs, tails
 from adapters.database.held_events import HeldEventStore
-from adapters.database.projections import project
+from adapters.database.projections import project_one
 from adapters.database.session import Session
 from adapters.database.stores.alarms import AlarmStore
 from adapters.database.stores.crossings import SightingStore
@@ -163,7 +163,7 @@ class DatabaseChange:
         entry = event_entry(type(event))
         recorded = await self._chain(entry.kind, entry.channel(event), event)
         self.recorded.append(recorded)
-        await project(self._session, (recorded,))
+        await project_one(self._session, recorded)
 
     async def attempt(self, work: Callable[[], Awaitable[None]]) -> Exception | None:
         """Run ``work`` so that its failure undoes only what it did; return the failure, or None."""

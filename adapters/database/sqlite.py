@@ -62,6 +62,7 @@ class SqliteDatabase:
         self.when_in_doubt: list[Callable[[], None]] = []  # never: a file always says whether it took a commit
         self._path = path
         self._writer = _connect(path)
+        self._writer.execute("PRAGMA temp_store = MEMORY")  # else what a savepoint could undo goes to a file of its own
         self._remembered = Remembered()
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
         self._disk = ThreadPoolExecutor(1, "sqlite-commit")

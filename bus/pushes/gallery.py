@@ -98,7 +98,7 @@ class Gallery:
         self._kept_for = kept_for
         self._has_room = has_room
         self._room = room
-        self._on_their_way: Counter[str] = Counter()
+        self._on_their_way: dict[int, list[str]] = {}  # hashes by the identity of the list that each push has
         self._tally: Counter[str] = Counter()
 
     @property
@@ -109,13 +109,17 @@ class Gallery:
     @asynccontextmanager
     async def keeping(self, pictures: Sequence[Picture]) -> AsyncIterator[tuple[KeptPicture, ...]]:
         """Keep pictures and give those that are kept; the change that refers to them is made within the block."""
-        fit = await asyncio.to_thread(self._fitting, pictures) if pictures else []
-        self._on_their_way.update(kept.hash for kept, _ in fit)
+        if not pictures:
+            yield ()
+            return
+        hashes: list[str] = []
+        self._on_their_way[id(hashes)] = hashes
         try:
-            yield tuple([kept for kept, content in fit if await self._written(kept, content)])
+            became = await asyncio.to_thread(self._keep_all, pictures, hashes)
+            self._tally.update(one if isinstance(one, str) else "kept" for one in became)
+            yield tuple([one for one in became if isinstance(one, KeptPicture)])
         finally:
-            self._on_their_way.subtract(kept.hash for kept, _ in fit)
-            self._on_their_way += Counter()
+            del self._on_their_way[id(hashes)]
 
     async def run(self, live: Live) -> None:
         """Let go what has to, every few minutes and whenever something is erased, until cancelled."""
@@ -171,35 +175,30 @@ class Gallery:
 
     def _drop(self, files: Sequence[PictureFile]) -> None:
         for file in files:
-            if not self._on_their_way[file.hash]:
+            if not any(file.hash in hashes for hashes in self._on_their_way.values()):
                 self._files.drop(file)
 
-    def _fitting(self, pictures: Sequence[Picture]) -> list[tuple[KeptPicture, bytes]]:
-        """Return those that can be kept and count the others; beside the event loop, for hashing takes its time."""
-        fit = []
-        for number, one in enumerate(pictures):
-            media_type = media_type_of(one.content)
-            if media_type is None:
-                self._tally["no_picture"] += 1
-            elif len(one.content) > PICTURE_MAX or number >= PER_PUSH_MAX:
-                self._tally["too_large"] += 1
-            elif not self._has_room():
-                self._tally["no_room"] += 1
-            else:
-                digest = hashlib.sha256(one.content).hexdigest()
-                kept = KeptPicture(hash=digest, size=len(one.content), media_type=media_type, shows=one.shows)
-                fit.append((kept, one.content))
-        return fit
+    def _keep_all(self, pictures: Sequence[Picture], hashes: list[str]) -> list[KeptPicture | str]:
+        """Keep pictures and return what became of each; beside the event loop, for it takes its time."""
+        return [self._keep(number, one, hashes) for number, one in enumerate(pictures)]
 
-    async def _written(self, kept: KeptPicture, content: bytes) -> bool:
+    def _keep(self, number: int, one: Picture, hashes: list[str]) -> KeptPicture | str:
+        """Return a picture that is kept, or why it is not; while its hash is in ``hashes`` nobody lets it go."""
+        media_type = media_type_of(one.content)
+        if media_type is None:
+            return "no_picture"
+        if len(one.content) > PICTURE_MAX or number >= PER_PUSH_MAX:
+            return "too_large"
+        if not self._has_room():
+            return "no_room"
+        digest = hashlib.sha256(one.content).hexdigest()
+        hashes.append(digest)
         try:
-            await asyncio.to_thread(self._files.write, kept.hash, content)
+            self._files.write(digest, one.content)
         except OSError as failure:
             _log.warning("picture_not_kept", error=str(failure))
-            self._tally["failed"] += 1
-            return False
-        self._tally["kept"] += 1
-        return True
+            return "failed"
+        return KeptPicture(hash=digest, size=len(one.content), media_type=media_type, shows=one.shows)
 
 
 def media_type_of(content: bytes) -> str | None:

@@ -91,6 +91,17 @@ class Projection:
             await UPDATED[type(one.event)](session, one, one.event)
 
 
+async def project_one(session: Session, recorded: Recorded) -> None:
+    """Show an event in the tables."""
+    event = recorded.event
+    rows = ADDED.get(type(event))
+    if rows is None:
+        await UPDATED[type(event)](session, recorded, event)
+    else:
+        table, to_row = rows
+        await session.add(table, [to_row(recorded, event)])
+
+
 async def project(session: Session, recorded: Iterable[Recorded]) -> None:
     """Show events in the tables."""
     await Projection.of(folded(recorded)).write(session)
