@@ -18,9 +18,10 @@ from sites.demo.ears import Ears
 from sites.demo.junk import junk
 from sites.demo.lanes import Camera, cameras, expect
 from sites.demo.officers import Officer
+from sites.demo.organisation import set_up
 from sites.demo.papers import Travellers
 from sites.demo.show import Show
-from sites.demo.topology import Topology
+from sites.demo.topology import CENTRE, Topology
 from sites.demo.traffic import POSTS, Traffic, Vehicle
 from sites.demo.waiting import DemoFailed, until
 from sites.demo.wanted import Wanted
@@ -74,12 +75,14 @@ class Play:
         await self._ears.listen()
 
     async def prepare(self) -> None:
-        """Enrol cameras, issue entries, wait until both are known at the sites, and test the line.
+        """Set up the organisation, enrol cameras, issue entries, wait until both are known at the sites, test the line.
 
         Raises:
             DemoFailed: something does not come true in time.
         """
-        self._cameras = await cameras(self._topology, self._http)
+        administrator = self._topology.desk(CENTRE, "demo-administrator", (Role.ADMINISTRATOR,))
+        setting_up = set_up(administrator, self._officers)
+        self._cameras, _ = await asyncio.gather(cameras(self._topology, self._http), setting_up)
         await self._wanted.begin()
         await until(self._line_tested, "every node hears the alarms of every site below it")
 

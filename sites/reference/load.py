@@ -5,7 +5,7 @@ Nothing that the files do not name is touched; a decision that somebody ended ea
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -21,6 +21,8 @@ from sites.running import NotDone, found
 DONE, REFUSED, SILENT = 0, 1, 2
 """Exit codes: done, the node refused something or is not the centre, the node does not answer."""
 PURPOSE: Final = "caifs reference load"
+Tell = Callable[[str, str], None]
+"""Told an outcome, and the line that says of what."""
 _ROLE: Final = "{ thisNode { code role } }"
 _UNITS: Final = """query Units($after: String) { units(first: 100, after: $after) {
   edges { node { code kind name parent customsCode seat endedAt } } pageInfo { hasNextPage endCursor }
@@ -54,21 +56,26 @@ def load(state: Path, *, dry_run: bool) -> int:
         return REFUSED if isinstance(failure.__cause__, Refused) else SILENT
 
 
-async def load_at(desk: Desk, book: Book, *, dry_run: bool) -> int:
+def _print(outcome: str, line: str) -> None:
+    typer.echo(line, err=outcome == "refused")
+
+
+async def load_at(desk: Desk, book: Book, *, dry_run: bool, tell: Tell = _print) -> int:
     """Load a book as the administrator at a desk, and tell; return the exit code."""
     node = (await desk.look(_ROLE))["thisNode"]
     if node["role"] != "central":
-        typer.echo(f"{node['code']} is not the centre, where alone the organisation is set up", err=True)
+        tell("refused", f"{node['code']} is not the centre, where alone the organisation is set up")
         return REFUSED
-    return await _Loading(desk, book, dry_run=dry_run).run()
+    return await _Loading(desk, book, tell, dry_run=dry_run).run()
 
 
 class _Loading:
     """One run over a book; tells each thing it does."""
 
-    def __init__(self, desk: Desk, book: Book, *, dry_run: bool) -> None:
+    def __init__(self, desk: Desk, book: Book, tell: Tell, *, dry_run: bool) -> None:
         self._desk = desk
         self._book = book
+        self._say = tell
         self._dry_run = dry_run
         self._tally: dict[str, Counter[str]] = {}
 
@@ -80,9 +87,9 @@ class _Loading:
         await self._decide({post["code"] for post in known})
         for kind, count in self._tally.items():
             told = ", ".join(f"{count[outcome]} {outcome}" for outcome in ("new", "changed", "as it was", "refused"))
-            typer.echo(f"{kind}: {told}")
+            self._say("sum", f"{kind}: {told}")
         if self._dry_run:
-            typer.echo("nothing was changed: dry run")
+            self._say("sum", "nothing was changed: dry run")
         return REFUSED if any(count["refused"] for count in self._tally.values()) else DONE
 
     async def _place(self, kind: str, wishes: Iterable[Wish], known: Sequence[Wish], document: str) -> None:
@@ -141,7 +148,7 @@ class _Loading:
     def _tell(self, kind: str, outcome: str, named: str) -> None:
         self._tally.setdefault(kind, Counter())[outcome] += 1
         if outcome != "as it was":
-            typer.echo(f"{kind} {outcome}: {named}", err=outcome == "refused")
+            self._say(outcome, f"{kind} {outcome}: {named}")
 
 
 def _says(there: Mapping[str, Any], wish: Wish) -> bool:
