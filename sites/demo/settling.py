@@ -18,7 +18,7 @@ async def settle(topology: Topology, book: Book, standings: Standings, within: f
     """Wait until everything has arrived, at most so many seconds, and judge.
 
     What goes on record while the databases are read one after the other, such as when a camera was heard, is in some of
-    them and not in others: they are judged again then, at most so many times as `LOOKS` says.
+    them and not in others, or still on its way: they are judged again then, at most so many times as `LOOKS` says.
     """
     plans = {code: node.plan for code, node in topology.nodes.items()}
 
@@ -33,7 +33,8 @@ async def settle(topology: Topology, book: Book, standings: Standings, within: f
         before = await standings.logs()
         verdict = await judge(topology, book, standings)
         moved = on_their_way(plans, before) or _places(before) != _places(await standings.logs())
-        if verdict.holds or not in_time or not moved:
+        waits = any(lag.waiting for lag in verdict.lags.values())
+        if (verdict.holds and not waits) or not in_time or not moved:
             break
     return verdict
 

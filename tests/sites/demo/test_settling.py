@@ -9,7 +9,7 @@ import pytest
 
 from sites.demo import settling
 from sites.demo.book import Book
-from sites.demo.lag import Standings
+from sites.demo.lag import Lag, Standings
 from sites.demo.topology import Topology
 from sites.demo.verdict import Verdict
 from sites.equality.differences import Difference, difference
@@ -34,15 +34,19 @@ class Nodes:
 class Judge:
     """Finds what it is told to find, one after the other; something goes on record while it looks first, or always."""
 
-    def __init__(self, nodes: Nodes, *found: Mapping[str, Sequence[Difference]], always: bool = False) -> None:
+    def __init__(
+        self, nodes: Nodes, *found: Mapping[str, Sequence[Difference]], always: bool = False, waiting: int = 0
+    ) -> None:
         self._nodes = nodes
+        self._waiting = waiting
         self.found = list(found)
         self.always = always
 
     async def __call__(self, *_: object) -> Verdict:
         if self._nodes.recorded == 1 or self.always:
             self._nodes.recorded += 1
-        return Verdict(holdings={}, found=self.found.pop(0), missing=(), doubled=(), lags={})
+        lag, self._waiting = Lag(waiting=self._waiting, seconds=0.0), 0
+        return Verdict(holdings={}, found=self.found.pop(0), missing=(), doubled=(), lags={"koroszczyn": lag})
 
 
 @pytest.fixture
@@ -61,6 +65,13 @@ async def test_what_went_on_record_while_nodes_were_compared_is_no_difference(
     nodes: Nodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert (await settled(nodes, Judge(nodes, UNEQUAL, {}), tmp_path, monkeypatch)).equal
+
+
+async def test_what_went_on_record_meanwhile_and_waits_is_waited_for(
+    nodes: Nodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verdict = await settled(nodes, Judge(nodes, {}, {}, waiting=3), tmp_path, monkeypatch)
+    assert verdict.lags["koroszczyn"].waiting == 0
 
 
 async def test_a_difference_that_stays_is_told(nodes: Nodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
