@@ -41,8 +41,10 @@ class OccurrencesQuery:
         after: After = None,
         node: Annotated[str | None, strawberry.argument(description="Only of the site of this code.")] = None,
         kind: Annotated[OccurrenceKind | None, strawberry.argument(description="Only of this kind.")] = None,
+        lasts: Annotated[bool | None, strawberry.argument(description="Only what goes on; or what does not.")] = None,
     ) -> Connection[model.Occurrence]:
-        return await entities.listed(info, model.Occurrence, "Occurrence", first, after, node=node, kind=kind)
+        wanted = {"node": node, "kind": kind, "lasts": lasts}
+        return await entities.listed(info, model.Occurrence, "Occurrence", first, after, **wanted)
 
 
 @strawberry.input(description="What happened.")

@@ -32,6 +32,7 @@ class Occurrence(Node):
     lane: str = described("Code of the lane; empty for the whole site.")
     text: str = described("What happened.")
     at: datetime = described("When it happened or began.")
+    lasts: bool = described("It goes on: weather and closures, until somebody says that they are over.")
     ended_at: datetime | None = described("When it was over; null while it lasts, or for what does not last.")
     ended_by: str = described("Who said that it is over; empty while nobody has.")
     registration_id: strawberry.ID | None = optional_id_of(

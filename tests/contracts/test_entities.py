@@ -88,6 +88,9 @@ async def test_entities_are_found_by_their_columns_a_page_at_a_time(node: Node) 
     assert await found(kind=OccurrenceKind.WEATHER, lane=None) == [one.id for one in reversed(weather)]
     assert await found(registration_id=weather[1].registration_id) == [weather[1].id]
     assert await found(node="elsewhere") == []
+    await node.record(OccurrenceEnded(occurrence_id=closure.id, ended_at=_LATER, ended_by="anna"))
+    assert await found(lasts=True) == [one.id for one in reversed(weather)]
+    assert await found(lasts=False) == [closure.id]
     those = await node.ask(lambda change: change.entities.those(Occurrence, 2, kind=OccurrenceKind.WEATHER))
     assert [one.id for one in those] == [weather[2].id, weather[1].id]
 

@@ -341,3 +341,25 @@ async def test_a_pedestrian_needs_no_vehicle(site: NodeInMemory) -> None:
     put = Parts(lane="walk-1", direction="inbound", members=(member,))
     crossing = await site.do(OpenCrossing(subsystem=Subsystem.SOC_P, put=put))
     assert (missing(crossing), next_step(crossing), notices(crossing)) == ((), "release", ())
+
+
+async def test_a_group_on_foot_is_one_crossing_and_a_large_one_is_noticed(site: NodeInMemory) -> None:
+    ids = [(await site.do(STOWAWAY)).id for _ in range(61)]
+    group = [Member(registration_id=each, role=MemberRole.PEDESTRIAN) for each in ids]
+    put = replace(PLACE, members=tuple(group[:60]))
+    crossing = await site.do(OpenCrossing(subsystem=Subsystem.SOC_P, put=put))
+    assert (missing(crossing), notices(crossing)) == ((), ())
+    crossing = await completed(site, crossing, members=(group[60],))
+    assert notices(crossing) == (Notice(code="persons_many", about="61"),)
+
+
+async def test_seals_are_corrected_and_the_first_stay(site: NodeInMemory) -> None:
+    tractor, trailer, _ = await lorry(site)
+    sealed = replace(trailer, seals=("PL-12",))
+    crossing = await site.do(OpenCrossing(subsystem=Subsystem.SOC_T, put=replace(PLACE, members=(tractor, sealed))))
+    broken = Parts(members=(replace(trailer, seals=("PL-99",)),))
+    wish = CorrectCrossing(crossing_id=crossing.id, seen=1, reason="zerwana, nowa plomba", put=broken)
+    crossing = await site.do(wish)
+    assert [each.seals for each in crossing.parts.members] == [(), ("PL-99",)]
+    act = crossing.acts[-1]
+    assert (act.by, act.reason, act.took.members) == ("anna", "zerwana, nowa plomba", (sealed,))
