@@ -92,6 +92,7 @@ def _reading_taken(event: ReadingTaken, recorded: Recorded, tables: Tables) -> N
         place=Place(train=event.train, track=event.track, position=event.position),
         view=event.view,
         source=Source(device=event.device, confidence=event.confidence),
+        lane=event.lane,
     )
     tables.readings.put(reading, event.registration_id, event.seen_at, event.reading_id)
     tables.sightings.put(sighting, event.checkpoint, event.seen_at, event.reading_id)

@@ -16,6 +16,7 @@ from domain.registrations.model import QuarantinedPush, QuarantineTally, Reading
 from domain.registrations.passages import Extent, Nearby
 from domain.registrations.ports import NEARBY_MAX, Lanes, Quarantine, Readings, Registrations, Stand
 from domain.shared.quarantine import QuarantineState
+from domain.visits.ports import LABELLED_MAX
 from domain.watchlist.model import Entry
 from domain.watchlist.ports import Entries
 
@@ -121,10 +122,10 @@ class MemoryReadings(Readings):
         found = self._tables.sightings.between((checkpoint, since), (checkpoint, until + _INSTANT))
         return [self._tables.kept(one) for one in reversed(found[-NEARBY_MAX:])]
 
-    async def extent(self, registration_id: str) -> Extent | None:
-        """Return from when to when the passage of a registration that was kept was read, or None."""
-        all_ = map(self._tables.kept, self._tables.sightings.all())
-        of_it = [one for one in all_ if one.registration_id == registration_id]
+    async def extent(self, registration_id: str, lane: str) -> Extent | None:
+        """Return from when to when the passage of a registration that was kept was read in a lane, or None."""
+        in_lane = (self._tables.kept(one) for one in self._tables.sightings.all() if one.lane == lane)
+        of_it = [one for one in in_lane if one.registration_id == registration_id]
         if not of_it:
             return None
         return Extent(
@@ -149,6 +150,13 @@ class MemoryRegistrations(Registrations):
     async def find(self, registration_id: str) -> Registration | None:
         """Return one registration, or None."""
         return self._tables.registrations.get(registration_id)
+
+    async def labelled(self, label: str, since: datetime, until: datetime) -> Sequence[Registration]:
+        """Return the registrations of this label that were seen between two times, the newest first."""
+        found = [
+            one for one in self._tables.registrations.all() if one.label == label and since <= one.seen_at <= until
+        ]
+        return found[: -LABELLED_MAX - 1 : -1]
 
 
 class MemoryQuarantine(Quarantine):

@@ -80,7 +80,8 @@ ENTITIES: tuple[EntityEntry, ...] = (
             "checkpoint": "text",
             "last_at": "instant",
             "overdue": "flag",
+            "plates": "text",
         },
-        indexes=(("node", "state"), ("node", "tractor"), ("node", "trailer")),
+        indexes=(("node",), ("node", "state"), ("node", "tractor"), ("node", "trailer")),
     ),
 )

@@ -2,8 +2,9 @@
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 
 from domain.organisation.layout import Checkpoint, Leg
 from domain.organisation.traffic import VehicleClass
@@ -16,20 +17,22 @@ class Graph:
     Attributes:
         checkpoints: those in use.
         legs: by direction, by checkpoint, what leads on from there.
+
+    What was found once of a way is kept: a graph does not change.
     """
 
     checkpoints: Mapping[str, Checkpoint]
     legs: Mapping[tuple[str, str], Sequence[Leg]]
+    _ways: dict[tuple[str, str, str], tuple[Leg, ...] | None] = field(default_factory=dict, compare=False, repr=False)
+    _skipped: dict[tuple[str, str, str, VehicleClass | None], tuple[str, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    _exits: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @staticmethod
     def of(checkpoints: Iterable[Checkpoint], legs: Iterable[Leg]) -> "Graph":
         """Return the graph of a site's checkpoints and legs; what has ended is left out."""
-        standing = {one.code: one for one in checkpoints if one.ended_at is None}
-        leading: dict[tuple[str, str], list[Leg]] = {}
-        for leg in sorted(legs, key=lambda leg: leg.target):
-            if leg.ended_at is None and leg.origin in standing and leg.target in standing:
-                leading.setdefault((leg.direction, leg.origin), []).append(leg)
-        return Graph(checkpoints=standing, legs=leading)
+        return _graph(tuple(checkpoints), tuple(legs))
 
     def following(self, code: str, direction: str) -> tuple[str, ...]:
         """Return the checkpoints that may come next, by code."""
@@ -46,11 +49,19 @@ class Graph:
 
     def exits(self, direction: str) -> tuple[str, ...]:
         """Return the checkpoints at which a way in this direction ends, by code."""
-        reached = {leg.target for (way, _), legs in self.legs.items() if way == direction for leg in legs}
-        return tuple(sorted(code for code in reached if not self.following(code, direction)))
+        if direction not in self._exits:
+            reached = {leg.target for (way, _), legs in self.legs.items() if way == direction for leg in legs}
+            self._exits[direction] = tuple(sorted(code for code in reached if not self.following(code, direction)))
+        return self._exits[direction]
 
     def way(self, origin: str, target: str, direction: str) -> tuple[Leg, ...] | None:
         """Return the legs from one to the other, as few as possible; None: nothing leads there."""
+        asked = (origin, target, direction)
+        if asked not in self._ways:
+            self._ways[asked] = self._find_way(origin, target, direction)
+        return self._ways[asked]
+
+    def _find_way(self, origin: str, target: str, direction: str) -> tuple[Leg, ...] | None:
         ways: dict[str, tuple[Leg, ...]] = {origin: ()}
         waiting = deque([origin])
         while waiting:
@@ -77,6 +88,14 @@ class Graph:
 
         In the order of the way. Of checkpoints of one kind to which the same checkpoint leads one is enough, and named.
         """
+        asked = (origin, target, direction, vehicle_class)
+        if asked not in self._skipped:
+            self._skipped[asked] = self._find_skipped(origin, target, direction, vehicle_class)
+        return self._skipped[asked]
+
+    def _find_skipped(
+        self, origin: str, target: str, direction: str, vehicle_class: VehicleClass | None
+    ) -> tuple[str, ...]:
         between = [
             (len(there), code)
             for code, checkpoint in self.checkpoints.items()
@@ -97,3 +116,14 @@ class Graph:
 
     def _origins(self, code: str, direction: str) -> set[str]:
         return {at for (way, at), legs in self.legs.items() if way == direction for leg in legs if leg.target == code}
+
+
+@lru_cache(maxsize=16)
+def _graph(checkpoints: tuple[Checkpoint, ...], legs: tuple[Leg, ...]) -> Graph:
+    """Return the same graph for the same plan, with what was found of its ways."""
+    standing = {one.code: one for one in checkpoints if one.ended_at is None}
+    leading: dict[tuple[str, str], list[Leg]] = {}
+    for leg in sorted(legs, key=lambda leg: leg.target):
+        if leg.ended_at is None and leg.origin in standing and leg.target in standing:
+            leading.setdefault((leg.direction, leg.origin), []).append(leg)
+    return Graph(checkpoints=standing, legs=leading)

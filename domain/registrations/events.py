@@ -188,6 +188,7 @@ class MeasurementPlaced(Event):
     Attributes:
         label: of the object.
         radiation: of the measurement; None for a weighing.
+        was_registration_id: of whom it was until then; None: of nobody.
     """
 
     measurement_id: str
@@ -198,6 +199,7 @@ class MeasurementPlaced(Event):
     label: str
     late: bool
     radiation: Radiation | None
+    was_registration_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

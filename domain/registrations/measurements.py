@@ -91,14 +91,15 @@ class Measurement:
 
 
 def nearest(measurement: Measurement, nearby: Iterable[Nearby]) -> Nearby | None:
-    """Return a reading of what was measured: by plate, else the nearest in time; None when there is none.
+    """Return a reading of what was measured: by plate, else in its lane, else the nearest in time; None: of nothing.
 
     Which reading came first, and whether it came before the measurement, makes no difference.
     """
 
     def distance(near: Nearby) -> tuple[object, ...]:
         by_plate = any(plate.kind == near.kind and one_edit_apart(plate.folded, near.folded) for plate in plates)
-        return not by_plate, abs(near.seen_at - measurement.at), near.seen_at, near.kind, near.folded, near.canonical
+        in_time = (abs(near.seen_at - measurement.at), near.seen_at)
+        return not by_plate, near.lane != measurement.lane, *in_time, near.kind, near.folded, near.canonical
 
     plates = measurement.plates
     return min(nearby, key=distance, default=None) if measurement.is_of_an_object else None

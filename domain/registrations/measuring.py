@@ -38,6 +38,7 @@ async def place_anew(at: datetime, stand: Stand, change: RegistrationsChange) ->
                     label=await _label(near, change),
                     late=measurement.late,
                     radiation=measurement.radiation,
+                    was_registration_id=measurement.registration_id,
                 )
             )
 

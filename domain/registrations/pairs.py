@@ -1,7 +1,8 @@
-"""Tractor and trailer: two plates that pass a checkpoint one behind the other, each told to belong with the other.
+"""Tractor and trailer: two plates that pass a checkpoint in one lane, each told to belong with the other.
 
-A pair holds if and only if nothing was read between the last reading of the one passage, all of it from the front, and
-the first of the other, all of it from the rear, and these two are near in time. So a new reading can only change the
+A pair holds if and only if nothing was read in the lane between the last reading of the one passage, all of it from the
+front, and the first of the other, all of it from the rear, and these two are near in time: a lane has one direction, so
+that vehicles which meet at a checkpoint are no pair, nor come they between one. So a new reading can only change the
 pairs of its own passage and the one pair in between which it falls, and their order makes no difference.
 """
 
@@ -41,20 +42,21 @@ async def pair_anew(sighting: Sighting, merged: Merged, change: RegistrationsCha
     if not sighting.stand.has_views or sighting.read.kind != _PLATE:
         return
     neighbours = await _neighbours(sighting, merged.kept, change)
-    on_record = {(pair.tractor, pair.trailer): pair async for pair in _on_record(merged, neighbours, change)}
-    mapped = {(merged.now(tractor), merged.now(trailer)) for tractor, trailer in on_record}
-    holding = {pair for pair in mapped | neighbours.pairs if await _holds(*pair, sighting, change)}
+    on_record = {(pair.tractor, pair.trailer, pair.lane): pair async for pair in _on_record(merged, neighbours, change)}
+    mapped = {(merged.now(tractor), merged.now(trailer), lane) for tractor, trailer, lane in on_record}
+    near = {(tractor, trailer, sighting.stand.lane) for tractor, trailer in neighbours.pairs}
+    holding = {pair for pair in mapped | near if await _holds(*pair, sighting, change)}
     for known, pair in on_record.items():
         if known not in holding:
             await change.record(
                 VehiclesParted(pair_id=pair.id, tractor=pair.tractor, trailer=pair.trailer, at=change.now)
             )
-    for tractor, trailer in sorted(holding - on_record.keys()):
+    for tractor, trailer, lane in sorted(holding - on_record.keys()):
         pair = VehiclePair(
             id=change.new_id(),
             node=change.node,
             checkpoint=sighting.stand.checkpoint,
-            lane=sighting.stand.lane,
+            lane=lane,
             tractor=tractor,
             trailer=trailer,
             paired_at=change.now,
@@ -78,7 +80,7 @@ class _Neighbours:
 async def _neighbours(sighting: Sighting, own: str, change: RegistrationsChange) -> _Neighbours:
     window = _window(sighting)
     near = await change.readings.near(sighting.stand.checkpoint, sighting.at - window, sighting.at + window)
-    extents = _extents(one for one in near if one.kind == _PLATE)
+    extents = _extents(one for one in near if _is_plate_in(sighting.stand.lane, one))
     mine = extents.pop(own)
     before = max(((one.last_at, key) for key, one in extents.items() if one.last_at <= sighting.at), default=None)
     after = min(((one.first_at, key) for key, one in extents.items() if one.first_at >= sighting.at), default=None)
@@ -113,12 +115,16 @@ async def _on_record(merged: Merged, near: _Neighbours, change: RegistrationsCha
                 yield pair
 
 
-async def _holds(tractor: str, trailer: str, sighting: Sighting, change: RegistrationsChange) -> bool:
-    front, rear = await change.readings.extent(tractor), await change.readings.extent(trailer)
+async def _holds(tractor: str, trailer: str, lane: str, sighting: Sighting, change: RegistrationsChange) -> bool:
+    front, rear = await change.readings.extent(tractor, lane), await change.readings.extent(trailer, lane)
     if front is None or rear is None or not _follows(front, rear, _window(sighting)):
         return False
     between = await change.readings.near(sighting.stand.checkpoint, front.last_at, rear.first_at)
-    return {one.registration_id for one in between if one.kind == _PLATE} == {tractor, trailer}
+    return {one.registration_id for one in between if _is_plate_in(lane, one)} == {tractor, trailer}
+
+
+def _is_plate_in(lane: str, near: Nearby) -> bool:
+    return near.kind == _PLATE and near.lane == lane
 
 
 def _follows(front: Extent, rear: Extent, window: timedelta) -> bool:

@@ -50,6 +50,7 @@ class Nearby:
     Attributes:
         kind: of the identifier that was read.
         view: what the device saw of the vehicle.
+        lane: in which it was read.
     """
 
     passage_id: str
@@ -62,11 +63,12 @@ class Nearby:
     place: Place = NOWHERE
     view: str | None = None
     source: Source = UNSURE
+    lane: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
-    """From when to when a passage was read, with all those linked to it, and what the devices saw of the vehicle."""
+    """From when to when a passage, with all linked to it, was read in a lane, and what was seen of it."""
 
     first_at: datetime
     last_at: datetime

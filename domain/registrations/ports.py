@@ -66,8 +66,8 @@ class Readings(Protocol):
         """
         ...
 
-    async def extent(self, registration_id: str) -> Extent | None:
-        """Return from when to when the passage of a registration that was kept was read; None when it never was."""
+    async def extent(self, registration_id: str, lane: str) -> Extent | None:
+        """Return from when to when the passage of a registration that was kept was read in a lane; None: never."""
         ...
 
     async def measured(self, checkpoint: str, since: datetime, until: datetime) -> Sequence[Measurement]:

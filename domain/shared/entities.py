@@ -1,7 +1,7 @@
 """Entities: things that stand on record as they are after all events about them."""
 
-from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
 from domain.shared.views import Page, Window
 
@@ -19,6 +19,10 @@ class Entities(Protocol):
 
     async def those(self, type_: type[E], limit: int = THOSE_MAX, **wanted: object) -> Sequence[E]:
         """Return the entities whose columns are as wanted, the greatest key first; a column of None is any."""
+        ...
+
+    async def column(self, type_: type[E], name: str, limit: int, **wanted: object) -> Mapping[str, Any]:
+        """Return one column of the entities that `those` would return, by key, without reading the rest of them."""
         ...
 
 

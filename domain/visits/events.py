@@ -31,7 +31,8 @@ class VisitOpened(Event):
 class VisitContinued(Event):
     """More is known of a visit: where the vehicle was seen, what it draws, what it weighs.
 
-    ``parted`` are pairs that a late reading has shown to be none: their trailers were never on this visit.
+    ``parted`` are pairs that a late reading has shown to be none: their trailers were never on this visit; ``mistaken``
+    are weighings that proved to be of another vehicle, by their ids.
     """
 
     visit_id: str
@@ -40,6 +41,7 @@ class VisitContinued(Event):
     pairs: tuple[Pair, ...] = ()
     weights: tuple[Weight, ...] = ()
     parted: tuple[Pair, ...] = ()
+    mistaken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

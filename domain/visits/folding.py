@@ -21,7 +21,7 @@ def begin(_: Visit | None, event: VisitOpened) -> Visit:
 def go_on(before: Visit, event: VisitContinued) -> Visit:
     """Return the visit with what more is known of it."""
     known = before.with_facts(event.points, event.pairs, event.weights, event.heard_at)
-    return known.without(event.parted) if event.parted else known
+    return known.without(event.parted, event.mistaken) if event.parted or event.mistaken else known
 
 
 def find(before: Visit, event: VisitAnomalyFound) -> Visit:

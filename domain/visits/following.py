@@ -3,16 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from domain.organisation.events import Checkpoint, Graph, Leg
-from domain.registrations.events import ObjectKind, PassagesLinked, Registered, Registration
+from domain.registrations.events import (
+    Measurement,
+    ObjectKind,
+    PassagesLinked,
+    Registered,
+    Registration,
+    VehiclePair,
+)
 from domain.visits.events import VisitAnomalyExplained, VisitAnomalyFound, VisitClosed, VisitContinued, VisitOpened
 from domain.visits.finding import find_visit
 from domain.visits.folding import go_on as go_on_with
 from domain.visits.judging import judge
-from domain.visits.model import Point, Visit, VisitState
+from domain.visits.model import UNSEEN_AFTER, Point, Visit, VisitState, Weight, near_any
 from domain.visits.ports import VisitsChange
 
+OPEN_MAX: Final = 5_000
+"""So many visits may be open: a terminal has a thousand vehicles a day, and a visit ends after one unseen."""
+_RECENT_MAX: Final = 300
+"""Of visits that are over, so many of the newest are compared with a plate that is not on record."""
 LATE_AFTER = timedelta(minutes=5)
 """An anomaly that is older when it is found is told as late: the vehicle may be gone."""
 
@@ -39,8 +51,10 @@ async def follow(event: Registered, change: VisitsChange) -> None:
 async def join_linked(event: PassagesLinked, change: VisitsChange) -> None:
     """Make one of two visits whose vehicles proved to be one."""
     graph = await graph_of(change)
-    both = [await visit_of_id(one, graph, change) for one in (event.registration_id, event.linked_registration_id)]
-    kept = await join([visit for visit in both if visit is not None], change)
+    both = [await change.registrations.find(one) for one in (event.registration_id, event.linked_registration_id)]
+    seen = [one for one in both if one is not None and not await _is_rear(one, change)]
+    visits = [await visit_of(one, graph, change) for one in seen]
+    kept = await join([visit for visit in visits if visit is not None], change)
     if kept is not None:
         await judge_again(kept, graph, change)
 
@@ -54,23 +68,60 @@ async def visit_of_id(registration_id: str, graph: Graph, change: VisitsChange) 
 async def visit_of(registration: Registration, graph: Graph, change: VisitsChange) -> Visit | None:
     """Return the visit of a registration, with it: found or opened; None when it is not at a checkpoint of a terminal.
 
-    What a rear camera saw is on none by itself: it is of the trailer as a rule, and comes with its tractor.
+    What a rear camera saw opens none: it is of the trailer as a rule, and comes with its tractor. Where nothing else
+    was read it tells by itself that the vehicle was there, as soon as its plate is known.
     """
     stand = await change.lanes.stand_of(registration.registered_by) if graph.legs else None
-    if (
-        stand is None
-        or stand.view == "rear"
-        or not _is_on_a_way(stand.checkpoint, graph)
-        or not registration.identifiers
-    ):
+    if stand is None or not _is_on_a_way(stand.checkpoint, graph) or not registration.identifiers:
         return None
     point = point_of(registration, stand.checkpoint)
-    visit = await _found(point, graph, change)
-    if visit is None:
-        return await _open(point, change)
-    if visit.knows(point.id):
+    visit = await find(point, graph, change)
+    if visit is not None and visit.knows(point.id):
         return visit
-    return await go_on(visit, VisitContinued(visit_id=visit.id, heard_at=change.now, points=(point,)), change)
+    if stand.view == "rear":
+        return None if visit is None or await _is_drawn(point, change) else await _add(point, visit, change)
+    if visit is None:
+        return await recall(point, await _open(point, change), graph, change)
+    known = await go_on(visit, VisitContinued(visit_id=visit.id, heard_at=change.now, points=(point,)), change)
+    return known if visit.has_read(point.folded) else await recall(point, known, graph, change)
+
+
+async def recall(point: Point, visit: Visit, graph: Graph, change: VisitsChange) -> Visit:
+    """Return a visit with what rear cameras read of it alone before the plate of one of its points was known."""
+    since, until = visit.opened_at - UNSEEN_AFTER, visit.last_at + UNSEEN_AFTER
+    for registration in await change.registrations.labelled(point.plate, since, until):
+        if not visit.knows(registration.id) and await _is_rear(registration, change):
+            found = await visit_of(registration, graph, change)
+            visit = found if found is not None and found.id == visit.id else visit
+    return visit
+
+
+async def _add(point: Point, visit: Visit, change: VisitsChange) -> Visit:
+    """Put what a rear camera read alone on a visit, with what was weighed there."""
+    told = VisitContinued(
+        visit_id=visit.id, heard_at=change.now, points=(point,), weights=await weights_of(point.id, change)
+    )
+    return await go_on(visit, told, change)
+
+
+async def weights_of(registration_id: str, change: VisitsChange) -> tuple[Weight, ...]:
+    """Return what scales said so far of the vehicle of a registration."""
+    measured = await change.entities.those(Measurement, registration_id=registration_id)
+    return tuple(
+        Weight(id=one.id, registration_id=registration_id, gross_kg=one.weight.gross_kg)
+        for one in measured
+        if one.weight is not None
+    )
+
+
+async def _is_rear(registration: Registration, change: VisitsChange) -> bool:
+    stand = await change.lanes.stand_of(registration.registered_by)
+    return stand is not None and stand.view == "rear"
+
+
+async def _is_drawn(point: Point, change: VisitsChange) -> bool:
+    """Tell whether it is known behind which tractor a trailer was seen."""
+    return bool(await change.entities.those(VehiclePair, 1, trailer=point.id, holds=True))
 
 
 def _is_on_a_way(checkpoint: str, graph: Graph) -> bool:
@@ -91,13 +142,17 @@ def point_of(registration: Registration, checkpoint: str) -> Point:
     )
 
 
-async def _found(point: Point, graph: Graph, change: VisitsChange) -> Visit | None:
-    """Return the visit of a point: by this very plate, else by one that is near, among the newest of the site."""
+async def find(point: Point, graph: Graph, change: VisitsChange) -> Visit | None:
+    """Return the visit of a point: by this very plate, else by one that is near, of those open or begun of late."""
     for column in ("tractor", "trailer"):
         known = await change.entities.those(Visit, 20, node=change.node, **{column: point.folded})
         if (visit := find_visit(point, known, graph)) is not None:
             return visit
-    return find_visit(point, await change.entities.those(Visit, node=change.node), graph)
+    under_way = await change.entities.column(Visit, "plates", OPEN_MAX, node=change.node, state=VisitState.OPEN)
+    recent = await change.entities.column(Visit, "plates", _RECENT_MAX, node=change.node)
+    near = [key for key, plates in {**under_way, **recent}.items() if near_any(point.folded, plates.split())]
+    found = [await change.entities.find(Visit, key) for key in near]
+    return find_visit(point, [visit for visit in found if visit is not None], graph)
 
 
 async def _open(point: Point, change: VisitsChange) -> Visit:

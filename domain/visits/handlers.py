@@ -8,16 +8,12 @@ from domain.shared.texts import PARAGRAPH_MAX, required
 from domain.visits.commands import AccountForAnomaly, CloseVisit, WatchVisits
 from domain.visits.errors import AnomalyUnknown, VisitOverAlready, VisitUnknown
 from domain.visits.events import VisitAnomalyAccounted, VisitClosed
-from domain.visits.following import graph_of, judge_again
+from domain.visits.following import OPEN_MAX, graph_of, judge_again
 from domain.visits.model import UNSEEN_AFTER, Visit, VisitState
 from domain.visits.ports import VisitsChange
 
 QUIET_AFTER = timedelta(minutes=2)
 """While devices say what they saw, time goes by as they tell it; after so long without a word it is ours."""
-
-
-OPEN_MAX = 5_000
-"""So many open visits are watched: a terminal has a thousand vehicles a day, and a visit ends after one unseen."""
 
 
 async def close_visit(command: CloseVisit, change: VisitsChange) -> Visit:

@@ -1,6 +1,6 @@
 """A visit: where a vehicle was seen in a terminal, what it weighed there, and what was odd about it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -159,6 +159,11 @@ class Visit:
         return next((point.plate for point in self.points if point.folded == self.tractor), self.points[0].plate)
 
     @property
+    def plates(self) -> str:
+        """All plates that were read of it, folded, with a space between two."""
+        return " ".join(sorted({point.folded for point in self.points}))
+
+    @property
     def overdue(self) -> bool:
         """Whether it should have been seen further on by now; never once it is over."""
         late = self.anomaly(f"{AnomalyKind.TOO_SLOW}:{self.checkpoint}")
@@ -175,14 +180,15 @@ class Visit:
         """Return it with more of what is known: each once, in the order of time, whatever the order they came in."""
         known = tuple(sorted({*self.points, *points}, key=lambda point: (point.at, point.checkpoint, point.id)))
         paired = tuple(sorted({*self.pairs, *pairs}, key=lambda pair: (pair.tractor, pair.trailer)))
-        trailers = [point.folded for point in known if point.id in {pair.trailer for pair in paired}]
-        tractors = [point.folded for point in known if not near_any(point.folded, trailers)]
+        drawn = {pair.trailer for pair in paired}
+        trailers = list(dict.fromkeys(point.folded for point in known if point.id in drawn))
+        tractors = (point.folded for point in known if not near_any(point.folded, trailers))
         return replace(
             self,
             points=known,
             pairs=paired,
             weights=tuple({each.id: each for each in (*self.weights, *weights)}.values()),
-            tractor=next(iter(tractors), self.tractor),
+            tractor=next(tractors, self.tractor),
             trailer=next(iter(trailers), ""),
             checkpoint=known[-1].checkpoint,
             opened_at=known[0].at,
@@ -190,16 +196,21 @@ class Visit:
             heard_at=max(self.heard_at, heard_at),
         )
 
-    def without(self, parted: Iterable[Pair]) -> "Visit":
-        """Return it without pairs that are none, and without their trailers."""
+    def without(self, parted: Iterable[Pair], mistaken: Collection[str] = ()) -> "Visit":
+        """Return it without pairs that are none, and their trailers, and without weighings that are another's."""
         gone = {pair.trailer for pair in parted}
         left = tuple(point for point in self.points if point.id not in gone)
         pairs = tuple(pair for pair in self.pairs if pair.trailer not in gone)
-        return replace(self, points=left, pairs=pairs).with_facts((), (), (), self.heard_at)
+        weights = tuple(weight for weight in self.weights if weight.id not in mistaken)
+        return replace(self, points=left, pairs=pairs, weights=weights).with_facts((), (), (), self.heard_at)
 
     def knows(self, registration_id: str) -> bool:
         """Tell whether a registration is one of its points."""
         return any(point.id == registration_id for point in self.points)
+
+    def has_read(self, folded: str) -> bool:
+        """Tell whether this very plate, folded, was read of it."""
+        return any(point.folded == folded for point in self.points)
 
     def with_anomaly(self, anomaly: Anomaly) -> "Visit":
         """Return it with an anomaly, in place of what was said of the same one before."""

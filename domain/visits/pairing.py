@@ -1,11 +1,21 @@
 """How a tractor and the trailer behind it are on one visit."""
 
 from domain.organisation.events import Graph
-from domain.registrations.events import Measurement, VehiclesPaired, VehiclesParted
+from domain.registrations.events import VehiclesPaired, VehiclesParted
 from domain.visits.events import VisitContinued
 from domain.visits.finding import find_visit
-from domain.visits.following import go_on, graph_of, join, judge_again, point_of, visit_of_id
-from domain.visits.model import Pair, Point, Visit, Weight
+from domain.visits.following import (
+    find,
+    go_on,
+    graph_of,
+    join,
+    judge_again,
+    point_of,
+    recall,
+    visit_of_id,
+    weights_of,
+)
+from domain.visits.model import Pair, Point, Visit
 from domain.visits.ports import VisitsChange
 
 
@@ -22,14 +32,18 @@ async def pair_up(event: VehiclesPaired, change: VisitsChange) -> None:
     drawn_so_far = await _visit_of_trailer(trailer, visit, graph, change)
     if drawn_so_far is not None:
         visit = await join([drawn_so_far, visit], change) or visit
+    await _take_from_others(trailer, event.pair.tractor, visit, graph, change)
     told = VisitContinued(
         visit_id=visit.id,
         heard_at=change.now,
         points=(trailer,),
         pairs=(Pair(tractor=event.pair.tractor, trailer=event.pair.trailer),),
-        weights=await _weights(event.pair.trailer, change),
+        weights=await weights_of(event.pair.trailer, change),
     )
-    await judge_again(await go_on(visit, told, change), graph, change)
+    known = await go_on(visit, told, change)
+    if not visit.has_read(trailer.folded):
+        known = await recall(trailer, known, graph, change)
+    await judge_again(known, graph, change)
 
 
 async def _visit_of_trailer(trailer: Point, visit: Visit, graph: Graph, change: VisitsChange) -> Visit | None:
@@ -41,17 +55,19 @@ async def _visit_of_trailer(trailer: Point, visit: Visit, graph: Graph, change: 
     return None if found is None or found.id == visit.id else found
 
 
-async def _weights(registration_id: str, change: VisitsChange) -> tuple[Weight, ...]:
-    measured = await change.entities.those(Measurement, registration_id=registration_id)
-    return tuple(
-        Weight(id=one.id, registration_id=registration_id, gross_kg=one.weight.gross_kg)
-        for one in measured
-        if one.weight is not None
+async def _take_from_others(trailer: Point, tractor: str, visit: Visit, graph: Graph, change: VisitsChange) -> None:
+    """Take a rear plate that was read by itself so far off another visit, by whose plates it was found."""
+    alone_on = await find(trailer, graph, change)
+    if alone_on is None or alone_on.id == visit.id or not alone_on.knows(trailer.id):
+        return
+    told = VisitContinued(
+        visit_id=alone_on.id, heard_at=change.now, parted=(Pair(tractor=tractor, trailer=trailer.id),)
     )
+    await judge_again(await go_on(alone_on, told, change), graph, change)
 
 
 async def part(event: VehiclesParted, change: VisitsChange) -> None:
-    """Take what turned out not to be the trailer of a tractor off its visit."""
+    """Take what turned out not to be the trailer of a tractor off its visit; it may tell of another by itself."""
     graph = await graph_of(change)
     visit = await visit_of_id(event.tractor, graph, change)
     if visit is None:
@@ -60,3 +76,5 @@ async def part(event: VehiclesParted, change: VisitsChange) -> None:
         visit_id=visit.id, heard_at=change.now, parted=(Pair(tractor=event.tractor, trailer=event.trailer),)
     )
     await judge_again(await go_on(visit, told, change), graph, change)
+    if (alone_on := await visit_of_id(event.trailer, graph, change)) is not None:
+        await judge_again(alone_on, graph, change)

@@ -1,9 +1,13 @@
 """What visits ask of others."""
 
-from typing import Protocol
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, Protocol
 
 from domain.registrations.events import Registration
 from domain.shared.ports import Change
+
+LABELLED_MAX: Final = 100
 
 
 class Stand(Protocol):
@@ -33,6 +37,10 @@ class Registrations(Protocol):
 
     async def find(self, registration_id: str) -> Registration | None:
         """Return one registration, or None."""
+        ...
+
+    async def labelled(self, label: str, since: datetime, until: datetime) -> Sequence[Registration]:
+        """Return up to ``LABELLED_MAX`` registrations of this label that were seen between two times, newest first."""
         ...
 
 

@@ -47,7 +47,7 @@ def _is_beside(points: Sequence[Point], point: Point, together: Sequence[Sequenc
 
 def _stop(points: Sequence[Point], visit: Visit) -> Stop:
     drawn = {pair.trailer for pair in visit.pairs}
-    trailers = [point.folded for point in visit.points if point.id in drawn]
+    trailers = {point.folded for point in visit.points if point.id in drawn}
     here = {point.id for point in points}
     weighed = [weight.gross_kg for weight in visit.weights if weight.registration_id in here]
     return Stop(

@@ -1,9 +1,10 @@
 """How the weighings at the checkpoints of a terminal come to its visits."""
 
+from domain.organisation.events import Graph
 from domain.registrations.events import Measurement, MeasurementPlaced, WeighingTaken
 from domain.visits.events import VisitContinued
 from domain.visits.following import go_on, graph_of, judge_again, visit_of_id
-from domain.visits.model import Weight
+from domain.visits.model import Visit, Weight
 from domain.visits.ports import VisitsChange
 
 
@@ -27,10 +28,19 @@ async def take_weight(event: WeighingTaken | MeasurementPlaced, change: VisitsCh
         return
     graph = await graph_of(change)
     visit = await visit_of_id(measurement.registration_id, graph, change)
+    if isinstance(event, MeasurementPlaced) and event.was_registration_id is not None:
+        before = await visit_of_id(event.was_registration_id, graph, change)
+        if before is not None and (visit is None or before.id != visit.id):
+            await _take_away(measurement.id, before, graph, change)
     if visit is None:
         return
     weight = Weight(
         id=measurement.id, registration_id=measurement.registration_id, gross_kg=measurement.weight.gross_kg
     )
     told = VisitContinued(visit_id=visit.id, heard_at=change.now, weights=(weight,))
+    await judge_again(await go_on(visit, told, change), graph, change)
+
+
+async def _take_away(measurement_id: str, visit: Visit, graph: Graph, change: VisitsChange) -> None:
+    told = VisitContinued(visit_id=visit.id, heard_at=change.now, mistaken=(measurement_id,))
     await judge_again(await go_on(visit, told, change), graph, change)

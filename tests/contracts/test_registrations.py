@@ -97,6 +97,7 @@ async def test_a_reading_is_found_by_device_and_the_vendors_id(node: Node) -> No
         place=Place(train="4711", track="2", position=7),
         view="rear",
         source=Source(device="cam-1", confidence=taken.confidence),
+        lane=taken.lane,
     )
     assert await node.ask(lambda change: change.readings.find("cam-2", "żółw/1 '%")) is None
     assert await node.ask(lambda change: change.readings.find("cam-1", "another")) is None
@@ -181,6 +182,19 @@ async def test_a_registration_comes_back_as_it_was_recorded(node: Node) -> None:
     assert await node.ask(lambda change: change.registrations.find(vehicle.id)) == vehicle
     assert await node.ask(lambda change: change.registrations.find(person.id)) == person
     assert await node.ask(lambda change: change.registrations.find(new_id())) is None
+
+
+async def test_registrations_are_found_by_label_and_time_the_newest_first(node: Node) -> None:
+    first, second, third = (registration(seen_at=MORNING + timedelta(minutes=minute)) for minute in range(3))
+    other = registration(identifiers=(plate("KR 99999", "PL"),))
+    await node.record(*(Registered(registration=one) for one in (first, second, third, other)))
+
+    async def labelled(label: str) -> list[str]:
+        until = MORNING + timedelta(minutes=1)
+        return [one.id for one in await node.ask(lambda change: change.registrations.labelled(label, MORNING, until))]
+
+    assert await labelled(first.label) == [second.id, first.id]
+    assert await labelled("nobody") == []
 
 
 async def test_a_further_check_adds_what_it_found(node: Node) -> None:

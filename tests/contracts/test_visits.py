@@ -35,6 +35,9 @@ async def test_a_visit_is_shown_with_all_that_is_known_of_it(node: Node) -> None
     known = visit.with_facts(more.points, more.pairs, more.weights, more.heard_at)
     assert await node.views.entity(Visit, visit.id) == known
     assert not (await node.views.entities(Visit, Window(limit=5), overdue=True)).items
+    plates = await node.ask(lambda change: change.entities.column(Visit, "plates", 5, node=NODE, state=VisitState.OPEN))
+    assert plates == {visit.id: " ".join(sorted((seen.folded, drawn.folded)))}
+    assert not await node.ask(lambda change: change.entities.column(Visit, "plates", 5, node="elsewhere"))
 
     await node.record(VisitAnomalyFound(visit_id=visit.id, anomaly=late, registration_id=seen.id, late=False))
     for wanted in ({"overdue": True}, {"tractor": seen.folded, "state": VisitState.OPEN}, {"trailer": drawn.folded}):

@@ -42,6 +42,14 @@ class EntityStore:
     async def _those(self, type_: type[E], limit: int, wanted: Mapping[str, object]) -> Sequence[E]:
         return (await self.page(type_, Window(limit=limit), **wanted)).items
 
+    async def column(self, type_: type[E], name: str, limit: int = THOSE_MAX, **wanted: object) -> Mapping[str, Any]:
+        """Return one column of the entities with these columns, by key, without reading the rest of them."""
+        values = {column: plain(value) for column, value in wanted.items() if value is not None}
+        entry = ENTITIES[type_]
+        statement = _those(entry.table, tuple(sorted(values)), after=False, shown=name)
+        rows = await self._session.rows(statement, at_most=limit, **values)
+        return {str(row[entry.key]): row[name] for row in rows}
+
     async def page(self, type_: type[E], window: Window, **wanted: object) -> Page[E]:
         """Return a page of the entities with these columns, the greatest key first."""
         values = {name: plain(value) for name, value in wanted.items() if value is not None}
@@ -77,10 +85,11 @@ _ONE: Final[Mapping[type[Any], Select[Any]]] = {
 
 
 @lru_cache(maxsize=512)
-def _those(name: str, wanted: tuple[str, ...], *, after: bool) -> Select[Any]:
+def _those(name: str, wanted: tuple[str, ...], *, after: bool, shown: str | None = None) -> Select[Any]:
     table = _BY_NAME[name]
     key = key_of(table)
-    narrowed = select(table.c.body).where(*(table.c[column] == bindparam(column) for column in wanted))
+    told = select(table.c.body) if shown is None else select(key, table.c[shown])
+    narrowed = told.where(*(table.c[column] == bindparam(column) for column in wanted))
     if after:
         narrowed = narrowed.where(key < bindparam("after_key"))
     return narrowed.order_by(key.desc()).limit(bindparam("at_most"))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from adapters.database.session import Row, Session
 from adapters.database.stores.entities import to_entity
@@ -33,6 +33,7 @@ _NEARBY = select(
     reading.c.view,
     reading.c.device,
     reading.c.confidence,
+    reading.c.lane,
 ).select_from(_KEPT)
 _KNOWN = _NEARBY.where(reading.c.device == bindparam("device"), reading.c.vendor_id == bindparam("vendor_id"))
 _TOLD = select(reading).where(reading.c.device == bindparam("device"), reading.c.vendor_id == bindparam("vendor_id"))
@@ -59,11 +60,12 @@ _HAS_MEASURED = select(_MEASUREMENT.c.id).where(_MEASUREMENT.c.checkpoint == bin
 _KEPT_OF = select(passage_link.c.registration_id).where(passage_link.c.linked_registration_id == bindparam("linked"))
 _LINKED = select(passage_link.c.linked_registration_id).where(passage_link.c.registration_id == bindparam("kept"))
 _OF_PASSAGE = or_(reading.c.registration_id == bindparam("kept"), reading.c.registration_id.in_(_LINKED))
+_IN_LANE = and_(_OF_PASSAGE, reading.c.lane == bindparam("lane"))
 _FIRST, _LAST = (
-    select(reading.c.seen_at).where(_OF_PASSAGE).order_by(end).limit(1)
+    select(reading.c.seen_at).where(_IN_LANE).order_by(end).limit(1)
     for end in (reading.c.seen_at, reading.c.seen_at.desc())
 )
-_VIEWS = select(reading.c.view).distinct().where(_OF_PASSAGE)
+_VIEWS = select(reading.c.view).distinct().where(_IN_LANE)
 _READINGS = select(reading).where(_OF_PASSAGE).order_by(reading.c.seen_at, reading.c.id).limit(READINGS_MAX)
 
 
@@ -89,13 +91,13 @@ class ReadingStore:
         rows = await self._session.rows(_NEAR, checkpoint=checkpoint, since=since, until=until)
         return [_to_nearby(row) for row in rows]
 
-    async def extent(self, registration_id: str) -> Extent | None:
-        """Return from when to when the passage of a registration that was kept was read, or None."""
-        first = await self._session.row(_FIRST, kept=registration_id)
-        last = await self._session.row(_LAST, kept=registration_id)
+    async def extent(self, registration_id: str, lane: str) -> Extent | None:
+        """Return from when to when the passage of a registration that was kept was read in a lane, or None."""
+        first = await self._session.row(_FIRST, kept=registration_id, lane=lane)
+        last = await self._session.row(_LAST, kept=registration_id, lane=lane)
         if first is None or last is None:
             return None
-        views = await self._session.rows(_VIEWS, kept=registration_id)
+        views = await self._session.rows(_VIEWS, kept=registration_id, lane=lane)
         return Extent(first_at=first["seen_at"], last_at=last["seen_at"], views=frozenset(row["view"] for row in views))
 
     async def measured(self, checkpoint: str, since: datetime, until: datetime) -> Sequence[Measurement]:
@@ -130,4 +132,5 @@ def _to_nearby(row: Row) -> Nearby:
         place=Place(train=row["train"], track=row["track"], position=row["position"]),
         view=row["view"],
         source=Source(device=row["device"], confidence=row["confidence"]),
+        lane=row["lane"],
     )

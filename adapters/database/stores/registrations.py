@@ -1,6 +1,7 @@
 """Readings and registrations within a change."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -24,6 +25,7 @@ from domain.registrations.model import (
     Traveller,
 )
 from domain.registrations.ports import Stand
+from domain.visits.ports import LABELLED_MAX
 
 _BESIDE = device.alias("beside")
 _WIDEST = (
@@ -40,6 +42,13 @@ _STAND = select(device, _WIDEST.label("widest"), _VIEWS.label("views")).where(
     device.c.code == bindparam("code"), device.c.site == bindparam("site")
 )
 _REGISTRATION = select(registration).where(registration.c.id == bindparam("id"))
+_LABELLED = (
+    select(registration)
+    .where(registration.c.label == bindparam("label"))
+    .where(registration.c.seen_at.between(bindparam("since"), bindparam("until")))
+    .order_by(registration.c.id.desc())
+    .limit(LABELLED_MAX)
+)
 
 _identifiers = msgspec.json.Decoder(tuple[Identifier, ...])
 _traveller = msgspec.json.Decoder(Traveller)
@@ -89,6 +98,11 @@ class RegistrationStore:
         """Return one registration, or None."""
         row = await self._session.row(_REGISTRATION, id=registration_id)
         return None if row is None else to_registration(row)
+
+    async def labelled(self, label: str, since: datetime, until: datetime) -> Sequence[Registration]:
+        """Return the registrations of this label that were seen between two times, the newest first."""
+        rows = await self._session.rows(_LABELLED, label=label, since=since, until=until)
+        return [to_registration(row) for row in rows]
 
 
 def to_registration(row: Row) -> Registration:

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from domain.alarms.model import Alarm, AlarmSource
+from domain.organisation.events import DeviceEnrolled
 from domain.registrations.commands import TakeReadings
 from domain.registrations.measurements import Measurement
 from domain.registrations.readings import RadiationAlarm, RadiationMeasured, Weighed
 from tests.domain.registrations.sights import Look
-from tests.nodes import ALL, CAMERA, NodeInMemory
-from tests.samples import MORNING
+from tests.nodes import ALL, CAMERA, OFFICER, NodeInMemory
+from tests.samples import MORNING, device
 
 GAMMA = RadiationAlarm(category="gamma", description="above 5 sigma")
 NEUTRON = RadiationAlarm(category="neutron", description="")
@@ -81,6 +82,25 @@ async def test_whichever_comes_first_a_weighing_is_of_the_same_passage(
 
     by_time, by_plate = await measurements(post)
     assert (by_plate.passage_id, by_time.passage_id) == (passages[0], passages[1])
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+async def test_a_weighing_is_of_a_vehicle_in_its_lane_and_not_of_one_that_comes_towards_it(
+    post: NodeInMemory, look: Look, order: tuple[int, ...]
+) -> None:
+    towards = device(code="back-1", site=post.name, checkpoint="gate-1", lane="lane-2", direction="inbound")
+    await post.changes.run(OFFICER, lambda change: change.record(DeviceEnrolled(device=towards)))
+    began = post.clock.now()
+    passages = {}
+    for one in order:
+        if one == 0:
+            passages["weighed"] = (await look("WA 12345", at=0, told=30)).passage_id
+        elif one == 1:
+            await look("KR 99999", at=5, told=30, device="back-1")
+        else:
+            await take(post, weighed=(weighed(5, began=began),))
+
+    assert [one.passage_id for one in await measurements(post)] == [passages["weighed"]]
 
 
 async def test_a_weighing_is_on_record_once_with_all_the_scale_said(post: NodeInMemory) -> None:

@@ -132,3 +132,19 @@ async def test_of_two_spellings_alike_likely_that_of_the_countrys_shape_is_told(
     await look("WA 1234", at=1, confidence=0.8)
 
     assert (await passage(post, first.registration_id)).plate == "WA1234"
+
+
+async def test_vehicles_that_meet_at_a_checkpoint_are_no_pair_and_part_none(post: NodeInMemory, look: Look) -> None:
+    for code, view in (("front-2", View.FRONT), ("rear-2", View.REAR)):
+        enrolled = DeviceEnrolled(
+            device=device(code=code, site=post.name, view=view, lane="lane-2", direction="inbound")
+        )
+        await post.changes.run(OFFICER, lambda change, event=enrolled: change.record(event))
+    tractor = await look("WA 12345", at=0, device=FRONT)
+    await look("PO 9K881", at=1, device="rear-2")
+    await look("KR 5AC22", at=2, device="front-2")
+    trailer = await look("LU 777P", at=3, device=REAR)
+
+    assert [(pair.tractor, pair.trailer) for pair in await holding(post)] == [
+        (tractor.registration_id, trailer.registration_id)
+    ]

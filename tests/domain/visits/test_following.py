@@ -287,3 +287,76 @@ async def test_another_weight_raises_an_alarm(terminal: NodeInMemory, *, first: 
             await weigh(terminal, code, 100 - 10 * place, weights[code])
 
     assert [one.key for one in (await only(terminal)).standing] == ["weight_changed:road"]
+
+
+async def test_where_only_the_rear_plate_was_read_the_vehicle_was_there(terminal: NodeInMemory) -> None:
+    for place, code in enumerate(CODES):
+        minutes_ago = 100 - 10 * place
+        if code == "desk":
+            await pass_by(terminal, code, minutes_ago, "LU5533P", "outbound-rear")
+        else:
+            await pass_with(terminal, code, minutes_ago, "LU5533P")
+
+    visit = await only(terminal)
+    assert (visit.standing, visit.label, len(visit.points), len(visit.pairs)) == ((), PLATE, 11, 5)
+
+
+async def test_a_rear_plate_alone_is_on_the_visit_of_its_tractor_as_soon_as_that_is_read(
+    terminal: NodeInMemory,
+) -> None:
+    for place, code in enumerate(CODES[:2]):
+        await pass_with(terminal, code, 100 - 10 * place, "LU5533P")
+        await pass_by(terminal, code, 95 - 10 * place, "PO9K881")
+    await pass_by(terminal, "scale", 70, "LU5533P", "outbound-rear")
+    assert ["scale" in seen_at(visit) for visit in await by_label(terminal)] == [False, True]
+
+    await pass_by(terminal, "scale", 70.05, "PO9K881")
+    assert ["scale" in seen_at(visit) for visit in await by_label(terminal)] == [True, False]
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_where_only_the_rear_plate_was_read_the_vehicle_was_there_in_whatever_order_it_is_told(
+    terminal: NodeInMemory, seed: int
+) -> None:
+    told = [(code, 100 - 10 * place, way) for place, code in enumerate(CODES) for way in ("outbound", "outbound-rear")]
+    told = [each for each in told if (each[0], each[2]) != ("scale", "outbound")]
+    Random(seed).shuffle(told)  # noqa: S311 - a repeatable order, not a secret
+    await weigh(terminal, "scale", 80, 20_000)
+    for code, minutes_ago, way in told:
+        is_front = way == "outbound"
+        await pass_by(
+            terminal, code, minutes_ago if is_front else minutes_ago - 0.05, PLATE if is_front else "LU5533P", way
+        )
+
+    visit = await only(terminal)
+    assert (visit.standing, visit.label, len(visit.points), len(visit.pairs)) == ((), PLATE, 11, 5)
+    assert [each.gross_kg for each in visit.weights] == [20_000]
+
+
+async def test_what_a_rear_camera_read_of_one_without_a_trailer_is_on_its_visit_as_soon_as_there_is_one(
+    terminal: NodeInMemory,
+) -> None:
+    await pass_by(terminal, "gate", 90, way="outbound-rear")
+    assert await visits(terminal) == []
+
+    await pass_by(terminal, "scale", 80)
+    await pass_by(terminal, "pre-gate", 100)
+    visit = await only(terminal)
+    assert (seen_at(visit), visit.standing) == (list(CODES[:3]), ())
+
+
+async def test_a_weighing_that_proves_to_be_anothers_leaves_the_first_visit(terminal: NodeInMemory) -> None:
+    await pass_by(terminal, "scale", 40, "PO9K881")
+    await weigh(terminal, "scale", 39.95, 9_000)
+    assert [[each.gross_kg for each in visit.weights] for visit in await by_label(terminal)] == [[9_000]]
+
+    await pass_by(terminal, "scale", 39.9)
+    assert [[each.gross_kg for each in visit.weights] for visit in await by_label(terminal)] == [[], [9_000]]
+
+
+async def by_label(node: NodeInMemory) -> list[Visit]:
+    return sorted(await visits(node), key=lambda visit: visit.label)
+
+
+def seen_at(visit: Visit) -> list[str]:
+    return [point.checkpoint for point in visit.points]

@@ -259,8 +259,9 @@ def _visits() -> None:
             "checkpoint": "text",
             "last_at": "instant",
             "overdue": "flag",
+            "plates": "text",
         },
-        indexes=(("node", "state"), ("node", "tractor"), ("node", "trailer")),
+        indexes=(("node",), ("node", "state"), ("node", "tractor"), ("node", "trailer")),
     )
 
 
