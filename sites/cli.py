@@ -65,8 +65,9 @@ def demo(
 
 @app.command()
 def day(
-    name: Annotated[Literal["malaszewicze"], typer.Argument(help="Of which place.")],
+    name: Annotated[Literal["malaszewicze", "koroszczyn"], typer.Argument(help="Of which place.")],
     seed: Annotated[int, typer.Option(help="The same seed gives the same day.")] = 1,
+    vehicles: Annotated[int, typer.Option(min=20, max=2400, help="Lorries in the terminal of Koroszczyn.")] = 60,
 ) -> None:
     """Print a day: simulated traffic with planted anomalies through real nodes, judged by what the centre tells.
 
@@ -74,7 +75,7 @@ def day(
     """
     from sites.days.command import perform  # noqa: PLC0415 - as above
 
-    raise typer.Exit(perform(name, seed))
+    raise typer.Exit(perform(name, seed, vehicles))
 
 
 @app.command(add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

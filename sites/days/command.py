@@ -11,6 +11,7 @@ from typing import Final, Literal
 import httpx
 
 from sites.days.day import Day, Printed
+from sites.days.koroszczyn import VEHICLES, Koroszczyn
 from sites.days.malaszewicze import Malaszewicze
 from sites.demo.topology import Topology
 from sites.demo.waiting import DemoFailed
@@ -18,16 +19,22 @@ from sites.desk import Refused
 from sites.servers.child import ChildError
 
 HOLDS, FAILS = 0, 1
-Name = Literal["malaszewicze"]
-DAYS: Final[Mapping[Name, Callable[[int], Day]]] = {"malaszewicze": Malaszewicze}
+Name = Literal["malaszewicze", "koroszczyn"]
+DAYS: Final[Mapping[Name, Callable[[int, int], Day]]] = {
+    "malaszewicze": lambda seed, _: Malaszewicze(seed),
+    "koroszczyn": Koroszczyn,
+}
 _ANSWERS_WITHIN = 20.0
 
 
-def perform(name: Name, seed: int) -> int:
-    """Run a day and return the exit status: 0 when all that was planted was found, and nothing else."""
+def perform(name: Name, seed: int, vehicles: int = VEHICLES) -> int:
+    """Run a day and return the exit status: 0 when all that was planted was found, and nothing else.
+
+    ``vehicles`` is how many lorries there are, where a day is one of lorries.
+    """
     began = time.monotonic()
     try:
-        printed = asyncio.run(_run(DAYS[name](seed)))
+        printed = asyncio.run(_run(DAYS[name](seed, vehicles)))
     except (DemoFailed, Refused, ChildError, httpx.TransportError) as failure:
         sys.stderr.write(f"The day cannot go on: {failure}\n")
         return FAILS

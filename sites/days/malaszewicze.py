@@ -9,6 +9,7 @@ import httpx
 
 from domain.shared.actors import Role
 from sites.days.day import Printed
+from sites.days.pages import every
 from sites.days.portal import declare, pass_by, portals
 from sites.days.rail import INBOUND, OUTBOUND, DayTrain, trains_of_a_day
 from sites.days.rail_verdict import faults_of
@@ -73,24 +74,13 @@ class Malaszewicze:
     async def _judged(self, officer: Desk) -> Printed:
         nodes = [edge["node"] for edge in (await officer.look(_TRAINS))["trains"]["edges"]]
         told = {node["number"]: node for node in nodes}
-        alarms = [one for one in await _all(officer, _ALARMS, "alarms") if one["source"] == "ANOMALY"]
+        alarms = [one for one in await every(officer, _ALARMS, "alarms") if one["source"] == "ANOMALY"]
         seen = {
-            kind: [one["label"] for one in await _all(officer, _SEEN, "registrations", kind=kind)]
+            kind: [one["label"] for one in await every(officer, _SEEN, "registrations", kind=kind)]
             for kind in ("WAGON", "CONTAINER")
         }
         faults = faults_of(self.trains, told, alarms, seen)
         return Printed(lines=list(_lines(self.trains, told, alarms, seen)), faults=list(faults))
-
-
-async def _all(officer: Desk, document: str, field: str, **variables: Any) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    after = None
-    while True:
-        page = (await officer.look(document, after=after, **variables))[field]
-        found += [edge["node"] for edge in page["edges"]]
-        if not page["pageInfo"]["hasNextPage"]:
-            return found
-        after = page["pageInfo"]["endCursor"]
 
 
 def _lines(

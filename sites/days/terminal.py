@@ -25,6 +25,7 @@ KINDS: Final[Mapping[str, CheckpointKind]] = {
 }
 _OPTIONAL: Final = frozenset({"special"})
 SCALES: Final = frozenset({"scale-1", "scale-2", "scale-road"})
+REAR_ONLY: Final = frozenset({"xray"})
 LONGEST: Final = timedelta(minutes=40)
 _STEPS: Final = (
     ("pre-gate", "gate"),
@@ -78,11 +79,12 @@ class Post:
 
 
 def posts() -> Sequence[Post]:
-    """Return the devices: at each checkpoint and in each direction a front and a rear camera, and at scales a scale."""
+    """Return the devices of each checkpoint and direction: a rear camera, mostly a front one, and at scales a scale."""
     found = []
     for checkpoint in KINDS:
         for direction in (OUTBOUND, INBOUND):
-            kinds = [("front", "hikvision_isapi", "front"), ("rear", "plate_recognizer_stream", "rear")]
+            kinds = [("rear", "plate_recognizer_stream", "rear")]
+            kinds += [] if checkpoint in REAR_ONLY else [("front", "hikvision_isapi", "front")]
             kinds += [("scale", "dahua", "front")] if checkpoint in SCALES else []
             found += [
                 Post(

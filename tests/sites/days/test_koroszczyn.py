@@ -10,6 +10,7 @@ from domain.organisation.model import View
 from domain.shared.actors import Role
 from domain.visits.commands import WatchVisits
 from sites.days.lorries import Traffic, draw
+from sites.days.lorry_verdict import odd_by_lorry
 from sites.days.terminal import SITE, checkpoints, legs, posts
 from sites.days.terminal_devices import shot
 from tests.api.nodes import KEY, Node, memory_node
@@ -41,20 +42,15 @@ async def feed(site: Node, traffic: Traffic) -> None:
             assert answer.status_code == 200, answer.text
 
 
-async def found(centre: Node, plates: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """Return what stands of whom, by the plate of the lorry."""
-    odd: dict[str, tuple[str, ...]] = {}
+async def told(centre: Node) -> list[Mapping[str, Any]]:
+    """Return the visits that are not part of another."""
+    visits: list[Mapping[str, Any]] = []
     after = None
     while True:
         page = (await centre.ask(VISITS, Role.ANALYST, after=after))["visits"]
-        for edge in page["edges"]:
-            visit = edge["node"]
-            keys = tuple(sorted(one["key"] for one in visit["anomalies"] if one["explainedAt"] is None))
-            if keys and visit["state"] != "JOINED":
-                name = next((point["plate"] for point in visit["points"] if point["plate"] in plates), visit["plate"])
-                odd[name] = (*odd.get(name, ()), *keys)
+        visits += [edge["node"] for edge in page["edges"] if edge["node"]["state"] != "JOINED"]
         if not page["pageInfo"]["hasNextPage"]:
-            return odd
+            return visits
         after = page["pageInfo"]["endCursor"]
 
 
@@ -72,4 +68,6 @@ async def test_all_that_was_planted_is_found_and_nothing_else(tmp_path: Path) ->
         await centre.hear(site)
 
     assert len(traffic.planted) == 9
-    assert await found(centre, traffic.planted) == traffic.planted
+    visits = await told(centre)
+    assert odd_by_lorry(visits, traffic.planted) == traffic.planted
+    assert len(visits) == 30
