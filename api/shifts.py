@@ -108,12 +108,12 @@ class ShiftsQuery:
         doors = info.context.doors
         site, since = node or doors.node, doors.clock.now() - timedelta(hours=hours)
         seen = await doors.views.registrations(Window(limit=AT_POST_MAX), node=site)
-        late = [each for each in seen.items if each.seen_at >= since]
+        lately = [each for each in seen.items if each.seen_at >= since]
         crossings, all_of_them = await _under_way(doors.views, site)
         return AtPost(
-            registrations=await _unbound(doors.views, late),
+            registrations=await _unbound(doors.views, lately),
             crossings=crossings,
-            complete=all_of_them and not (seen.more and len(late) == AT_POST_MAX),
+            complete=all_of_them and not (seen.more and seen.items[-1].registered_at >= since),
             site=site,
         )
 

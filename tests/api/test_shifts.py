@@ -1,17 +1,21 @@
 """Shifts, and what is at a post, over GraphQL."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from api.guard import local
+from api.shifts import AT_POST_MAX
+from domain.registrations.events import Registered
 from domain.shared.actors import Role
 from domain.trains.events import TrainDeclared
 from domain.trains.model import TrainState
 from domain.visits.events import VisitOpened
 from domain.visits.model import VisitState
-from tests.api.nodes import key, memory_node
+from tests.api.nodes import SITE, Node, key, memory_node
 from tests.api.test_crossings import VEHICLE, act, opened
 from tests.domain.shifts.left import train, visit
+from tests.samples import new_id, registration
 
 BEGIN = "mutation ($input: ShiftOpenInput!) { shiftOpen(input: $input) { ... on ShiftSuccess { shift { id state } } } }"
 END = """
@@ -29,6 +33,7 @@ mutation ($input: ShiftTakeOverInput!) {
 AT_POST = (
     "{ atPost(hours: 1) { registrations { label } crossings { id lane } complete trains { number } visits { id } } }"
 )
+EARLIEST = "00000000-0000-7000-8000-000000000000"
 LIST = "{ shifts(state: TAKEN_OVER) { edges { node { id officer } } } }"
 ONE = "query ($id: ID!) { shift(id: $id) { state } node(id: $id) { __typename } }"
 
@@ -86,6 +91,23 @@ async def test_what_was_taken_out_of_a_crossing_is_at_the_post_again(tmp_path: P
     await act(site, "crossingCancel", "CrossingReasonInput", crossing["id"], 2, reason="nie ma")
     found = (await site.ask(AT_POST, Role.OFFICER))["atPost"]
     assert [each["label"] for each in found["registrations"]] == ["L898902C3", "WA12345"]
+
+
+async def test_it_says_when_what_was_told_late_leaves_no_room(tmp_path: Path) -> None:
+    site = memory_node(tmp_path)
+    now = site.clock.now()
+    of_late = replace(registration(node=SITE), seen_at=now, registered_at=now)
+    told_late = [replace(of_late, id=new_id(), seen_at=now - timedelta(days=1)) for _ in range(AT_POST_MAX)]
+    await site.record(*(Registered(registration=each) for each in told_late))
+    assert await shown(site) == (0, True)
+
+    await site.record(Registered(registration=replace(of_late, id=EARLIEST)))
+    assert await shown(site) == (0, False)
+
+
+async def shown(site: Node) -> tuple[int, bool]:
+    found = (await site.ask(AT_POST, Role.OFFICER))["atPost"]
+    return len(found["registrations"]), found["complete"]
 
 
 async def test_one_does_not_look_back_for_days(tmp_path: Path) -> None:
