@@ -1,7 +1,8 @@
 """Readings a second at a site until they are committed, and how long one takes at the pace of a busy post.
 
 Both ways: from the dispatcher alone, in this process, and through the HTTP door of a site that is a process of its own.
-Beside the first figure the same rows in bare transactions of SQLite, beside the second the lateness of an idle timer.
+Beside the rate stand the same rows in bare transactions of SQLite, beside the latencies the lateness of an idle timer.
+For how long processors work for a reading is told, too: other programs that take their share of them hardly change it.
 """
 
 import asyncio
@@ -18,12 +19,14 @@ from typing import TypeVar
 from bench import load
 from bench.books import command_of, fill_site, site_in_process
 from bench.nodes import STATE, Address, address, started, topology
+from bench.processes import work
 from bench.report import Figure, figure
 from bench.series import SITE, Pushed, Series
 from bench.site_file import bare_rate, last_rows, seek
 from bus.dispatcher import Dispatcher
 from domain.registrations.commands import TakeReadings
 from domain.shared.actors import Actor, Role
+from sites.demo.node import Node
 from sites.http import settle_memory
 from sites.servers.folders import remove_state
 from sites.settings import DATABASE_FILE
@@ -46,21 +49,29 @@ class Door:
 
     Attributes:
         file: the site's database.
-        rate: takes pushes, 64 at a time; returns how many a second.
+        rate: takes pushes, 64 at a time.
         paced: takes pushes with these seconds between them; returns how long each took, in milliseconds.
     """
 
     name: str
     file: Path
-    rate: Callable[[Sequence[Pushed]], Awaitable[float]]
+    rate: Callable[[Sequence[Pushed]], Awaitable["Rate"]]
     paced: Callable[[Sequence[Pushed], Sequence[float]], Awaitable[list[float]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Readings a second, and for how many microseconds processors work for one in the site's process."""
+
+    per_second: float
+    work: float
 
 
 @dataclass(slots=True)
 class Runs:
-    """What each run gave: readings a second, and milliseconds by reading."""
+    """What each run gave: rates, and milliseconds by reading."""
 
-    rates: list[float] = field(default_factory=list)
+    rates: list[Rate] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
     paced: list[list[float]] = field(default_factory=list)
     idle: list[list[float]] = field(default_factory=list)
@@ -98,9 +109,12 @@ async def _http() -> AsyncIterator[Door]:
         await fill_site(site.state)
         seek(site.database_file, ENTRIES)
         await started(nodes, SITE)
-        where = address(site.url)
+        where, worked = address(site.url), partial(_worked, site)
         yield Door(
-            name="HTTP", file=site.database_file, rate=partial(_http_rate, where), paced=partial(_http_paced, where)
+            name="HTTP",
+            file=site.database_file,
+            rate=partial(_http_rate, where, worked),
+            paced=partial(_http_paced, where),
         )
 
 
@@ -117,7 +131,9 @@ async def _runs(door: Door) -> Runs:
 
 
 def _figures(name: str, runs: Runs) -> Iterator[Figure]:
-    yield figure(name, runs.rates, unit="readings/s", better="higher", aim=2_000.0, baseline=runs.bare)
+    rates = [one.per_second for one in runs.rates]
+    yield figure(name, rates, unit="readings/s", better="higher", aim=2_000.0, baseline=runs.bare)
+    yield figure(f"{name}, work", [one.work for one in runs.rates], unit="µs/reading", better="lower")
     for percent in (50, 99):
         yield figure(
             f"{name} at {PER_SECOND}/s, p{percent}",
@@ -129,16 +145,17 @@ def _figures(name: str, runs: Runs) -> Iterator[Figure]:
         )
 
 
-async def _rate(dispatcher: Dispatcher, pushes: Sequence[Pushed]) -> float:
+async def _rate(dispatcher: Dispatcher, pushes: Sequence[Pushed]) -> Rate:
     waiting = iter([command_of(one) for one in pushes])
 
     async def worker() -> None:
         for command in waiting:
             await _take(dispatcher, command)
 
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     await asyncio.gather(*(worker() for _ in range(TOGETHER)))
-    return len(pushes) / (time.perf_counter() - began)
+    per_second = len(pushes) / (time.perf_counter() - began)
+    return Rate(per_second, (time.process_time() - worked) / len(pushes) * 1e6)
 
 
 async def _paced(dispatcher: Dispatcher, pushes: Sequence[Pushed], gaps: Sequence[float]) -> list[float]:
@@ -159,8 +176,17 @@ async def _take(dispatcher: Dispatcher, command: TakeReadings) -> None:
     await dispatcher.dispatch(command, Actor(name=command.device, roles=_CAMERA))
 
 
-async def _http_rate(site: Address, pushes: Sequence[Pushed]) -> float:
-    return await load.rate(site, [one.request() for one in pushes], TOGETHER)
+async def _http_rate(site: Address, worked: Callable[[], float], pushes: Sequence[Pushed]) -> Rate:
+    requests, before = [one.request() for one in pushes], worked()
+    per_second = await load.rate(site, requests, TOGETHER)
+    return Rate(per_second, (worked() - before) / len(pushes) * 1e6)
+
+
+def _worked(site: Node) -> float:
+    """Return for how many seconds processors have worked for a site, its nats-server aside."""
+    if site.pid is None:
+        raise ValueError(f"{site.code} does not run")
+    return work(site.pid)["node"]
 
 
 async def _http_paced(site: Address, pushes: Sequence[Pushed], gaps: Sequence[float]) -> list[float]:

@@ -178,9 +178,9 @@ class DatabaseChange:
         log = LogId(self.node, await epochs.present(self._session), channel)
         head = await tails.head(self._session, log)
         event_id, body = self._ids.new(), encode(event, self.now)
-        hlc = self._hybrid.tick(int(self.now.timestamp() * 1000))
-        salt = self._seal.salt(bytes.fromhex(event_id.replace("-", "")), hlc, body)
-        hashed = link(head.hash, bytes.fromhex(event_id.replace("-", "")), hlc, commitment(salt, body))
+        raw_id, hlc = bytes.fromhex(event_id.replace("-", "")), self._hybrid.tick(int(self.now.timestamp() * 1000))
+        salt = self._seal.salt(raw_id, hlc, body)
+        hashed = link(head.hash, raw_id, hlc, commitment(salt, body))
         seq = tails.append(self._session, log, hashed, (event_id, hlc, salt, body, None, hashed))
         return Recorded(
             id=event_id,

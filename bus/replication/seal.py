@@ -25,6 +25,7 @@ class Seal:
         if len(key) < KEY_BYTES:
             raise ValueError(f"a key has {KEY_BYTES} bytes, not {len(key)}")
         self._key = key
+        self._keyed = hmac.new(key, digestmod="sha256")
 
     @property
     def mark(self) -> bytes:
@@ -33,8 +34,9 @@ class Seal:
 
     def salt(self, event_id: bytes, hlc: int, body: bytes) -> bytes:
         """Return the salt of an event of this node: HMAC-SHA-256 over all that it is, cut short."""
-        said = event_id + hlc.to_bytes(8) + hashlib.sha256(body).digest()
-        return hmac.digest(self._key, said, "sha256")[:SALT_BYTES]
+        keyed = self._keyed.copy()
+        keyed.update(event_id + hlc.to_bytes(8) + hashlib.sha256(body).digest())
+        return keyed.digest()[:SALT_BYTES]
 
     def knows(self, record: Record) -> bool:
         """Tell whether this node recorded an event; of an erased one it cannot be told, and nothing is left of it."""

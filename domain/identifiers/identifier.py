@@ -45,6 +45,8 @@ class Identifier:
 
 def canonical(raw: str) -> str:
     """Return letters and digits of ``raw`` alone: upper case, composed, Cyrillic look-alikes as Latin letters."""
+    if raw.isascii():
+        return "".join(filter(str.isalnum, raw.upper()))
     upper = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", raw).upper())
     return "".join(filter(str.isalnum, upper.translate(_LATIN)))
 

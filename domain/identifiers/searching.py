@@ -10,5 +10,8 @@ _PLAIN = str.maketrans({"Ł": "L", "Ø": "OE", "Đ": "D", "Ð": "D", "Þ": "TH",
 
 def searched(raw: str) -> str:
     """Return letters and digits of ``raw`` alone: upper case, without marks, Cyrillic look-alikes as Latin letters."""
-    plain = canonical(raw).translate(_PLAIN)
+    letters = canonical(raw)
+    if letters.isascii():
+        return letters
+    plain = letters.translate(_PLAIN)
     return "".join(each for each in unicodedata.normalize("NFD", plain) if not unicodedata.combining(each))

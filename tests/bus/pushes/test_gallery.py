@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -37,8 +38,13 @@ class Shelf:
         self.clock = clock
         self.kept: dict[str, PictureFile] = {}
         self.is_full = False
+        self.may_write = threading.Event()
+        self.may_write.set()
+        self.writes = 0
 
     def write(self, hash_: str, content: bytes) -> None:
+        self.writes += 1
+        self.may_write.wait()
         if self.is_full:
             raise OSError("no room")
         self.kept[hash_] = PictureFile(hash=hash_, size=len(content), written_at=self.clock.now())
@@ -140,6 +146,19 @@ async def test_a_picture_whose_change_is_under_way_stays(hung: Hung) -> None:
         assert one.hash in hung.shelf.kept
     await hung.gallery.turn()
     assert one.hash not in hung.shelf.kept
+
+
+async def test_a_push_that_is_given_up_while_its_picture_is_written_holds_none(hung: Hung) -> None:
+    hung.shelf.may_write.clear()
+    keeping = asyncio.create_task(hung.keep(shot("one")))
+    await until(lambda: hung.shelf.writes == 1)
+    keeping.cancel()
+    with suppress(asyncio.CancelledError):
+        await keeping
+    hung.shelf.may_write.set()
+    await until(lambda: bool(hung.shelf.kept))
+    assert await hung.gallery.turn() == 1
+    assert hung.shelf.kept == {}
 
 
 async def test_a_picture_goes_as_soon_as_its_reading_is_erased(hung: Hung) -> None:
