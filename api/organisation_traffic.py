@@ -89,7 +89,9 @@ class PermittedTrafficEndInput:
 
     idempotency_key: UUID = idempotency_key()
     permitted_traffic_id: strawberry.ID = strawberry.field(description="The decision.")
-    at: datetime | None = strawberry.field(default=None, description="When it ends; null for now.")
+    at: datetime | None = strawberry.field(
+        default=None, description="When it ends; null for now, or for its beginning: then it never holds."
+    )
     reason: str = strawberry.field(description="Why it ends.")
 
 
@@ -130,7 +132,7 @@ class TrafficMutation:
         answer = await info.context.dispatch(PermitTraffic(permitted=permitted), wish.idempotency_key)
         return PermittedTrafficSuccess(permitted_traffic=answer)
 
-    @ask(PermittedTrafficResult, WRITE, "Have what was decided end. What was decided before holds again if it goes on.")
+    @ask(PermittedTrafficResult, WRITE, "Have what was decided end. What was decided before holds again.")
     async def permitted_traffic_end(self, info: Info, wish: Input[PermittedTrafficEndInput]) -> PermittedTrafficSuccess:
         command = EndPermittedTraffic(
             permitted_id=local_id(wish.permitted_traffic_id, "PermittedTraffic", "permittedTrafficId"),

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import strawberry
 
-from api.objects.lens import Node, described, id_of, lens, optional_id_of
+from api.objects.lens import Node, described, id_of, lens
 from api.objects.organisation_words import TrafficKind, VehicleClass
 from domain.organisation import traffic
 
@@ -27,9 +27,6 @@ class PermittedTraffic(Node):
     decree: str = described("Its legal basis.")
     decided_by: str = described("Who put it on record.")
     decided_at: datetime | None = described("When it was put on record.")
-    replaced_by: strawberry.ID | None = optional_id_of(
-        "PermittedTraffic", "replaced_by", "The later decision that ended it; null: none did."
-    )
 
 
 @lens(traffic.Standing, description="What holds at a time, of one direction and kind of traffic.")

@@ -127,7 +127,7 @@ class PermitTraffic(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndPermittedTraffic(Command):
-    """Have what was decided of a post end at a time; ``at`` is None for now."""
+    """Have what was decided of a post end; ``at`` is None for now, or for its beginning where it has not begun."""
 
     permitted_id: str
     at: datetime | None = None

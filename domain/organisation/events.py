@@ -154,11 +154,10 @@ class TrafficPermitted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PermittedTrafficEnded(Event):
-    """What was decided of a post holds until a time: for a reason, or because a later decision takes its place."""
+    """What was decided of a post holds until a time, for a reason; what was decided before holds again from then on."""
 
     permitted_id: str
     valid_until: datetime
     reason: str
     ended_by: str
     ended_at: datetime
-    replaced_by: str | None = None

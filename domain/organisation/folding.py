@@ -52,4 +52,4 @@ def permit(_: PermittedTraffic | None, event: TrafficPermitted) -> PermittedTraf
 
 def end(before: PermittedTraffic, event: PermittedTrafficEnded) -> PermittedTraffic:
     """Return what was decided, with its end."""
-    return before.ended(event.valid_until, event.replaced_by)
+    return before.ended(event.valid_until)

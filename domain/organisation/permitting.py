@@ -26,7 +26,7 @@ MASS_MAX = 1_000_000
 
 
 async def permit_traffic(command: PermitTraffic, change: Change) -> PermittedTraffic:
-    """Decide what traffic a post permits. Earlier decisions of which nothing is left end; none is deleted.
+    """Decide what traffic a post permits. Earlier decisions stay as they are, and hold again when this one ends.
 
     Raises:
         DirectionUnknown, CountryMalformed, TonnageImpossible, PeriodImpossible: a field does not make sense.
@@ -47,34 +47,38 @@ async def permit_traffic(command: PermitTraffic, change: Change) -> PermittedTra
         decree=required(wish.decree, "decree"),
         decided_by=change.actor.name,
         decided_at=change.now,
-        replaced_by=None,
     )
-    earlier = await change.entities.those(PermittedTraffic, post=wish.post)
     await change.record(TrafficPermitted(permitted=permitted))
-    for one in earlier:
-        if permitted.replaces(one):
-            await _end(one, permitted.valid_from, permitted.decree, change, replaced_by=permitted.id)
     return permitted
 
 
 async def end_permitted_traffic(command: EndPermittedTraffic, change: Change) -> PermittedTraffic:
-    """Have what was decided end; from then on it is as was decided before, where that goes on.
+    """Have what was decided end, or take it back before it begins; from then on it is as was decided before.
 
     Raises:
         TextMissing, TextTooLong: no reason is given, or too much of it.
         PermittedTrafficUnknown: there is no such decision.
         PermittedTrafficEndedAlready, PeriodImpossible: it has ended by then, or not begun.
     """
-    reason, at = required(command.reason, "reason"), command.at or change.now
+    reason = required(command.reason, "reason")
     permitted = await change.entities.find(PermittedTraffic, command.permitted_id)
     if permitted is None:
         raise PermittedTrafficUnknown(path=("permittedTrafficId",))
+    at = command.at or max(change.now, permitted.valid_from)
     if permitted.valid_until is not None and permitted.valid_until <= at:
         raise PermittedTrafficEndedAlready(path=("permittedTrafficId",))
-    if at <= permitted.valid_from:
+    if at < permitted.valid_from:
         raise PeriodImpossible(path=("at",))
-    await _end(permitted, at, reason, change, replaced_by=None)
-    return permitted.ended(at, None)
+    await change.record(
+        PermittedTrafficEnded(
+            permitted_id=permitted.id,
+            valid_until=at,
+            reason=reason,
+            ended_by=change.actor.name,
+            ended_at=change.now,
+        )
+    )
+    return permitted.ended(at)
 
 
 class TrafficAtLanes:
@@ -92,21 +96,6 @@ class TrafficAtLanes:
             return ()
         decided = await self._entities.those(PermittedTraffic, post=found.post)
         return reasons_against(decided, Traffic(direction=direction, kinds=found.kinds, country=country), at)
-
-
-async def _end(
-    permitted: PermittedTraffic, at: datetime, reason: str, change: Change, *, replaced_by: str | None
-) -> None:
-    await change.record(
-        PermittedTrafficEnded(
-            permitted_id=permitted.id,
-            valid_until=at,
-            reason=reason,
-            ended_by=change.actor.name,
-            ended_at=change.now,
-            replaced_by=replaced_by,
-        )
-    )
 
 
 def _check(wish: PermittedTraffic) -> None:

@@ -67,9 +67,9 @@ class PermittedTraffic:
         max_kg: heavier vehicles may not pass; None: all may.
         heavier_empty: heavier ones may pass when they are empty; with ``max_kg`` 0 empty ones alone may.
         closed: nothing of it may pass.
-        valid_until: from then on it is as was decided before, if that goes on; None: until further notice.
+        valid_until: from then on it is as was decided before; None: until further notice. Where it is ``valid_from`` it
+            was taken back, and never held.
         decree: legal basis.
-        replaced_by: the later decision that ended it.
     """
 
     id: str = ""
@@ -87,7 +87,6 @@ class PermittedTraffic:
     decree: str
     decided_by: str = ""
     decided_at: datetime | None = None
-    replaced_by: str | None = None
 
     def is_in_force(self, at: datetime) -> bool:
         """Tell whether it is between its dates."""
@@ -101,20 +100,9 @@ class PermittedTraffic:
             and vehicle_class in (self.classes or VehicleClass)
         )
 
-    def replaces(self, earlier: "PermittedTraffic") -> bool:
-        """Tell whether nothing is left of an earlier decision: this one is of all that it was of, and without end."""
-        return (
-            self.valid_until is None
-            and earlier.valid_from < self.valid_from
-            and (earlier.valid_until is None or self.valid_from < earlier.valid_until)
-            and set(earlier.directions or DIRECTIONS) <= set(self.directions or DIRECTIONS)
-            and set(earlier.kinds or TrafficKind) <= set(self.kinds or TrafficKind)
-            and set(earlier.classes or VehicleClass) <= set(self.classes or VehicleClass)
-        )
-
-    def ended(self, at: datetime, replaced_by: str | None) -> "PermittedTraffic":
+    def ended(self, at: datetime) -> "PermittedTraffic":
         """Return it as in force until ``at``."""
-        return replace(self, valid_until=at, replaced_by=replaced_by)
+        return replace(self, valid_until=at)
 
     def objection(self, traffic: Traffic) -> Objection | None:
         """Return why it does not permit traffic that it applies to, or None."""

@@ -1,7 +1,7 @@
 """Permitted traffic: decided, replaced, ended, and what holds at a time."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -108,39 +108,48 @@ async def permit(centre: NodeInMemory, **fields: Any) -> PermittedTraffic:
     return made
 
 
-async def test_a_decision_of_all_that_an_earlier_one_was_of_ends_it(centre: NodeInMemory, site: NodeInMemory) -> None:
+async def held(node: NodeInMemory, at: datetime) -> list[str | None]:
+    """Return by which decisions freight inbound is permitted at a node, or is not."""
+    decided = await node.views.entities(PermittedTraffic, ALL, post=POST.code)
+    standings = standing(decided.items, at, ("inbound",), (FREIGHT,))
+    return [None if one.decision is None else one.decision.id for one in standings]
+
+
+async def test_when_a_closure_is_lifted_what_was_decided_before_holds_again(
+    centre: NodeInMemory, site: NodeInMemory
+) -> None:
     await set_up(centre)
     now = centre.clock.now()
-    freight = await permit(centre)
-    both = await permit(centre, kinds=(PASSENGER, FREIGHT), valid_from=now)
-    limited = await permit(centre, valid_from=now + HOUR, max_kg=7500)
-    closed = await permit(centre, kinds=(), closed=True, valid_from=now + 2 * HOUR, valid_until=now + DAY)
+    base = await permit(centre)
+    closed = await permit(centre, kinds=(), closed=True, valid_from=now - HOUR)
     await carry(centre, site)
+    assert await held(site, now) == [closed.id]
 
-    held = await site.views.entities(PermittedTraffic, ALL, post=POST.code)
-    assert {one.id: (one.valid_until, one.replaced_by) for one in held.items} == {
-        freight.id: (now, both.id),
-        both.id: (None, None),
-        limited.id: (None, None),
-        closed.id: (now + DAY, None),
-    }
-    assert (freight.decided_by, freight.decided_at) == ("anna", now)
-
-
-async def test_a_decision_is_ended_and_the_earlier_holds_again(centre: NodeInMemory) -> None:
-    await set_up(centre)
-    now = centre.clock.now()
-    await permit(centre)
-    closed = await permit(centre, kinds=(), closed=True, valid_from=now - HOUR, valid_until=now + DAY)
     ended = await centre.do(EndPermittedTraffic(permitted_id=closed.id, reason="otwarte wcześniej"))
+    await carry(centre, site)
+    assert (ended.valid_until, base.valid_until) == (now, None)
+    assert await held(site, now - HOUR) == [closed.id]
+    assert await held(site, now) == [base.id]
+    assert (closed.decided_by, closed.decided_at) == ("anna", now)
 
-    assert ended.valid_until == now
     with pytest.raises(errors.PermittedTrafficEndedAlready):
         await centre.do(EndPermittedTraffic(permitted_id=closed.id, reason="x"))
     with pytest.raises(errors.PeriodImpossible):
         await centre.do(EndPermittedTraffic(permitted_id=closed.id, reason="x", at=now - 2 * HOUR))
     with pytest.raises(errors.PermittedTrafficUnknown):
         await centre.do(EndPermittedTraffic(permitted_id=new_id(), reason="x"))
+
+
+async def test_a_decision_that_has_not_begun_is_taken_back(centre: NodeInMemory) -> None:
+    await set_up(centre)
+    tomorrow = centre.clock.now() + DAY
+    base = await permit(centre)
+    wrong = await permit(centre, kinds=(), closed=True, valid_from=tomorrow)
+    assert await held(centre, tomorrow) == [wrong.id]
+
+    taken_back = await centre.do(EndPermittedTraffic(permitted_id=wrong.id, reason="nie to przejście"))
+    assert taken_back.valid_until == tomorrow
+    assert await held(centre, tomorrow) == [base.id]
 
 
 @pytest.mark.parametrize(
