@@ -1,7 +1,7 @@
 """What ``caifs reference load`` does: has the running centre hold what the reference data says.
 
 What the centre does not know is set up, what it knows otherwise is changed, and what it knows so stays as it is.
-Nothing that the files do not name is touched; a decision that somebody ended early stays ended.
+Nothing that the files do not name is touched; what somebody ended stays ended.
 """
 
 from collections import Counter
@@ -97,7 +97,7 @@ class _Loading:
         standing = {one["code"]: one for one in known}
         for wish in wishes:
             there = standing.get(wish["code"])
-            if there is not None and _says(there, wish) and there["endedAt"] is None:
+            if there is not None and (there["endedAt"] is not None or _says(there, wish)):
                 self._tell(kind, "as it was", wish["code"])
                 continue
             kept = {"position": there["position"]} if there is not None and "position" in there else {}

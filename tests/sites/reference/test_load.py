@@ -14,6 +14,7 @@ from sites.reference.book import Book, read
 from sites.reference.load import DONE, REFUSED, SILENT, load, load_at
 from tests.api.nodes import Node, key, memory_node
 from tests.api.test_organisation_places import POST as PLACE_POST
+from tests.api.test_organisation_places import end
 from tests.api.test_organisation_traffic import END
 
 STANDING = """query ($post: String!, $at: DateTime!) {
@@ -130,6 +131,15 @@ async def test_a_decision_that_was_ended_stays_ended(centre: Node) -> None:
     await centre.ask(END, Role.ADMINISTRATOR, input=wish)
     await loaded(centre, book)
     assert (await standing(centre, "terespol", "2026-12-31T00:00:00Z", "ROAD_PASSENGER"))["CAR"]["decision"] is None
+
+
+async def test_a_unit_that_was_ended_stays_ended(centre: Node, capsys: pytest.CaptureFixture[str]) -> None:
+    book = part("terespol")
+    await loaded(centre, book)
+    assert (await end(centre, "Unit", "oc-371010"))["__typename"] == "PartEndSuccess"
+    capsys.readouterr()
+    assert await loaded(centre, book) == DONE
+    assert capsys.readouterr().out.splitlines()[0] == f"unit: 0 new, 0 changed, {len(book.units)} as it was, 0 refused"
 
 
 async def test_what_is_refused_is_told_and_the_rest_is_done(centre: Node, capsys: pytest.CaptureFixture[str]) -> None:
