@@ -173,6 +173,20 @@ async def _passed(train_id: str, info: Info) -> model.TrainPassage | None:
     return page.items[0] if page.items else None
 
 
+@lens(model.TrainList, description="What the list of a train said before it was corrected.")
+class TrainList:
+    """What a list said."""
+
+    number: str = described("The railway's number.")
+    direction: str = described("`inbound` or `outbound`.")
+    track: str = described("Where it was expected; may be empty.")
+    expected_at: datetime = described("When it was expected.")
+    wagons: list[DeclaredWagon] = described("As declared, from the head.")
+    corrected_by: str = described("Who corrected it.")
+    corrected_at: datetime = described("When it was corrected.")
+    reason: str = described("Why.")
+
+
 @lens(model.Train, description="A train of the railway's list.")
 class Train(Node):
     """A train."""
@@ -188,7 +202,8 @@ class Train(Node):
     declared_at: datetime = described("When.")
     state: TrainState = described("How far it has come.")
     version: Int64 = described("Rises with whatever happens to it; a mutation names it.")
-    corrections: int = described("How often its list was corrected. What stood before is in the log.")
+    corrections: int = described("How often its list was corrected.")
+    earlier: list[TrainList] = described("What it said before, oldest first: the first list, and the newest 9.")
     in_control: list[str] = described("Wagons that were taken to control.")
     accounts: list[DifferenceAccount] = described("What officers say explains its differences.")
     steps: list[TrainStep] = described("What was done, oldest first; the newest 200.")

@@ -15,7 +15,7 @@ from domain.trains.events import (
     TrainStateChanged,
     WagonsControlled,
 )
-from domain.trains.model import Step, Train, TrainPassage, TrainState
+from domain.trains.model import Step, Train, TrainList, TrainPassage, TrainState
 
 
 def declare(_: Train | None, event: TrainDeclared) -> Train:
@@ -32,9 +32,18 @@ def correct(before: Train, event: TrainCorrected) -> Train:
         track=event.track,
         expected_at=event.expected_at,
         wagons=event.wagons,
-        corrections=before.corrections + 1,
     )
-    return corrected.after(Step(what="corrected", by=event.by, at=event.at, why=event.reason))
+    said = TrainList(
+        number=before.number,
+        direction=before.direction,
+        track=before.track,
+        expected_at=before.expected_at,
+        wagons=before.wagons,
+        corrected_by=event.by,
+        corrected_at=event.at,
+        reason=event.reason,
+    )
+    return corrected.with_earlier(said).after(Step(what="corrected", by=event.by, at=event.at, why=event.reason))
 
 
 def come_further(before: Train, event: TrainStateChanged) -> Train:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from domain.identifiers.identifier import Identifier
 
 STEPS_MAX = 200
+LISTS_MAX = 10
 NEAR = timedelta(hours=1)
 """How far apart in time what a portal tells of one number on one track may be, to be of one train."""
 
@@ -95,6 +96,20 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrainList:
+    """What the list of a train said before it was corrected, who corrected it, and why."""
+
+    number: str
+    direction: str
+    track: str
+    expected_at: datetime
+    wagons: tuple[DeclaredWagon, ...]
+    corrected_by: str
+    corrected_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Train:
     """A train of the railway's list.
 
@@ -103,7 +118,8 @@ class Train:
         number: the railway's.
         wagons: as declared, from the head.
         version: rises with whatever happens to it.
-        corrections: how often its list was corrected; what stood before is in the log.
+        corrections: how often its list was corrected.
+        earlier: what the list said before that, oldest first: the first one, and the newest 9.
         in_control: canonical codes of the wagons that were taken to control.
         accounts: what officers say explains its differences.
         steps: what was done, oldest first; the newest 200.
@@ -124,6 +140,7 @@ class Train:
     in_control: tuple[str, ...] = ()
     accounts: tuple[Account, ...] = ()
     steps: tuple[Step, ...] = ()
+    earlier: tuple[TrainList, ...] = ()
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -133,6 +150,12 @@ class Train:
     def after(self, step: Step) -> "Train":
         """Return the train with one more step behind it."""
         return replace(self, version=self.version + 1, steps=(*self.steps, step)[-STEPS_MAX:])
+
+    def with_earlier(self, said: TrainList) -> "Train":
+        """Return the train with what its list said until now behind what it said before that."""
+        lists = (*self.earlier, said)
+        kept = lists if len(lists) <= LISTS_MAX else (lists[0], *lists[-LISTS_MAX + 1 :])
+        return replace(self, corrections=self.corrections + 1, earlier=kept)
 
     def unaccounted(self, differences: tuple[Difference, ...]) -> tuple[Difference, ...]:
         """Return of these differences what nobody has accounted for."""

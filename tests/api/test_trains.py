@@ -24,7 +24,9 @@ mutation ($input: TrainDeclareInput!) {
 CORRECT = """
 mutation ($input: TrainCorrectInput!) {
   trainCorrect(input: $input) {
-    ... on TrainSuccess { train { version corrections steps { what by why } } }
+    ... on TrainSuccess {
+      train { version corrections steps { what by why } earlier { number correctedBy reason wagons { code { raw } } } }
+    }
     ... on Problem { code facts { name values } }
   }
 }
@@ -101,6 +103,9 @@ async def test_a_version_that_is_not_the_trains_is_a_conflict(tmp_path: Path) ->
     corrected = (await site.ask(CORRECT, Role.OFFICER, input=correction))["trainCorrect"]["train"]
     assert (corrected["version"], corrected["corrections"]) == ("2", 1)
     assert [step["what"] for step in corrected["steps"]] == ["declared", "corrected"]
+    (first,) = corrected["earlier"]
+    assert (first["number"], first["correctedBy"], first["reason"]) == ("4711", "jan", "misheard")
+    assert [each["code"]["raw"] for each in first["wagons"]] == [each["code"] for each in wish()["wagons"]]
     for version in ("1", "two"):
         cancel = {"idempotencyKey": key(), "trainId": train["id"], "version": version, "reason": "x"}
         answer = (await site.ask(CANCEL, Role.OFFICER, input=cancel))["trainCancel"]

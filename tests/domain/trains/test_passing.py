@@ -15,7 +15,7 @@ from domain.trains.errors import (
     TrainPassageNotLinked,
     TrainStateForbids,
 )
-from domain.trains.model import DifferenceKind, Train, TrainState
+from domain.trains.model import LISTS_MAX, DifferenceKind, Train, TrainState
 from tests.domain.trains.conftest import BOXES, WAGONS, Yard, declaration, listed, passing
 
 
@@ -180,7 +180,30 @@ async def test_a_list_that_is_corrected_is_compared_anew(yard: Yard) -> None:
         )
     )
     assert await yard.alarms() == {}
-    assert (await yard.train(train.id)).corrections == 1
+    corrected = await yard.train(train.id)
+    (first,) = corrected.earlier
+    assert (first.number, first.wagons) == (train.number, train.wagons)
+    assert (first.corrected_by, first.reason, corrected.corrections) == ("anna", "wagon stayed in Brest", 1)
+
+
+async def test_of_many_lists_the_first_and_the_newest_are_kept(yard: Yard) -> None:
+    train, given = await declared(yard), declaration()
+    for number in range(LISTS_MAX + 2):
+        train = await yard.site.do(
+            CorrectTrain(
+                train_id=train.id,
+                version=train.version,
+                number=f"{number}",
+                direction=given.direction,
+                track=given.track,
+                expected_at=given.expected_at,
+                wagons=given.wagons,
+                reason="x",
+            )
+        )
+    said = [each.number for each in train.earlier]
+    assert (said[0], said[1:]) == (given.number, [f"{number}" for number in range(2, LISTS_MAX + 1)])
+    assert (train.corrections, len(said)) == (LISTS_MAX + 2, LISTS_MAX)
 
 
 async def test_what_another_camera_misread_at_the_place_of_a_wagon_is_no_wagon(yard: Yard) -> None:
