@@ -11,6 +11,7 @@ from bench.report import machine, publish
 NAMES = (
     "push",
     "registrations",
+    "visits",
     "link",
     "backlog",
     "outage",

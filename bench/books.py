@@ -59,18 +59,19 @@ async def fill_centre(url: str) -> None:
         await database.close()
 
 
-async def fill_site(state: Path, pushes: int = 0) -> None:
+async def fill_site(state: Path, pushes: int = 0, more: Sequence[Event] = ()) -> None:
     """Put cameras and watchlist into a site's fresh database, as if the centre had sent them, and facts of its own.
 
     Args:
         state: the site's folder; made.
         pushes: how many are taken.
+        more: events that the centre has sent too.
     """
     database = SqliteDatabase(_fresh_file(state))
     await database.open()
     try:
         await claim(database, CENTRE, _clock, _ids)
-        await _record_feeds(_changes(database, CENTRE))
+        await _record_feeds(_changes(database, CENTRE), more)
         await database.write(_arrived)
         await claim(database, series.SITE, _clock, _ids)
         await _take(Dispatcher(series.SITE, _changes(database, series.SITE)), pushes)
@@ -154,9 +155,9 @@ def _fresh_file(state: Path) -> Path:
     return path
 
 
-async def _record_feeds(changes: DatabaseChanges) -> None:
+async def _record_feeds(changes: DatabaseChanges, more: Sequence[Event] = ()) -> None:
     async def work(change: DispatchedChange) -> None:
-        for event in _feeds():
+        for event in (*_feeds(), *more):
             await change.record(event)
 
     await changes.run(system(CENTRE), work)
