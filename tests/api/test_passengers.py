@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from api.guard import local
 from domain.shared.actors import Role
 from tests.api.nodes import Node, key, memory_node
 from tests.api.test_crossings import opened
@@ -67,7 +66,7 @@ async def test_a_document_that_is_on_the_list_twice_is_confirmed_and_nobody_regi
     refused = await register(site, id_, 1, listed, **wish)
     ids = [each["registration"]["id"] for each in refused["passengers"]]
     assert (refused["crossing"], refused["problem"]["code"]) == (None, "OBJECT_TWICE")
-    assert refused["problem"]["facts"] == [{"name": "registrations", "values": [local(ids[0]), local(ids[2])]}]
+    assert refused["problem"]["facts"] == [{"name": "registrations", "values": [ids[0], ids[2]]}]
 
     confirmed = await register(site, id_, 1, listed, confirmDuplicates=True, **wish)
     assert [each["registration"]["id"] for each in confirmed["passengers"]] == ids
