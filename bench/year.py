@@ -16,23 +16,24 @@ from typing import Final
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import CreateIndex
 
+from adapters.database import sheets
 from adapters.database.partitions import Month, months_around
 from adapters.database.schema import migrate_postgres, migrate_sqlite
+from adapters.database.sqlite import SqliteDatabase
 from adapters.database.statements import SQLITE, insertion
 from adapters.database.tables.registrations import registration
 from sites.servers.postgres import PostgresServer
 
 ROWS: Final = int(os.environ.get("CAIFS_YEAR_ROWS", "20000000"))
-SITE_ROWS: Final = max(1, ROWS // 20)
+SITE_ROWS: Final = int(os.environ.get("CAIFS_YEAR_SITE_ROWS", str(max(1, ROWS // 20))))
 FOLDER: Final = Path(os.environ.get("CAIFS_YEAR_FOLDER", tempfile.gettempdir())) / f"caifs-year-{ROWS}"
 SITE_FILE: Final = FOLDER / "site.sqlite"
 _SETTINGS: Final = {"max_wal_size": "8GB", "shared_buffers": "4GB", "effective_cache_size": "12GB"}
 """As an operator sets them for a centre (`docs/operating.md`)."""
 MONTHS = 12
 _AT_ONCE = 10_000
+_WORKERS = 2
 
 _SITES = (
     "array['terespol','koroszczyn','dorohusk','hrebenne','medyka','korczowa','kuznica','bobrowniki','budomierz',"
@@ -47,8 +48,7 @@ _VERSION = ", ".join(
 )
 
 # A tenth of the traffic is 4,000 vehicles and persons that come daily, half of it 2,000,000 that come now and then.
-_FILL = f"""
-INSERT INTO registration
+_DRAWN = f"""
 WITH drawn AS (
   SELECT $1::bigint + g * $2::double precision AS ms, md5(g::text || $1::text) AS h, random() AS r, random() AS s,
     random() AS z, random() AS y, random() < 0.33 AS person, random() < 0.05 AS second
@@ -88,7 +88,7 @@ FROM named
 # Of each two registrations of a month that follow one another one is the driver, or whatever, of the other.
 _CROSS = """
 INSERT INTO crossing
-SELECT id, node, 'released', 'soc_o', lane, jsonb_build_object('id', id, 'node', node, 'subsystem', 'soc_o',
+SELECT id, node, 'released', 'SOC-O', lane, jsonb_build_object('id', id, 'node', node, 'subsystem', 'SOC-O',
   'opened_by', 'anna', 'opened_at', seen_at, 'state', 'released', 'parts', jsonb_build_object('members',
     jsonb_build_array(jsonb_build_object('registration_id', id, 'role', 'car'),
       jsonb_build_object('registration_id', other, 'role', 'driver'))))
@@ -121,36 +121,43 @@ async def year() -> AsyncIterator[str]:
 
 async def fill_postgres(url: str, rows: int) -> None:
     """Bring ``rows`` registrations of the last twelve months into the migrated database at ``url``."""
-    connection = await asyncpg.connect(url)
+    pool = await asyncpg.create_pool(url, min_size=_WORKERS, max_size=_WORKERS, command_timeout=None)
     try:
-        now = await connection.fetchval("SELECT now()")
+        now = await pool.fetchval("SELECT now()")
         wanted = [month for month in months_around(now) if month <= Month.of(now)][-MONTHS:]
-        missing = [each for each in wanted if await _is_empty(connection, each)]
-        if missing:
-            for index in registration.indexes:
-                await connection.execute(f"DROP INDEX IF EXISTS {index.name}")
-        for month in missing:
-            await _fill(connection, month, rows // MONTHS)
-        await connection.execute("SET maintenance_work_mem = '1GB'")
-        for index in sorted(registration.indexes, key=lambda each: str(each.name)):
-            if index.info.get("dialect", "postgresql") == "postgresql":
-                made = str(CreateIndex(index, if_not_exists=True).compile(dialect=postgresql.dialect()))
-                await connection.execute(made)
-        if missing or not await connection.fetchval("SELECT EXISTS (SELECT 1 FROM crossing_binding)"):
-            await connection.execute(_CROSS, wanted[-2].first_id)
-            await connection.execute(_BIND)
-            await connection.execute("VACUUM ANALYZE")
+        missing = [each for each in wanted if await _is_empty(pool, each)]
+        turn = asyncio.Lock()
+        await asyncio.gather(*(_fill(pool, turn, month, rows // MONTHS) for month in missing))
+        if missing or not await pool.fetchval("SELECT EXISTS (SELECT 1 FROM crossing_binding)"):
+            await pool.execute("TRUNCATE crossing, crossing_binding")
+            await pool.execute(_CROSS, wanted[-1].first_id)
+            await pool.execute(_BIND)
+            await pool.execute("VACUUM ANALYZE")
     finally:
-        await connection.close()
+        await pool.close()
 
 
-async def _is_empty(connection: asyncpg.Connection, month: Month) -> bool:
-    return not await connection.fetchval(f"SELECT EXISTS (SELECT 1 FROM {month.part})")  # noqa: S608 - a name of ours
+async def _is_empty(pool: asyncpg.Pool, month: Month) -> bool:
+    return not await pool.fetchval(f"SELECT EXISTS (SELECT 1 FROM {month.part})")  # noqa: S608 - a name of ours
 
 
-async def _fill(connection: asyncpg.Connection, month: Month, rows: int) -> None:
-    first, end = (int(one.first_id.replace("-", "")[:12], 16) for one in (month, month.plus(1)))
-    await connection.execute(_FILL, first, (end - first) / rows, rows)
+async def _fill(pool: asyncpg.Pool, turn: asyncio.Lock, month: Month, rows: int) -> None:
+    """Make the part of a month anew, filled, and let it be indexed as it comes to the others, one at a time."""
+    begins, ends = month.first_id, month.plus(1).first_id
+    first, last = (int(one.replace("-", "")[:12], 16) for one in (begins, ends))
+    loading = f"{month.part}_loading"
+    async with pool.acquire() as connection:
+        await connection.execute(f"DROP TABLE IF EXISTS {loading}")
+        await connection.execute(f"CREATE UNLOGGED TABLE {loading} (LIKE registration)")
+        await connection.execute(f"INSERT INTO {loading} {_DRAWN}", first, (last - first) / rows, rows)
+        async with turn, connection.transaction():
+            for statement in (
+                "SET LOCAL maintenance_work_mem = '1GB'",
+                f"DROP TABLE {month.part}",
+                f"ALTER TABLE {loading} RENAME TO {month.part}",
+                f"ALTER TABLE registration ATTACH PARTITION {month.part} FOR VALUES FROM ('{begins}') TO ('{ends}')",
+            ):
+                await connection.execute(statement)
 
 
 async def draw(url: str, size: int) -> list[str]:
@@ -180,6 +187,7 @@ async def fill_sqlite(path: Path, url: str, rows: int) -> None:
     if not await asyncio.to_thread(path.exists):
         made = await asyncio.to_thread(_empty_file, path.with_suffix(".part"))
         await _copy(made, url, rows)
+        await _write_sheets(made)
         await asyncio.to_thread(made.rename, path)
 
 
@@ -189,9 +197,20 @@ def _empty_file(path: Path) -> Path:
     return path
 
 
+async def _write_sheets(made: Path) -> None:
+    database = SqliteDatabase(made)
+    await database.open()
+    try:
+        while await database.write(sheets.write_one):
+            pass
+    finally:
+        await database.close()
+
+
 async def _copy(made: Path, url: str, rows: int) -> None:
     columns = ", ".join(column.name for column in registration.columns)
-    query = f"SELECT {columns} FROM registration WHERE right(id::text, 1) = '8' ORDER BY id LIMIT $1"  # noqa: S608 - names of columns
+    drawn = f"('x' || right(id::text, 7))::bit(28)::int % {max(1, ROWS // rows)} = 0"
+    query = f"SELECT {columns} FROM registration WHERE {drawn} ORDER BY id LIMIT $1"  # noqa: S608 - names of columns
     connection = await asyncpg.connect(url)
     try:
         with closing(sqlite3.connect(made)) as file:

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from starlette.types import ASGIApp
 
+from adapters.database import sheets
 from adapters.database.batches import DatabaseBatches
 from adapters.database.changes import DatabaseChanges
 from adapters.database.clock import started_clock
@@ -137,6 +138,7 @@ async def _node(
         works += [] if gatekeeper is None else [gatekeeper.run()]
         if settings.role == "site":
             works += [_retention(settings, database, clock, link, disk).run(), visits.watch(dispatcher, settings.code)]
+            works += [sheets.keep(database)]
         works += [] if for_devices is None else for_devices.works(broker, live, settings.code)
         async with _running(*works):
             yield build_app(doors)

@@ -34,6 +34,8 @@ class PostgresSession:
     commit and say nothing.
     """
 
+    finds_parts = True
+
     def __init__(self, connection: Any) -> None:
         """Use ``connection``."""
         self._connection = connection
@@ -77,6 +79,10 @@ class PostgresSession:
         status: str = await self._done(self._connection.execute(form.text, *form.values(values)))
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
+
+    async def plan_by_values(self) -> None:
+        """Have each statement of this transaction planned for the values that it is asked with."""
+        await self._done(self._connection.execute("SET LOCAL plan_cache_mode = force_custom_plan"))
 
     async def attempt(self, work: Work[None]) -> Exception | None:
         """Run ``work`` so that its failure undoes only itself; return the failure, or None."""

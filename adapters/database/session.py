@@ -57,9 +57,11 @@ class Session(Protocol):
     """A connection within a transaction.
 
     Attributes:
+        finds_parts: whether an index finds the texts that contain a part.
         tails: what the transaction appends to the node's own logs; written at its end.
     """
 
+    finds_parts: bool
     tails: Tails
 
     async def rows(self, statement: ClauseElement, **values: Any) -> Sequence[Row]:
@@ -86,6 +88,13 @@ class Session(Protocol):
 
     async def run(self, statement: ClauseElement, **values: Any) -> int:
         """Run a statement and return how many rows it touched."""
+        ...
+
+    async def plan_by_values(self) -> None:
+        """Have each statement of this transaction planned for the values that it is asked with.
+
+        Else it is planned once for any values: quicker where they make no difference.
+        """
         ...
 
     async def attempt(self, work: "Work[None]") -> Exception | None:

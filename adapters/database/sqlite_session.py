@@ -64,6 +64,8 @@ class SqliteSession:
     and what came after would be committed alone.
     """
 
+    finds_parts = False
+
     def __init__(self, connection: sqlite3.Connection, remembered: Remembered | None = None) -> None:
         """Use ``connection``; ``remembered`` is what the one writer of the file knows, None for all others."""
         self._connection = connection
@@ -105,6 +107,9 @@ class SqliteSession:
         written = getattr(statement, "table", None)
         self._begin_to_write(written if isinstance(written, Table) else None)
         return self._ask(_touched, statement, values)
+
+    async def plan_by_values(self) -> None:
+        """Do nothing: SQLite plans a statement once, and those asked here have but one good plan."""
 
     async def attempt(self, work: Work[None]) -> Exception | None:
         """Run ``work`` so that its failure undoes only itself; return the failure, or None.

@@ -32,6 +32,7 @@ from adapters.database.tables.erasure import erasure
 from adapters.database.tables.logs import batch_quarantine, batch_quarantine_drop, event, event_quarantine, log
 from adapters.database.tables.organisation import device
 from adapters.database.tables.registrations import (
+    OF_RARE_KIND,
     push_body,
     push_refusal,
     quarantine_tally,
@@ -60,6 +61,7 @@ from domain.watchlist.model import Entry, EntryState
 T = TypeVar("T")
 E = TypeVar("E")
 _PICTURED_PAGE = 2000
+_RARE_KINDS = frozenset(ObjectKind) - {ObjectKind.VEHICLE, ObjectKind.PERSON}
 _BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
 _READING = select(reading).where(reading.c.id == bindparam("id"))
 
@@ -147,7 +149,10 @@ class DatabaseViews:
     ) -> Page[Registration]:
         """Return registrations, newest first."""
         wanted = {registration.c.node: node, registration.c.label: label, registration.c.kind: kind and kind.value}
-        return await self._page(_narrowed(select(registration), wanted), registration.c.id, window, to_registration)
+        query = _narrowed(select(registration), wanted)
+        if kind in _RARE_KINDS:
+            query = query.where(OF_RARE_KIND)
+        return await self._page(query, registration.c.id, window, to_registration)
 
     async def history(self, window: Window, kind: str, canonical: str) -> Page[Registration]:
         """Return the registrations that have this identifier, newest first."""

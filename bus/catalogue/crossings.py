@@ -82,7 +82,7 @@ ENTITIES: tuple[EntityEntry, ...] = (
         type=Crossing,
         table="crossing",
         columns={"state": "text", "subsystem": "text", "lane": "text"},
-        indexes=(("node", "state"), ("state",)),
+        indexes=(("node",), ("node", "state"), ("state",), ("subsystem",)),
     ),
     EntityEntry(
         type=Binding,

@@ -82,6 +82,6 @@ ENTITIES: tuple[EntityEntry, ...] = (
             "overdue": "flag",
             "plates": "text",
         },
-        indexes=(("node",), ("node", "state"), ("node", "tractor"), ("node", "trailer")),
+        indexes=(("node",), ("node", "state"), ("node", "tractor"), ("node", "trailer"), ("state",)),
     ),
 )

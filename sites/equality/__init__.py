@@ -13,6 +13,7 @@ Each node has its own, and so none of these is compared:
 - `node`, `answer` and `reaction`: whose database it is, first answers to its callers, what it still has to do;
 - `event_quarantine`: what this node could not show, or was told not to, which is then missing from its tables;
 - `batch_quarantine`, `batch_quarantine_drop`: what its neighbours sent and it could not take;
+- `sheet`: what a site reads when it searches its registrations;
 - `device_contact`: when a site heard its devices last; others are told only what matters of it;
 - `push_body`, `push_refusal`: stay at their site (decision 0009); no event tells of refused pushes.
 """

@@ -22,5 +22,5 @@ audit_record = Table(
     Column("outcome", Text, nullable=False),
 )
 Index("ix_audit_record_node_epoch_seq", audit_record.c.node, audit_record.c.epoch, audit_record.c.seq, unique=True)
-Index("ix_audit_record_who", audit_record.c.who)
-Index("ix_audit_record_target", audit_record.c.target)
+Index("ix_audit_record_who", audit_record.c.who, audit_record.c.id)
+Index("ix_audit_record_target", audit_record.c.target, audit_record.c.id)

@@ -1,11 +1,25 @@
 """Readings, registrations, links between passages, and pushes in quarantine."""
 
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Float,
+    Index,
+    Integer,
+    Table,
+    Text,
+    func,
+    literal_column,
+    text,
+)
 
 from adapters.database.tables.metadata import METADATA
 from adapters.database.types import Bytes, Id, Instant, Json
+from domain.registrations.model import ObjectKind
 
 reading = Table(
     "reading",
@@ -88,11 +102,40 @@ registration = Table(
 )
 Index("ix_registration_label", registration.c.label, registration.c.id)
 Index("ix_registration_node", registration.c.node, registration.c.id)
+OF_RARE_KIND: Final = text("kind NOT IN ('vehicle', 'person')")
+"""Said beside a kind, so that the newest of it are found by an index, which the others need not be in."""
+
+Index(
+    "ix_registration_rare_kind",
+    registration.c.kind,
+    registration.c.id,
+    sqlite_where=OF_RARE_KIND,
+    postgresql_where=OF_RARE_KIND,
+)
+_NONE, _SPACE = literal_column("''", Text), literal_column("' '", Text)
 SEARCHED: Final = (registration.c.label, registration.c.further, registration.c.holder)
 """In these a part is looked for."""
 
-# At a site all of them are read through; the copies above it find parts by their three letters.
-Index("ix_registration_searched", registration.c.id, *SEARCHED, info=_AT_SITES).ddl_if("sqlite")
+
+def searched_in(columns: Any) -> ColumnElement[str]:
+    """Return all that is searched of a registration as one text, from the columns `SEARCHED`."""
+    further, holder = func.coalesce(columns.further, _NONE), func.coalesce(_SPACE + columns.holder, _NONE)
+    found: ColumnElement[str] = columns.label + further + holder
+    return found
+
+
+PARTS_INDEX: Final = "ix_registration_parts"
+"""At the copies above a site: finds parts in `searched_in`, and node and kind. It is of an expression, which the tables
+as they are found cannot be compared by, so migrations alone know it."""
+
+Index(
+    "ix_registration_further_parts",
+    registration.c.further,
+    postgresql_using="gin",
+    postgresql_ops={"further": "gin_trgm_ops"},
+    postgresql_where=registration.c.further.is_not(None),
+    info=_AT_COPIES,
+).ddl_if("postgresql")
 Index(
     "ix_registration_further",
     registration.c.id,
@@ -100,15 +143,17 @@ Index(
     sqlite_where=registration.c.further.is_not(None),
     info=_AT_SITES,
 ).ddl_if("sqlite")
-for _column in SEARCHED:
-    Index(
-        f"ix_registration_{_column.name}_parts",
-        _column,
-        postgresql_using="gin",
-        postgresql_ops={_column.name: "gin_trgm_ops"},
-        postgresql_where=_column.is_not(None) if _column.nullable else None,
-        info=_AT_COPIES,
-    ).ddl_if("postgresql")
+
+sheet = Table(
+    "sheet",
+    METADATA,
+    Column("begins", Id, primary_key=True),
+    Column("ends", Id, nullable=False, comment="the id before which it ends, at which the next begins"),
+    Column("is_torn", Boolean, nullable=False, comment="has no texts; triggers see to it"),
+    *(Column(kind.value, Text, nullable=False, comment="what is searched of this kind") for kind in ObjectKind),
+    comment="of a site; empty at the copies above",
+)
+Index("ix_sheet_torn", sheet.c.begins, sqlite_where=text("is_torn = 1"), info=_AT_SITES).ddl_if("sqlite")
 
 passage_link = Table(
     "passage_link",

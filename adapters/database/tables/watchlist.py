@@ -34,4 +34,5 @@ criterion = Table(
     Column("canonical", Text, nullable=False),
     Column("country", Text, nullable=True),
 )
+Index("ix_entry_state", entry.c.state, entry.c.id)
 Index("ix_criterion_kind_folded", criterion.c.kind, criterion.c.folded)

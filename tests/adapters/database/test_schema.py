@@ -74,6 +74,16 @@ async def test_migrated_postgresql_is_what_the_program_expects(postgres_server: 
     await engine.dispose()
 
 
+async def test_every_part_of_registrations_finds_parts_of_words_by_an_index(postgres_server: Postgres) -> None:
+    connection = await asyncpg.connect(await fresh_database(postgres_server))
+    parts = await connection.fetchval("SELECT count(*) FROM pg_inherits WHERE inhparent = 'registration'::regclass")
+    found = await connection.fetchval(
+        "SELECT count(*) FROM pg_inherits WHERE inhparent = 'ix_registration_parts'::regclass"
+    )
+    assert found == parts > 1
+    await connection.close()
+
+
 EVENT_ROWS = (
     "INSERT INTO log VALUES (1, 'n', 1, 'audit', 1, {0}, 1, 0, {0}, 0, {0}, NULL, true, 0, {0})",
     "INSERT INTO event VALUES (1, 1, '00000000-0000-7000-8000-000000000002', 1, {0}, {0}, NULL, {0})",

@@ -160,7 +160,7 @@ def _crossings() -> None:
     _entity(
         "crossing",
         columns={"state": "text", "subsystem": "text", "lane": "text"},
-        indexes=(("node", "state"), ("state",)),
+        indexes=(("node",), ("node", "state"), ("state",), ("subsystem",)),
     )
     _entity("crossing_binding", columns={"crossing_id": "id"}, indexes=(("crossing_id",),))
     _entity("shift", columns={"state": "text", "officer": "text"}, indexes=(("node", "state"), ("officer",)))
@@ -183,19 +183,56 @@ def _lookups() -> None:
     )
     _fill_what_is_searched()
     if op.get_bind().dialect.name == "sqlite":
-        op.create_index("ix_registration_searched", "registration", ["id", "label", "further", "holder"])
         op.create_index(
             "ix_registration_further", "registration", ["id", "further"], sqlite_where=sa.text("further IS NOT NULL")
         )
     else:
         _partition_registrations()
+    _sheets()
     op.create_index("ix_registration_node", "registration", ["node", "id"])
+    rare = sa.text("kind NOT IN ('vehicle', 'person')")
+    op.create_index(
+        "ix_registration_rare_kind", "registration", ["kind", "id"], sqlite_where=rare, postgresql_where=rare
+    )
+    op.create_index("ix_entry_state", "entry", ["state", "id"])
+    for name in ("who", "target"):
+        op.drop_index(f"ix_audit_record_{name}", "audit_record")
+        op.create_index(f"ix_audit_record_{name}", "audit_record", [name, "id"])
     for name, columns in {
         "registration_id": ["registration_id"],
         "state": ["state", "id"],
         "node": ["node", "id"],
     }.items():
         op.create_index(f"ix_alarm_{name}", "alarm", columns)
+
+
+def _sheets() -> None:
+    """The texts that a site searches; what changes a registration tears the sheet on which it is."""
+    kinds = ("vehicle", "person", "wagon", "container")
+    op.create_table(
+        "sheet",
+        sa.Column("begins", types.Id, nullable=False),
+        sa.Column("ends", types.Id, nullable=False, comment="the id before which it ends, at which the next begins"),
+        sa.Column("is_torn", sa.Boolean(), nullable=False, comment="has no texts; triggers see to it"),
+        *(sa.Column(kind, sa.Text(), nullable=False, comment="what is searched of this kind") for kind in kinds),
+        sa.PrimaryKeyConstraint("begins", name="pk_sheet"),
+        comment="of a site; empty at the copies above",
+    )
+    if op.get_bind().dialect.name != "sqlite":
+        return
+    op.create_index("ix_sheet_torn", "sheet", ["begins"], sqlite_where=sa.text("is_torn = 1"))
+    changed = " OR ".join(f"old.{name} IS NOT new.{name}" for name in ("id", "kind", "label", "further", "holder"))
+    emptied = ", ".join(f"{kind} = ''" for kind in kinds)
+    for name, when, row in (
+        ("insert", "AFTER INSERT ON registration", "new"),
+        ("update", f"AFTER UPDATE ON registration WHEN {changed}", "old"),
+        ("delete", "AFTER DELETE ON registration", "old"),
+    ):
+        op.execute(
+            f"CREATE TRIGGER sheet_torn_by_{name} {when} BEGIN"  # noqa: S608 - of names that stand above
+            f" UPDATE sheet SET is_torn = 1, {emptied}"
+            f" WHERE begins = (SELECT max(begins) FROM sheet WHERE begins <= {row}.id) AND ends > {row}.id; END"
+        )
 
 
 def _fill_what_is_searched() -> None:
@@ -229,8 +266,11 @@ def _searched_of(row: Any) -> dict[str, str | None]:
 
 def _partition_registrations() -> None:
     """What is on record comes into the part for all other times; the parts of the months are made at every start."""
+    sought = "label || coalesce(further, '') || coalesce(' ' || holder, '')"
+    further = "(further gin_trgm_ops) WHERE further IS NOT NULL"
     for statement in (
         "CREATE EXTENSION IF NOT EXISTS pg_trgm",
+        "CREATE EXTENSION IF NOT EXISTS btree_gin",
         "ALTER TABLE registration RENAME TO registration_other",
         "ALTER TABLE registration_other RENAME CONSTRAINT pk_registration TO pk_registration_other",
         "ALTER INDEX ix_registration_label RENAME TO ix_registration_other_label",
@@ -238,14 +278,10 @@ def _partition_registrations() -> None:
         "ALTER TABLE registration ADD CONSTRAINT pk_registration PRIMARY KEY (id)",
         "CREATE INDEX ix_registration_label ON registration (label, id)",
         "ALTER TABLE registration ATTACH PARTITION registration_other DEFAULT",
-        "CREATE INDEX ix_registration_label_parts ON registration USING gin (label gin_trgm_ops)",
+        f"CREATE INDEX ix_registration_parts ON registration USING gin (({sought}) gin_trgm_ops, node, kind)",
+        f"CREATE INDEX ix_registration_further_parts ON registration USING gin {further}",
     ):
         op.execute(statement)
-    for column in ("further", "holder"):
-        op.execute(
-            f"CREATE INDEX ix_registration_{column}_parts ON registration"
-            f" USING gin ({column} gin_trgm_ops) WHERE {column} IS NOT NULL"
-        )
 
 
 def _visits() -> None:
@@ -261,7 +297,7 @@ def _visits() -> None:
             "overdue": "flag",
             "plates": "text",
         },
-        indexes=(("node",), ("node", "state"), ("node", "tractor"), ("node", "trailer")),
+        indexes=(("node",), ("node", "state"), ("node", "tractor"), ("node", "trailer"), ("state",)),
     )
 
 
