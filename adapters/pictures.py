@@ -29,6 +29,7 @@ PIXELS_MAX: Final = 32_000_000
 _FORMATS: Final = ("JPEG", "PNG", "WEBP")
 _THUMBNAIL: Final = ".thumbnail"
 _BEGUN: Final = ".new"
+_END_OF_JPEG: Final = b"\xff\xd9"
 _BEGUN_LASTS: Final = 3600.0
 
 _log = structlog.get_logger(__name__)
@@ -53,7 +54,7 @@ class FilePictures(PictureFiles):
         _put(place, content)
 
     def files(self) -> Sequence[PictureFile]:
-        """Return all that are kept; thumbnails count with their pictures, and what was torn in writing goes."""
+        """Return all that are kept; thumbnails count with their pictures, and what belongs to none goes."""
         found = []
         for folder in self._folder.glob("??"):
             with os.scandir(folder) as entries:
@@ -62,6 +63,8 @@ class FilePictures(PictureFiles):
                 with suppress(FileNotFoundError):
                     if name.endswith(_BEGUN):
                         _forget_torn(entry)
+                    elif name.endswith(_THUMBNAIL) and name.removesuffix(_THUMBNAIL) not in lie:
+                        Path(entry).unlink()  # made while its picture went
                     elif "." not in name:
                         small = lie.get(f"{name}{_THUMBNAIL}")
                         size = entry.stat().st_size + (0 if small is None else small.stat().st_size)
@@ -98,7 +101,9 @@ class FilePictures(PictureFiles):
             return None
         place = self._place(hash_).with_suffix(_THUMBNAIL)
         with suppress(OSError):
-            return place.read_bytes()
+            made = place.read_bytes()
+            if made.endswith(_END_OF_JPEG):
+                return made
         small = thumbnail(content)
         if small is not None:
             with suppress(OSError):  # it is made anew the next time

@@ -56,7 +56,7 @@ def measurement(**fields: Any) -> Measurement:
 
 def weighing_taken(**fields: Any) -> WeighingTaken:
     """Return that a scale weighed something."""
-    return WeighingTaken(measurement=measurement(**fields))
+    return WeighingTaken(measurement=measurement(**fields), label="WGM1234")
 
 
 def code_read(code: str = "31 51 5385 001-2", **fields: Any) -> CodeRead:

@@ -230,6 +230,13 @@ class MemoryDevices(Devices):
         """Return the device of this code, or None."""
         return self._tables.devices.get(code)
 
+    async def stand_at(self, site: str, *, lane: str = "", checkpoint: str = "") -> bool:
+        """Tell whether a device that is in service stands at a site, lane or checkpoint."""
+        in_service = [one for one in self._tables.devices.all() if one.site == site and one.withdrawn_at is None]
+        return any(
+            one.lane == (lane or one.lane) and one.checkpoint == (checkpoint or one.checkpoint) for one in in_service
+        )
+
 
 class MemoryAlarms(Alarms):
     """The alarms on record."""

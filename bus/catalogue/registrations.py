@@ -4,6 +4,7 @@ from bus.catalogue.entries import FACTS, TECHNICAL, EntityEntry, Reaction, Shows
 from domain.alarms.handlers import (
     raise_for_filled_quarantine,
     raise_for_linked_passages,
+    raise_for_mass,
     raise_for_radiation,
     raise_for_screening,
     raise_for_traffic,
@@ -128,7 +129,12 @@ EVENTS = (
         take_train=_train,
     ),
     event(
-        "WeighingTaken", WeighingTaken, always(FACTS), _measurement, visit=Reaction(handler=take_weight, when=is_placed)
+        "WeighingTaken",
+        WeighingTaken,
+        always(FACTS),
+        _measurement,
+        visit=Reaction(handler=take_weight, when=is_placed),
+        ask_if_permitted=Reaction(handler=raise_for_mass, when=is_placed),
     ),
     event("RadiationTaken", RadiationTaken, always(FACTS), _measurement, raise_alarms=_radiation),
     event(
@@ -143,6 +149,7 @@ EVENTS = (
         ),
         raise_alarms=_radiation,
         visit=Reaction(handler=take_weight, when=is_weighing),
+        ask_if_permitted=Reaction(handler=raise_for_mass, when=is_weighing),
     ),
     event("PushQuarantined", PushQuarantined, always(TECHNICAL)),
     event("PushReplayed", PushReplayed, always(TECHNICAL)),

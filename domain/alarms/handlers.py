@@ -11,17 +11,20 @@ from domain.alarms.raising import (
     from_fault,
     from_filled_quarantine,
     from_linked_passages,
+    from_mass,
     from_radiation,
     from_screening,
     from_traffic,
 )
 from domain.registrations.events import (
+    Measurement,
     MeasurementPlaced,
     PassagesLinked,
     QuarantineFilled,
     RadiationTaken,
     Registered,
     Rescreened,
+    WeighingTaken,
 )
 from domain.shared.errors import NotHere
 from domain.shared.lanes import check_lane
@@ -119,6 +122,18 @@ async def raise_for_traffic(event: Registered, change: AlarmsChange) -> None:
     country = seen.identifiers[0].country if seen.identifiers else None
     if reasons := await change.permitted.objections(seen.lane, seen.direction, country, seen.seen_at):
         await _raise_once(from_traffic(event, reasons, change), change)
+
+
+async def raise_for_mass(event: WeighingTaken | MeasurementPlaced, change: AlarmsChange) -> None:
+    """Raise the anomaly of a vehicle that is heavier than its post permits."""
+    if isinstance(event, WeighingTaken):
+        known: Measurement | None = event.measurement
+    else:
+        known = await change.entities.find(Measurement, event.measurement_id)
+    if known is None or known.weight is None:
+        return
+    if reasons := await change.permitted.objections_to_mass(known.lane, known.weight.gross_kg, known.at):
+        await _raise_once(from_mass(known, event.label, reasons, change), change)
 
 
 async def raise_for_filled_quarantine(event: QuarantineFilled, change: AlarmsChange) -> None:

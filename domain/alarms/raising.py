@@ -8,6 +8,7 @@ from domain.alarms.ports import AlarmsChange
 from domain.organisation.events import Reason
 from domain.registrations.events import (
     Match,
+    Measurement,
     MeasurementPlaced,
     PassagesLinked,
     QuarantineFilled,
@@ -104,6 +105,16 @@ def _of_measurement(event: RadiationTaken | MeasurementPlaced) -> tuple[_Subject
 def from_traffic(event: Registered, reasons: Sequence[Reason], change: AlarmsChange) -> Alarm:
     """Return the anomaly of a vehicle that its post does not permit."""
     subject, _ = _of(event)
+    return _not_permitted(subject, reasons, change)
+
+
+def from_mass(weighed: Measurement, label: str, reasons: Sequence[Reason], change: AlarmsChange) -> Alarm:
+    """Return the anomaly of a vehicle that is heavier than its post permits."""
+    subject = _Subject(registration_id=weighed.registration_id, lane=weighed.lane, label=label, late=weighed.late)
+    return _not_permitted(subject, reasons, change)
+
+
+def _not_permitted(subject: _Subject, reasons: Sequence[Reason], change: AlarmsChange) -> Alarm:
     told = sorted(
         f"{reason.objection.value} ({reason.decision.decree})" if reason.decision else reason.objection.value
         for reason in reasons

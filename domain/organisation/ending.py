@@ -10,24 +10,26 @@ from domain.organisation.events import CheckpointSet, LaneSet, LegSet, PostSet, 
 from domain.organisation.layout import Checkpoint, Lane, Leg
 from domain.organisation.parts import require
 from domain.organisation.places import Post, Site, Unit
+from domain.organisation.ports import OrganisationChange
 from domain.shared.messages import Event
-from domain.shared.ports import Change
 from domain.shared.texts import required
 
 
-async def end_part(command: EndPart, change: Change) -> None:
+async def end_part(command: EndPart, change: OrganisationChange) -> None:
     """End a part of the organisation for good.
 
     Raises:
         TextMissing, TextTooLong: no reason is given, or too much of it.
         PartUnknown, PartEnded: there is none that stands.
-        PartInUse: something that stands refers to it.
+        PartInUse: something that stands refers to it, or a device in service stands there.
     """
     reason, ending = required(command.reason, "reason"), _ENDINGS[command.kind]
     part: Any = await require(ending.type, command.key, "id", change)
     for type_, wanted in ending.users(part):
         if any(user.ended_at is None for user in await change.entities.those(type_, **wanted)):
             raise PartInUse(path=("id",))
+    if ending.place is not None and await change.devices.stand_at(**ending.place(part)):
+        raise PartInUse(path=("id",))
     ended = replace(part, ended_at=change.now)
     await change.record(ending.event(ended, set_by=change.actor.name, set_at=change.now, reason=reason))
 
@@ -40,6 +42,7 @@ class _Ending:
     type: type[Any]
     event: Callable[..., Event]
     users: Callable[[Any], _Users]
+    place: Callable[[Any], Mapping[str, str]] | None = None
 
 
 _ENDINGS: Final[Mapping[PartKind, _Ending]] = {
@@ -57,11 +60,13 @@ _ENDINGS: Final[Mapping[PartKind, _Ending]] = {
         type=Site,
         event=lambda site, **said: SiteSet(site=site, **said),
         users=lambda site: ((Lane, {"site": site.code}), (Checkpoint, {"site": site.code})),
+        place=lambda site: {"site": site.code},
     ),
     PartKind.LANE: _Ending(
         type=Lane,
         event=lambda lane, **said: LaneSet(lane=lane, **said),
         users=lambda lane: ((Checkpoint, {"site": lane.site, "lane": lane.code}),),
+        place=lambda lane: {"site": lane.site, "lane": lane.code},
     ),
     PartKind.CHECKPOINT: _Ending(
         type=Checkpoint,
@@ -70,6 +75,7 @@ _ENDINGS: Final[Mapping[PartKind, _Ending]] = {
             (Leg, {"site": point.site, "origin": point.code}),
             (Leg, {"site": point.site, "target": point.code}),
         ),
+        place=lambda point: {"site": point.site, "checkpoint": point.code},
     ),
     PartKind.LEG: _Ending(type=Leg, event=lambda leg, **said: LegSet(leg=leg, **said), users=lambda _: ()),
 }

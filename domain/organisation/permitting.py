@@ -16,7 +16,7 @@ from domain.organisation.events import PermittedTrafficEnded, TrafficPermitted
 from domain.organisation.layout import Lane
 from domain.organisation.places import COUNTRY, Post
 from domain.organisation.placing import check_country
-from domain.organisation.traffic import PermittedTraffic, Reason, Traffic, reasons_against
+from domain.organisation.traffic import Objection, PermittedTraffic, Reason, Traffic, reasons_against
 from domain.shared.entities import Entities
 from domain.shared.lanes import check_direction
 from domain.shared.ports import Change
@@ -91,11 +91,28 @@ class TrafficAtLanes:
 
     async def objections(self, lane: str, direction: str, country: str | None, at: datetime) -> tuple[Reason, ...]:
         """Return why a vehicle may not pass a lane; none for a lane, or of a post, of which nothing is known."""
-        found = next(iter(await self._entities.those(Lane, 1, site=self._site, code=lane)), None)
-        if found is None or not found.post or not found.kinds:
+        found = await self._lane(lane)
+        if found is None:
             return ()
-        decided = await self._entities.those(PermittedTraffic, post=found.post)
-        return reasons_against(decided, Traffic(direction=direction, kinds=found.kinds, country=country), at)
+        return await self._against(found, Traffic(direction=direction, kinds=found.kinds, country=country), at)
+
+    async def objections_to_mass(self, lane: str, mass_kg: float, at: datetime) -> tuple[Reason, ...]:
+        """Return why a vehicle is too heavy for a lane, whether it is empty or not; none as above."""
+        found = await self._lane(lane)
+        if found is None:
+            return ()
+        traffic = Traffic(direction=found.direction, kinds=found.kinds, mass_kg=mass_kg)
+        return tuple(
+            reason for reason in await self._against(found, traffic, at) if reason.objection is Objection.TONNAGE
+        )
+
+    async def _lane(self, code: str) -> Lane | None:
+        """Return a lane of which it is known at which post it is and what passes there, or None."""
+        found = next(iter(await self._entities.those(Lane, 1, site=self._site, code=code)), None)
+        return found if found is not None and found.post and found.kinds else None
+
+    async def _against(self, lane: Lane, traffic: Traffic, at: datetime) -> tuple[Reason, ...]:
+        return reasons_against(await self._entities.those(PermittedTraffic, post=lane.post), traffic, at)
 
 
 def _check(wish: PermittedTraffic) -> None:

@@ -14,6 +14,10 @@ class Devices(Protocol):
         """Return the device of this code, or None."""
         ...
 
+    async def stand_at(self, site: str, *, lane: str = "", checkpoint: str = "") -> bool:
+        """Tell whether a device in service stands at a site; in its lane, at its checkpoint where these are named."""
+        ...
+
 
 class OrganisationChange(Change, Protocol):
     """A change as the organisation needs it."""

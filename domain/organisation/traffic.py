@@ -46,14 +46,14 @@ class Traffic:
     Attributes:
         kinds: one of them it is.
         country: of registration.
-        mass_kg: greatest mass the vehicle may have.
+        mass_kg: of the vehicle, as far as anybody knows.
     """
 
     direction: str
     kinds: tuple[TrafficKind, ...]
     vehicle_class: VehicleClass | None = None
     country: str | None = None
-    mass_kg: int | None = None
+    mass_kg: float | None = None
     is_empty: bool | None = None
 
 

@@ -164,9 +164,14 @@ class TrainSeen(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeighingTaken(Event):
-    """A scale weighed something."""
+    """A scale weighed something.
+
+    Attributes:
+        label: of the object; empty where nobody knows yet what it is.
+    """
 
     measurement: Measurement
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,14 +44,14 @@ async def place_anew(at: datetime, stand: Stand, change: RegistrationsChange) ->
 
 
 async def _take(measurement: Measurement, stand: Stand, change: RegistrationsChange) -> None:
-    near = await _nearest(measurement, stand, change)
+    near, label = await _nearest(measurement, stand, change), ""
     if near is not None:
         measurement = measurement.placed(near.passage_id, near.registration_id)
+        label = await _label(near, change)
     if measurement.radiation is None:
-        await change.record(WeighingTaken(measurement=measurement))
+        await change.record(WeighingTaken(measurement=measurement, label=label))
     else:
-        label = measurement.device if near is None else await _label(near, change)
-        await change.record(RadiationTaken(measurement=measurement, label=label))
+        await change.record(RadiationTaken(measurement=measurement, label=label or measurement.device))
 
 
 async def _nearest(measurement: Measurement, stand: Stand, change: RegistrationsChange) -> Nearby | None:

@@ -57,6 +57,26 @@ async def test_what_is_damaged_is_not_shown_and_mended_when_it_comes_again(tmp_p
     assert await files.picture(digest(content)) == content
 
 
+async def test_a_thumbnail_that_was_torn_is_made_anew(tmp_path: Path) -> None:
+    files, content = FilePictures(tmp_path), picture()
+    files.write(digest(content), content)
+    small = await files.thumbnail(digest(content))
+    assert small is not None
+    place = tmp_path / digest(content)[:2] / f"{digest(content)}.thumbnail"
+    for torn in (b"", small[: len(small) // 2]):
+        place.write_bytes(torn)
+        assert await files.thumbnail(digest(content)) == small
+
+
+def test_a_thumbnail_of_a_picture_that_is_gone_goes(tmp_path: Path) -> None:
+    files, content = FilePictures(tmp_path), picture()
+    files.write(digest(content), content)
+    orphan = tmp_path / digest(content)[:2] / f"{'0' * 64}.thumbnail"
+    orphan.write_bytes(b"somebody's car")
+    assert [file.hash for file in files.files()] == [digest(content)]
+    assert not orphan.exists()
+
+
 def test_nobody_else_may_read_them(tmp_path: Path) -> None:
     files, content = FilePictures(tmp_path / "pictures"), picture()
     files.write(digest(content), content)

@@ -75,3 +75,22 @@ async def test_a_device_stands_as_it_was_adjusted(node: Node, receive: Receive) 
         assert await node.views.device(known.code) == expected
         stand = await node.ask(lambda change, code=known.code: change.lanes.stand_of(code))
         assert stand is None or (stand.directed("forward"), stand.directed("x")) == ("inbound", known.direction)
+
+
+async def test_whether_a_device_in_service_stands_at_a_place(node: Node) -> None:
+    here, gone = device(), device(code="cam-2", lane="lane-2", checkpoint="gate-2")
+    await node.record(DeviceEnrolled(device=here), DeviceEnrolled(device=gone), device_withdrawn(gone))
+
+    places: dict[tuple[str, str, str], bool] = {
+        (here.site, "", ""): True,
+        (here.site, here.lane, ""): True,
+        (here.site, "", here.checkpoint): True,
+        (here.site, "lane-2", ""): False,
+        (here.site, "", "gate-2"): False,
+        ("elsewhere", "", ""): False,
+    }
+    for (site, lane, checkpoint), stands in places.items():
+        found = await node.ask(
+            lambda change, at=site, in_=lane, point=checkpoint: change.devices.stand_at(at, lane=in_, checkpoint=point)
+        )
+        assert found == stands, (site, lane, checkpoint)

@@ -3,13 +3,23 @@
 from datetime import timedelta
 
 import msgspec
-from sqlalchemy import bindparam, select
+from sqlalchemy import Text, bindparam, or_, select
 
 from adapters.database.session import Row, Session
 from adapters.database.tables.organisation import device
 from domain.organisation.model import Device, View
 
 _DEVICE = select(device).where(device.c.code == bindparam("code"))
+_STANDING = (
+    select(device.c.code)
+    .where(
+        device.c.site == bindparam("site"),
+        device.c.withdrawn_at.is_(None),
+        or_(bindparam("lane", type_=Text) == "", device.c.lane == bindparam("lane")),
+        or_(bindparam("checkpoint", type_=Text) == "", device.c.checkpoint == bindparam("checkpoint")),
+    )
+    .limit(1)
+)
 _WORDS = msgspec.json.Decoder(dict[str, str])
 
 
@@ -24,6 +34,10 @@ class DeviceStore:
         """Return the device of this code, or None."""
         row = await self._session.row(_DEVICE, code=code)
         return None if row is None else to_device(row)
+
+    async def stand_at(self, site: str, *, lane: str = "", checkpoint: str = "") -> bool:
+        """Tell whether a device that is in service stands at a site, lane or checkpoint."""
+        return await self._session.row(_STANDING, site=site, lane=lane, checkpoint=checkpoint) is not None
 
 
 def to_device(row: Row) -> Device:

@@ -8,7 +8,7 @@ import pytest
 
 from domain.alarms.model import Alarm, AlarmSource
 from domain.organisation import errors
-from domain.organisation.commands import EndPermittedTraffic, PermitTraffic, PlaceLane
+from domain.organisation.commands import EndPermittedTraffic, EnrolDevice, PermitTraffic, PlaceLane
 from domain.organisation.traffic import (
     Objection,
     PermittedTraffic,
@@ -18,13 +18,14 @@ from domain.organisation.traffic import (
     reasons_against,
     standing,
 )
-from domain.registrations.commands import RegisterVehicle
+from domain.registrations.commands import RegisterVehicle, TakeReadings
 from domain.shared.errors import Refusal
 from domain.shared.lanes import DirectionUnknown
 from domain.shared.texts import TextMissing
 from tests.domain.organisation.test_placing import LANE, POST, set_up
-from tests.nodes import ALL, NodeInMemory, carry
-from tests.samples import MORNING, new_id
+from tests.domain.registrations.test_measuring import weighed
+from tests.nodes import ALL, CAMERA, NodeInMemory, carry
+from tests.samples import MORNING, new_id, seen
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PASSENGER, FREIGHT = TrafficKind.ROAD_PASSENGER, TrafficKind.ROAD_FREIGHT
@@ -203,3 +204,48 @@ async def test_nothing_is_raised_at_a_lane_of_no_post_or_kind(centre: NodeInMemo
 
     assert await passed(site, "AB12347", "BY", "lane-2") == await passed(site, "AB12347", "BY", "lane-3") == []
     assert len(await passed(site, "AB12347", "BY")) == 1
+
+
+CAMERA_AT_LANE = EnrolDevice(
+    code="cam-1",
+    site=LANE.site,
+    lane=LANE.code,
+    checkpoint="scale",
+    direction=LANE.direction,
+    format="hikvision_isapi",
+    key_digest="00",
+)
+
+
+async def scale(site: NodeInMemory, plate: str, gross_kg: float, *, scale_first: bool) -> list[str]:
+    """Have a vehicle read and weighed at the lane; return what is said of traffic that is not permitted."""
+    before, began = len(site.happened("AlarmRaised")), site.clock.now()
+    seen_there = seen(plate, vendor_id=f"read {plate}", device_time=began)
+    on_scale = weighed(1, began=began, vendor_id=f"weighed {plate}", plate=plate, gross_kg=gross_kg)
+    takes = [{"weighed": (on_scale,)}, {"seen": (seen_there,)}]
+    for content in takes if scale_first else takes[::-1]:
+        await site.do(TakeReadings(device="cam-1", received_at=began, **content), CAMERA)
+    raised = [event.alarm for event in site.happened("AlarmRaised")[before:]]
+    return [alarm.text for alarm in raised if (alarm.cause, alarm.label) == ("traffic_not_permitted", plate)]
+
+
+@pytest.mark.parametrize("scale_first", [False, True])
+async def test_a_vehicle_that_a_scale_finds_too_heavy_is_an_anomaly(
+    centre: NodeInMemory, site: NodeInMemory, *, scale_first: bool
+) -> None:
+    await set_up(centre)
+    await permit(centre, max_kg=7500, decree="do 7,5 t")
+    await centre.do(CAMERA_AT_LANE)
+    await carry(centre, site)
+
+    too_heavy = ["This traffic is not permitted here: tonnage (do 7,5 t)"]
+    assert await scale(site, "WA12345", 12_000.0, scale_first=scale_first) == too_heavy
+    assert await scale(site, "KR99999", 7_500.0, scale_first=scale_first) == []
+
+
+async def test_where_heavier_vehicles_pass_empty_a_scale_says_nothing(centre: NodeInMemory, site: NodeInMemory) -> None:
+    await set_up(centre)
+    await permit(centre, max_kg=7500, heavier_empty=True)
+    await centre.do(CAMERA_AT_LANE)
+    await carry(centre, site)
+    assert await scale(site, "WA12345", 12_000.0, scale_first=False) == []

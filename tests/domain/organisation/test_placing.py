@@ -9,6 +9,7 @@ import pytest
 from domain.organisation import errors
 from domain.organisation.commands import (
     EndPart,
+    EnrolDevice,
     PartKind,
     PlaceCheckpoint,
     PlaceLane,
@@ -16,6 +17,7 @@ from domain.organisation.commands import (
     PlacePost,
     PlaceSite,
     PlaceUnit,
+    WithdrawDevice,
 )
 from domain.organisation.layout import Checkpoint, CheckpointKind, Lane, Leg, Requirement
 from domain.organisation.places import Position, Post, PostKind, Site, Subsystem, Unit, UnitKind
@@ -183,3 +185,27 @@ async def test_a_leg_that_ended_is_set_up_again(centre: NodeInMemory) -> None:
     await centre.do(EndPart(kind=PartKind.LEG, key=leg.id, reason="remont"))
     again = await centre.do(PlaceLeg(leg=LEG, is_new=True))
     assert again.id != leg.id
+
+
+async def test_no_part_ends_at_which_a_device_is_in_service(centre: NodeInMemory) -> None:
+    *_, lane, gate, scale, leg = await set_up(centre)
+    await centre.do(EndPart(kind=PartKind.LEG, key=leg.id, reason="przebudowa"))
+    at_gate = EnrolDevice(
+        code="cam-1",
+        site=SITE.code,
+        lane=LANE.code,
+        checkpoint=GATE.code,
+        direction="inbound",
+        format="hikvision_isapi",
+        key_digest="00",
+    )
+    await centre.do(at_gate)
+    await centre.do(EndPart(kind=PartKind.CHECKPOINT, key=scale.id, reason="przebudowa"))
+    ends = [(PartKind.CHECKPOINT, gate.id), (PartKind.LANE, lane.id), (PartKind.SITE, SITE.code)]
+    for kind, key in ends:
+        with pytest.raises(errors.PartInUse):
+            await centre.do(EndPart(kind=kind, key=key, reason="przebudowa"))
+
+    await centre.do(WithdrawDevice(code="cam-1", reason="przebudowa"))
+    for kind, key in ends:
+        await centre.do(EndPart(kind=kind, key=key, reason="przebudowa"))
