@@ -60,14 +60,14 @@ async def test_all_that_was_planted_is_found_and_nothing_else(tmp_path: Path) ->
     site = memory_node(tmp_path / "site", SITE)
     centre = memory_node(tmp_path / "centre", "central", "central")
     await build(site)
-    traffic = draw(1, 30, site.clock.now())
+    traffic = draw(1, 20, site.clock.now())
     await feed(site, traffic)
     site.clock.step(timedelta(minutes=3))
     await site.doors.dispatcher.dispatch(WatchVisits(), OFFICER)
-    for _ in range(40):
+    for _ in range(20):
         await centre.hear(site)
 
     assert len(traffic.planted) == 9
     visits = await told(centre)
     assert odd_by_lorry(visits, traffic.planted) == traffic.planted
-    assert len(visits) == 30
+    assert len(visits) == 20
