@@ -22,6 +22,7 @@ OfSite = Annotated[str | None, strawberry.argument(description="Only of the site
 
 _SECONDS_MAX = 1e8
 _NEW = "A new one; false: say anew all of one that is there."
+_SEEN = "The version that was looked at: refused when it has been changed since. Null: whatever it is now."
 
 
 @strawberry.type
@@ -65,6 +66,7 @@ class LanePlaceInput:
 
     idempotency_key: UUID = idempotency_key()
     is_new: bool = strawberry.field(description=_NEW)
+    seen: int | None = strawberry.field(default=None, description=_SEEN)
     site: str = strawberry.field(description="Code of the site.")
     code: str = strawberry.field(description="Unique at its site.")
     post: str = strawberry.field(default="", description="Code of the post at which it is; empty inland.")
@@ -84,7 +86,7 @@ class CheckpointRequirementInput:
 
     def read(self) -> layout.Requirement:
         """Return it as the organisation knows it."""
-        return layout.Requirement(direction=self.direction, classes=tuple(self.classes))
+        return layout.Requirement(direction=self.direction, classes=tuple(dict.fromkeys(self.classes)))
 
 
 @strawberry.input(description="All of a checkpoint.")
@@ -93,6 +95,7 @@ class CheckpointPlaceInput:
 
     idempotency_key: UUID = idempotency_key()
     is_new: bool = strawberry.field(description=_NEW)
+    seen: int | None = strawberry.field(default=None, description=_SEEN)
     site: str = strawberry.field(description="Code of the site.")
     code: str = strawberry.field(description="Unique at its site; devices name it.")
     kind: CheckpointKind = strawberry.field(description="What is done there.")
@@ -108,6 +111,7 @@ class LegPlaceInput:
 
     idempotency_key: UUID = idempotency_key()
     is_new: bool = strawberry.field(description=_NEW)
+    seen: int | None = strawberry.field(default=None, description=_SEEN)
     site: str = strawberry.field(description="Code of the site.")
     origin: str = strawberry.field(description="Code of the checkpoint it begins at.")
     target: str = strawberry.field(description="Code of the checkpoint it leads to.")
@@ -159,7 +163,7 @@ class LayoutMutation:
             kinds=tuple(wish.kinds),
             open=wish.open,
         )
-        command = PlaceLane(lane=lane, is_new=wish.is_new)
+        command = PlaceLane(lane=lane, is_new=wish.is_new, seen=wish.seen)
         return LaneSuccess(lane=await info.context.dispatch(command, wish.idempotency_key))
 
     @ask(CheckpointResult, WRITE, "Set up a checkpoint, or change one.")
@@ -171,7 +175,7 @@ class LayoutMutation:
             lane=wish.lane,
             required=tuple(each.read() for each in wish.required),
         )
-        command = PlaceCheckpoint(checkpoint=checkpoint, is_new=wish.is_new)
+        command = PlaceCheckpoint(checkpoint=checkpoint, is_new=wish.is_new, seen=wish.seen)
         return CheckpointSuccess(checkpoint=await info.context.dispatch(command, wish.idempotency_key))
 
     @ask(LegResult, WRITE, "Set up a leg between two checkpoints of a site, or change how long it may take.")
@@ -184,5 +188,5 @@ class LayoutMutation:
             direction=wish.direction,
             longest=None if seconds is None else timedelta(seconds=max(0.0, min(seconds, _SECONDS_MAX))),
         )
-        command = PlaceLeg(leg=leg, is_new=wish.is_new)
+        command = PlaceLeg(leg=leg, is_new=wish.is_new, seen=wish.seen)
         return LegSuccess(leg=await info.context.dispatch(command, wish.idempotency_key))

@@ -21,6 +21,7 @@ from domain.organisation import places
 from domain.organisation.commands import EndPart, PartKind, PlacePost, PlaceSite, PlaceUnit
 
 _NEW = "A new one; false: say anew all of one that is there."
+_SEEN = "The version that was looked at: refused when it has been changed since. Null: whatever it is now."
 _PARTS = {
     "Unit": PartKind.UNIT,
     "Post": PartKind.POST,
@@ -95,6 +96,7 @@ class UnitPlaceInput:
 
     idempotency_key: UUID = idempotency_key()
     is_new: bool = strawberry.field(description=_NEW)
+    seen: int | None = strawberry.field(default=None, description=_SEEN)
     code: str = strawberry.field(description="Unique in the whole system, and never given again.")
     kind: UnitKind = strawberry.field(description="What it is.")
     name: str = strawberry.field(description="Its name.")
@@ -109,6 +111,7 @@ class PostPlaceInput:
 
     idempotency_key: UUID = idempotency_key()
     is_new: bool = strawberry.field(description=_NEW)
+    seen: int | None = strawberry.field(default=None, description=_SEEN)
     code: str = strawberry.field(description="Unique in the whole system, and never given again.")
     name: str = strawberry.field(description="Its name.")
     neighbour: str = strawberry.field(default="", description="Name of the neighbour's side.")
@@ -125,6 +128,7 @@ class SitePlaceInput:
 
     idempotency_key: UUID = idempotency_key()
     is_new: bool = strawberry.field(description=_NEW)
+    seen: int | None = strawberry.field(default=None, description=_SEEN)
     code: str = strawberry.field(description="Code of its node, and never given again.")
     name: str = strawberry.field(description="Its name.")
     unit: str = strawberry.field(description="Code of the unit to which it belongs.")
@@ -191,7 +195,7 @@ class PlacesMutation:
             customs_code=wish.customs_code,
             seat=wish.seat,
         )
-        command = PlaceUnit(unit=unit, is_new=wish.is_new)
+        command = PlaceUnit(unit=unit, is_new=wish.is_new, seen=wish.seen)
         return UnitSuccess(unit=await info.context.dispatch(command, wish.idempotency_key))
 
     @ask(PostResult, WRITE, "Set up a post, or change one.")
@@ -206,7 +210,7 @@ class PlacesMutation:
             position=None if wish.position is None else wish.position.read(),
             note=wish.note,
         )
-        command = PlacePost(post=post, is_new=wish.is_new)
+        command = PlacePost(post=post, is_new=wish.is_new, seen=wish.seen)
         return PostSuccess(post=await info.context.dispatch(command, wish.idempotency_key))
 
     @ask(SiteResult, WRITE, "Set up a site, or change one.")
@@ -219,7 +223,7 @@ class PlacesMutation:
             post=wish.post,
             subsystems=tuple(wish.subsystems),
         )
-        command = PlaceSite(site=site, is_new=wish.is_new)
+        command = PlaceSite(site=site, is_new=wish.is_new, seen=wish.seen)
         return SiteSuccess(site=await info.context.dispatch(command, wish.idempotency_key))
 
     @ask(PartEndResult, WRITE, "End a unit, post, site, lane, checkpoint or leg for good.")

@@ -72,6 +72,7 @@ TEXTS: Mapping[str, str] = {
     "OPERATION_UNKNOWN": "Dokument nie zawiera takiej operacji albo zawiera kilka i nie podano której.",
     "OUTCOME_UNKNOWN": "Baza danych nie odpowiedziała przy zapisie; nie wiadomo, czy zmiana została zapisana.",
     "PARENT_MISSING": "Ten węzeł nie ma węzła nadrzędnego, z którym można go porównać.",
+    "ORGANISATION_PART_CHANGED": "Ktoś inny zmienił tymczasem tę część organizacji; zobacz, jaka jest teraz.",
     "ORGANISATION_PART_ENDED": "Ta część organizacji już nie działa.",
     "ORGANISATION_PART_IN_USE": "Coś, co nadal działa, w niej stoi albo się do niej odwołuje.",
     "ORGANISATION_PART_UNKNOWN": "Nie ma tu takiej części organizacji.",

@@ -28,6 +28,7 @@ class Unit(Node):
     eu_reference: str = described("Reference of a customs office in the Union; empty where it has no code.")
     seat: str = described("Town in which it sits; empty where nobody said.")
     ended_at: datetime | None = described("Since when there is none any more; null while there is.")
+    version: int = described("How often it was said what it is; who changes it may say which was seen.")
 
 
 @lens(places.Post, description="A place where the frontier may be crossed; several sites may stand there.")
@@ -44,6 +45,7 @@ class Post(Node):
     position: Position | None = described("Where it is; null where nobody said.")
     note: str = described("What else there is to know.")
     ended_at: datetime | None = described("Since when there is none any more; null while there is.")
+    version: int = described("How often it was said what it is; who changes it may say which was seen.")
 
     @computed(Connection[PermittedTraffic], "What was decided of its traffic, the newest decision first.")
     async def permitted_traffic(
@@ -65,3 +67,4 @@ class Site(Node):
     post: str = described("Code of the post at which it stands; empty for a patrol.")
     subsystems: list[Subsystem] = described("What is switched on there.")
     ended_at: datetime | None = described("Since when there is none any more; null while there is.")
+    version: int = described("How often it was said what it is; who changes it may say which was seen.")

@@ -1,4 +1,4 @@
-"""What may be asked of the organisation."""
+"""What may be asked of the organisation. Who changes a part may give, as ``seen``, the version that was looked at."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -56,6 +56,7 @@ class PlaceUnit(Command):
 
     unit: Unit
     is_new: bool
+    seen: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,7 @@ class PlacePost(Command):
 
     post: Post
     is_new: bool
+    seen: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,7 @@ class PlaceSite(Command):
 
     site: Site
     is_new: bool
+    seen: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +83,7 @@ class PlaceLane(Command):
 
     lane: Lane
     is_new: bool
+    seen: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +92,7 @@ class PlaceCheckpoint(Command):
 
     checkpoint: Checkpoint
     is_new: bool
+    seen: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +101,7 @@ class PlaceLeg(Command):
 
     leg: Leg
     is_new: bool
+    seen: int | None = None
 
 
 class PartKind(StrEnum):

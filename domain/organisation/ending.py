@@ -30,7 +30,7 @@ async def end_part(command: EndPart, change: OrganisationChange) -> None:
             raise PartInUse(path=("id",))
     if ending.place is not None and await change.devices.stand_at(**ending.place(part)):
         raise PartInUse(path=("id",))
-    ended = replace(part, ended_at=change.now)
+    ended = replace(part, ended_at=change.now, version=part.version + 1)
     await change.record(ending.event(ended, set_by=change.actor.name, set_at=change.now, reason=reason))
 
 

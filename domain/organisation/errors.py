@@ -69,6 +69,12 @@ class PartEnded(Conflict):
     code = "ORGANISATION_PART_ENDED"
 
 
+class PartChangedMeanwhile(Conflict):
+    """Somebody else has changed this part of the organisation meanwhile; look at it as it is now."""
+
+    code = "ORGANISATION_PART_CHANGED"
+
+
 class PartInUse(Conflict):
     """Something stands in it or refers to it that has not ended."""
 

@@ -8,10 +8,11 @@ from domain.organisation.commands import PlaceCheckpoint, PlaceLane, PlaceLeg
 from domain.organisation.errors import CodeTaken, LegToItself, LongestImpossible, PartUnknown
 from domain.organisation.events import CheckpointSet, LaneSet, LegSet
 from domain.organisation.layout import Checkpoint, Lane, Leg
-from domain.organisation.parts import at_site, found, require, standing
+from domain.organisation.parts import at_site, found, next_version, require, standing
 from domain.organisation.places import Post, Site
 from domain.shared.lanes import check_direction
 from domain.shared.ports import Change
+from domain.shared.texts import distinct
 
 LONGEST_MIN: Final = timedelta(seconds=1)
 LONGEST_MAX: Final = timedelta(days=30)
@@ -23,6 +24,7 @@ async def place_lane(command: PlaceLane, change: Change) -> Lane:
     Raises:
         CodeMalformed, DirectionUnknown: a field does not make sense.
         CodeTaken, PartUnknown, PartEnded: the code is in use; the lane, its site or its post is not there.
+        PartChangedMeanwhile: it is not as the caller saw it.
     """
     wish = command.lane
     check_direction(wish.direction)
@@ -30,7 +32,9 @@ async def place_lane(command: PlaceLane, change: Change) -> Lane:
     if wish.post:
         await require(Post, wish.post, "post", change)
     before = await at_site(Lane, wish.site, wish.code, change, is_new=command.is_new)
-    lane = replace(wish, id=before.id if before else change.new_id(), ended_at=None)
+    version = next_version(before, command.seen)
+    id_ = before.id if before else change.new_id()
+    lane = replace(wish, id=id_, kinds=distinct(wish.kinds), version=version, ended_at=None)
     await change.record(LaneSet(lane=lane, set_by=change.actor.name, set_at=change.now))
     return lane
 
@@ -41,6 +45,7 @@ async def place_checkpoint(command: PlaceCheckpoint, change: Change) -> Checkpoi
     Raises:
         CodeMalformed, DirectionUnknown: a field does not make sense.
         CodeTaken, PartUnknown, PartEnded: the code is in use; the checkpoint, its site or its lane is not there.
+        PartChangedMeanwhile: it is not as the caller saw it.
     """
     wish = command.checkpoint
     for requirement in wish.required:
@@ -49,7 +54,9 @@ async def place_checkpoint(command: PlaceCheckpoint, change: Change) -> Checkpoi
     if wish.lane:
         standing(await found(Lane, change, site=wish.site, code=wish.lane), "lane")
     before = await at_site(Checkpoint, wish.site, wish.code, change, is_new=command.is_new)
-    checkpoint = replace(wish, id=before.id if before else change.new_id(), ended_at=None)
+    version = next_version(before, command.seen)
+    id_ = before.id if before else change.new_id()
+    checkpoint = replace(wish, id=id_, required=distinct(wish.required), version=version, ended_at=None)
     await change.record(CheckpointSet(checkpoint=checkpoint, set_by=change.actor.name, set_at=change.now))
     return checkpoint
 
@@ -63,6 +70,7 @@ async def place_leg(command: PlaceLeg, change: Change) -> Leg:
         DirectionUnknown, LegToItself, LongestImpossible: a field does not make sense.
         PartUnknown, PartEnded: the site, or one of the checkpoints, is not there.
         CodeTaken, PartUnknown: there is such a leg already; there is none to change.
+        PartChangedMeanwhile: it is not as the caller saw it.
     """
     wish = command.leg
     check_direction(wish.direction)
@@ -79,6 +87,7 @@ async def place_leg(command: PlaceLeg, change: Change) -> Leg:
         raise CodeTaken(path=("target",))
     if not command.is_new and before is None:
         raise PartUnknown(path=("target",))
-    leg = replace(wish, id=before.id if before else change.new_id(), ended_at=None)
+    version = next_version(before, command.seen)
+    leg = replace(wish, id=before.id if before else change.new_id(), version=version, ended_at=None)
     await change.record(LegSet(leg=leg, set_by=change.actor.name, set_at=change.now))
     return leg

@@ -42,6 +42,7 @@ class Lane:
     kinds: tuple[TrafficKind, ...] = ()
     open: bool = True
     ended_at: datetime | None = None
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,7 @@ class Checkpoint:
     lane: str = ""
     required: tuple[Requirement, ...] = ()
     ended_at: datetime | None = None
+    version: int = 1
 
     def is_required(self, direction: str, vehicle_class: VehicleClass | None) -> bool:
         """Tell whether such a vehicle must pass here."""
@@ -96,3 +98,4 @@ class Leg:
     direction: str
     longest: timedelta | None = None
     ended_at: datetime | None = None
+    version: int = 1

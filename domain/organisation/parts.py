@@ -2,7 +2,7 @@
 
 from typing import Protocol, TypeVar
 
-from domain.organisation.errors import CodeMalformed, CodeTaken, PartEnded, PartUnknown
+from domain.organisation.errors import CodeMalformed, CodeTaken, PartChangedMeanwhile, PartEnded, PartUnknown
 from domain.shared.ports import Change
 from domain.shared.texts import is_code
 
@@ -10,6 +10,8 @@ from domain.shared.texts import is_code
 class _Part(Protocol):
     @property
     def ended_at(self) -> object: ...
+    @property
+    def version(self) -> int: ...
 
 
 P = TypeVar("P", bound=_Part)
@@ -43,6 +45,19 @@ def _there(before: P | None, *, is_new: bool) -> P | None:
     if before is not None:
         raise CodeTaken(path=("code",))
     return None
+
+
+def next_version(before: _Part | None, seen: int | None) -> int:
+    """Return the version of a part that is placed.
+
+    Raises:
+        PartChangedMeanwhile: it is not as the caller saw it, who said so.
+    """
+    if before is None:
+        return 1
+    if seen not in (None, before.version):
+        raise PartChangedMeanwhile(path=("seen",), version=before.version)
+    return before.version + 1
 
 
 async def found(type_: type[P], change: Change, **wanted: str) -> P | None:

@@ -20,7 +20,7 @@ from domain.organisation.traffic import Objection, PermittedTraffic, Reason, Tra
 from domain.shared.entities import Entities
 from domain.shared.lanes import check_direction
 from domain.shared.ports import Change
-from domain.shared.texts import required
+from domain.shared.texts import distinct, required
 
 MASS_MAX = 1_000_000
 
@@ -44,6 +44,10 @@ async def permit_traffic(command: PermitTraffic, change: Change) -> PermittedTra
         wish,
         id=change.new_id(),
         scope=COUNTRY,
+        directions=distinct(wish.directions),
+        kinds=distinct(wish.kinds),
+        classes=distinct(wish.classes),
+        countries=distinct(wish.countries),
         decree=required(wish.decree, "decree"),
         decided_by=change.actor.name,
         decided_at=change.now,

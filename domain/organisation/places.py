@@ -46,6 +46,7 @@ class Unit:
         customs_code: the six digits of a branch; empty where it has none.
         seat: town in which it sits; empty where nobody said.
         ended_at: since when there is none any more; its code is never given again.
+        version: how often it was said what it is. So it is of posts, sites, lanes, checkpoints and legs.
     """
 
     code: str
@@ -56,6 +57,7 @@ class Unit:
     customs_code: str = ""
     seat: str = ""
     ended_at: datetime | None = None
+    version: int = 1
 
     @property
     def eu_reference(self) -> str:
@@ -91,6 +93,7 @@ class Post:
     position: Position | None = None
     note: str = ""
     ended_at: datetime | None = None
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,3 +115,4 @@ class Site:
     post: str = ""
     subsystems: tuple[Subsystem, ...] = ()
     ended_at: datetime | None = None
+    version: int = 1

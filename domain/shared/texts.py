@@ -1,11 +1,14 @@
 """Texts and codes that people type: never empty where they are needed, and never without end."""
 
 import re
+from collections.abc import Iterable
+from typing import TypeVar
 
 from domain.shared.errors import Invalid
 
 LINE_MAX = 200
 PARAGRAPH_MAX = 4000
+W = TypeVar("W")
 _CODE = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 
@@ -44,6 +47,11 @@ def optional(text: str, field: str, longest: int = LINE_MAX) -> str:
     if len(stripped) > longest:
         raise TextTooLong(path=(field,), longest=longest)
     return stripped
+
+
+def distinct(words: Iterable[W]) -> tuple[W, ...]:
+    """Return words in their order, each once."""
+    return tuple(dict.fromkeys(words))
 
 
 def is_code(text: str) -> bool:

@@ -25,10 +25,10 @@ Tell = Callable[[str, str], None]
 """Told an outcome, and the line that says of what."""
 _ROLE: Final = "{ thisNode { code role } }"
 _UNITS: Final = """query Units($after: String) { units(first: 100, after: $after) {
-  edges { node { code kind name parent customsCode seat endedAt } } pageInfo { hasNextPage endCursor }
+  edges { node { code kind name parent customsCode seat endedAt version } } pageInfo { hasNextPage endCursor }
 } }"""
 _POSTS: Final = """query Posts($after: String) { posts(first: 100, after: $after) {
-  edges { node { code name neighbour border unit kinds note endedAt position { latitude longitude } } }
+  edges { node { code name neighbour border unit kinds note endedAt version position { latitude longitude } } }
   pageInfo { hasNextPage endCursor }
 } }"""
 _DECISIONS: Final = """query Decided($post: ID!, $after: String) { post(id: $post) {
@@ -101,8 +101,9 @@ class _Loading:
                 self._tell(kind, "as it was", wish["code"])
                 continue
             kept = {"position": there["position"]} if there is not None and "position" in there else {}
-            outcome = "new" if there is None else "changed"
-            await self._ask(kind, outcome, wish["code"], document, {**wish, **kept, "isNew": there is None})
+            outcome, seen = ("new", None) if there is None else ("changed", there["version"])
+            placed = {**wish, **kept, "isNew": there is None, "seen": seen}
+            await self._ask(kind, outcome, wish["code"], document, placed)
 
     async def _decide(self, known: set[str]) -> None:
         """Have each decision on record that is not, be it in force or ended."""

@@ -206,6 +206,12 @@ async def test_nothing_is_raised_at_a_lane_of_no_post_or_kind(centre: NodeInMemo
     assert len(await passed(site, "AB12347", "BY")) == 1
 
 
+async def test_what_a_decision_says_twice_counts_once(centre: NodeInMemory) -> None:
+    await set_up(centre)
+    made = await permit(centre, countries=("PL", "LT", "PL"), kinds=(FREIGHT, FREIGHT), directions=("inbound",) * 2)
+    assert (made.countries, made.kinds, made.directions) == (("PL", "LT"), (FREIGHT,), ("inbound",))
+
+
 CAMERA_AT_LANE = EnrolDevice(
     code="cam-1",
     site=LANE.site,

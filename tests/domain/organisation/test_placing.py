@@ -173,7 +173,7 @@ async def test_parts_end_from_the_leaves_up_and_for_good(centre: NodeInMemory) -
             await centre.do(end)
 
     ended = await centre.views.entity(Lane, lane.id)
-    assert ended == replace(lane, ended_at=centre.clock.now())
+    assert ended == replace(lane, ended_at=centre.clock.now(), version=2)
     with pytest.raises(errors.CodeTaken):
         await centre.do(PlaceUnit(unit=CHAMBER, is_new=True))
     with pytest.raises(errors.PartEnded):
@@ -209,3 +209,36 @@ async def test_no_part_ends_at_which_a_device_is_in_service(centre: NodeInMemory
     await centre.do(WithdrawDevice(code="cam-1", reason="przebudowa"))
     for kind, key in ends:
         await centre.do(EndPart(kind=kind, key=key, reason="przebudowa"))
+
+
+@pytest.mark.parametrize("place", [0, 2, 3, 4, 5, 7])
+async def test_of_two_who_saw_the_same_version_the_second_is_refused(centre: NodeInMemory, place: int) -> None:
+    parts = await set_up(centre)
+    change: Any = replace(all_of_it()[place], is_new=False, seen=parts[place].version)  # type: ignore[call-arg] # as above
+    assert (await centre.do(change)).version == 2
+    with pytest.raises(errors.PartChangedMeanwhile) as refused:
+        await centre.do(change)
+    assert (refused.value.path, refused.value.facts["version"]) == (("seen",), 2)
+    assert (await centre.do(replace(change, seen=None))).version == 3
+
+
+async def test_a_customs_code_is_of_one_unit_that_stands(centre: NodeInMemory) -> None:
+    await set_up(centre)
+    other = replace(BRANCH, code="oc-other")
+    with pytest.raises(errors.CodeTaken) as refused:
+        await centre.do(PlaceUnit(unit=other, is_new=True))
+    assert refused.value.path == ("customsCode",)
+
+    await centre.do(PlaceUnit(unit=replace(BRANCH, customs_code="301099"), is_new=False))
+    assert (await centre.do(PlaceUnit(unit=other, is_new=True))).customs_code == BRANCH.customs_code
+
+
+async def test_what_is_said_twice_counts_once(centre: NodeInMemory) -> None:
+    await set_up(centre)
+    freight, inbound = TrafficKind.ROAD_FREIGHT, Requirement(direction="inbound")
+    post = await centre.do(PlacePost(post=replace(POST, kinds=(PostKind.ROAD,) * 1000), is_new=False))
+    site = await centre.do(PlaceSite(site=replace(SITE, subsystems=(Subsystem.ARTR,) * 2), is_new=False))
+    lane = await centre.do(PlaceLane(lane=replace(LANE, kinds=(freight,) * 2), is_new=False))
+    scale = await centre.do(PlaceCheckpoint(checkpoint=replace(SCALE, required=(inbound,) * 2), is_new=False))
+    assert (post.kinds, site.subsystems, lane.kinds) == ((PostKind.ROAD,), (Subsystem.ARTR,), (freight,))
+    assert scale.required == (inbound,)
