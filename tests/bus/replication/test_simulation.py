@@ -37,11 +37,13 @@ def test_nothing_is_lost_doubled_or_trimmed_too_early(campaign: str, workers: Ex
     ],
 )
 def test_the_campaigns_come_to_what_they_are_about(campaign: str, words: list[str]) -> None:
-    told = "\n".join(
-        line for seed in range(40) for line in run(CAMPAIGNS[campaign], seed, is_traced=True).books.lines or ()
-    )
-    told = told.replace("LogId(origin='", "").replace("', epoch=", "/")
-    assert [word for word in words if word not in told] == []
+    for seed in range(40):
+        told = "\n".join(run(CAMPAIGNS[campaign], seed, is_traced=True).books.lines or ())
+        told = told.replace("LogId(origin='", "").replace("', epoch=", "/")
+        words = [word for word in words if word not in told]
+        if not words:
+            break
+    assert words == []
 
 
 def test_a_schedule_can_be_told_again(capsys: pytest.CaptureFixture[str]) -> None:
