@@ -2,6 +2,7 @@
 
 from bus.catalogue.entries import FACTS, TECHNICAL, EntityEntry, Reaction, Shows, always, command, event
 from domain.alarms.handlers import (
+    raise_for_country,
     raise_for_filled_quarantine,
     raise_for_linked_passages,
     raise_for_mass,
@@ -9,7 +10,7 @@ from domain.alarms.handlers import (
     raise_for_screening,
     raise_for_traffic,
 )
-from domain.alarms.raising import calls_for_alarm, is_radiation_alarm
+from domain.alarms.raising import calls_for_alarm, is_radiation_alarm, tells_country
 from domain.registrations import measuring, pairs
 from domain.registrations.by_hand import register_cargo_unit, register_person_by_hand
 from domain.registrations.commands import (
@@ -94,7 +95,14 @@ EVENTS = (
         visit=_follow,
         ask_if_permitted=_vehicle,
     ),
-    event("Rescreened", Rescreened, always(FACTS), raise_alarms=_screened, screen=_unchecked),
+    event(
+        "Rescreened",
+        Rescreened,
+        always(FACTS),
+        raise_alarms=_screened,
+        screen=_unchecked,
+        ask_if_permitted=Reaction(handler=raise_for_country, when=tells_country),
+    ),
     event("PassagesLinked", PassagesLinked, always(FACTS), raise_alarms=_linked, visit=_joined),
     event(
         "VehiclesPaired",

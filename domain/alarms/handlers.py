@@ -124,6 +124,14 @@ async def raise_for_traffic(event: Registered, change: AlarmsChange) -> None:
         await _raise_once(from_traffic(event, reasons, change), change)
 
 
+async def raise_for_country(event: Rescreened, change: AlarmsChange) -> None:
+    """Raise the same for the country that a further reading tells, so that it makes no difference which came first."""
+    country = event.identifiers[0].country
+    at = event.seen_at or event.registered_at
+    if reasons := await change.permitted.objections(event.lane, event.direction, country, at):
+        await _raise_once(from_traffic(event, reasons, change), change, event.registered_at)
+
+
 async def raise_for_mass(event: WeighingTaken | MeasurementPlaced, change: AlarmsChange) -> None:
     """Raise the anomaly of a vehicle that is heavier than its post permits."""
     if isinstance(event, WeighingTaken):

@@ -102,7 +102,12 @@ def _of_measurement(event: RadiationTaken | MeasurementPlaced) -> tuple[_Subject
     return subject, placed.radiation
 
 
-def from_traffic(event: Registered, reasons: Sequence[Reason], change: AlarmsChange) -> Alarm:
+def tells_country(event: Rescreened) -> bool:
+    """Tell whether a reading of a vehicle told of a country."""
+    return event.seen_at is not None and any(one.kind == "plate" and one.country for one in event.identifiers[:1])
+
+
+def from_traffic(event: Registered | Rescreened, reasons: Sequence[Reason], change: AlarmsChange) -> Alarm:
     """Return the anomaly of a vehicle that its post does not permit."""
     subject, _ = _of(event)
     return _not_permitted(subject, reasons, change)

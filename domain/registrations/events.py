@@ -108,7 +108,8 @@ class Registered(Event):
 class Rescreened(Event):
     """A registration was matched again, with further identifiers or after a check that had failed.
 
-    ``screening`` holds only what the new check found; earlier matches stand. ``registered_at`` is of the registration.
+    ``screening`` holds only what the new check found; earlier matches stand. ``registered_at`` is of the registration,
+    and so are ``direction`` and ``seen_at`` where a reading told of further identifiers; else they are empty and None.
     """
 
     registration_id: str
@@ -119,6 +120,8 @@ class Rescreened(Event):
     identifiers: tuple[Identifier, ...]
     screening: Screening
     late: bool
+    direction: str = ""
+    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -130,6 +130,8 @@ async def _correct(reading: ReadingTaken, others: Sequence[Nearby], change: Regi
             identifiers=(reading.plate,),
             screening=await screen((*_unchecked(registration), reading.plate), change),
             late=late,
+            direction=registration.direction,
+            seen_at=registration.seen_at,
         )
     )
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -255,3 +256,22 @@ async def test_where_heavier_vehicles_pass_empty_a_scale_says_nothing(centre: No
     await centre.do(CAMERA_AT_LANE)
     await carry(centre, site)
     assert await scale(site, "WA12345", 12_000.0, scale_first=False) == []
+
+
+@pytest.mark.parametrize("order", list(permutations(("PL", None, "BY"))))
+async def test_a_country_is_objected_to_whichever_reading_comes_first(
+    centre: NodeInMemory, site: NodeInMemory, order: tuple[str | None, ...]
+) -> None:
+    await set_up(centre)
+    await permit(centre, countries=("PL",), decree="tylko PL")
+    await centre.do(CAMERA_AT_LANE)
+    await carry(centre, site)
+    began = site.clock.now()
+    for country in order:
+        sight = seen("AB12347", vendor_id=f"by {country}", country=country, device_time=began)
+        await site.do(TakeReadings(device="cam-1", received_at=began, seen=(sight,)), CAMERA)
+
+    raised = [event.alarm for event in site.happened("AlarmRaised") if event.alarm.source is AlarmSource.ANOMALY]
+    assert [(one.cause, one.text) for one in raised] == [
+        ("traffic_not_permitted", "This traffic is not permitted here: country (tylko PL)")
+    ]
