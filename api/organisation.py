@@ -88,6 +88,11 @@ class DeviceAdjustInput:
     silent_after_seconds: float | None = strawberry.field(
         default=None, description="It is silent when it has said nothing for so long; null: it may be silent."
     )
+    merge_window_seconds: float | None = strawberry.field(
+        default=None,
+        description="Readings of one vehicle no farther apart than this are one passage: half a second to a minute; "
+        "null: as it is, which is ten seconds at first.",
+    )
     view: View | None = strawberry.field(default=None, description="What its camera sees of a vehicle.")
     direction_words: list[DirectionWordInput] = strawberry.field(
         default_factory=list,
@@ -170,12 +175,12 @@ class OrganisationMutation:
 
     @ask(DeviceAdjustResult, WRITE, "Say what a device sees, what its words mean, and when it is silent.")
     async def device_adjust(self, info: Info, wish: Input[DeviceAdjustInput]) -> DeviceAdjustSuccess:
-        seconds = wish.silent_after_seconds
         command = AdjustDevice(
             code=local_id(wish.device_id, "Device", "deviceId"),
-            silent_after=None if seconds is None else timedelta(seconds=max(0.0, min(seconds, _SECONDS_MAX))),
+            silent_after=_time(wish.silent_after_seconds),
             view=wish.view,
             direction_words=_words(wish.direction_words),
+            merge_window=_time(wish.merge_window_seconds),
         )
         return DeviceAdjustSuccess(device=await info.context.dispatch(command, wish.idempotency_key))
 
@@ -187,6 +192,10 @@ class OrganisationMutation:
 
 def _key(context: Context, request: UUID, code: str) -> str:
     return context.doors.device_keys.key(context.actor.name, str(request), code)
+
+
+def _time(seconds: float | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=max(0.0, min(seconds, _SECONDS_MAX)))
 
 
 def _words(given: Sequence[DirectionWordInput]) -> dict[str, str]:

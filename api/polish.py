@@ -59,6 +59,7 @@ TEXTS: Mapping[str, str] = {
     "LISTS_MISSING": "Lista zastrzeżeń, której ten węzeł potrzebuje, nigdy tu nie dotarła.",
     "LONGEST_IMPOSSIBLE": "Najdłuższy czas przejazdu odcinka to od jednej sekundy do trzydziestu dni.",
     "MEDIA_TYPE_UNKNOWN": "Żądanie ma typ application/json w UTF-8, odpowiedź także graphql-response+json.",
+    "MERGE_WINDOW_IMPOSSIBLE": "Odczyty jednego pojazdu dzieli najwyżej od pół sekundy do minuty.",
     "METHOD_NOT_ALLOWED": "Zapytania przyjmujemy przez GET i POST, mutacje przez POST, subskrypcje przez WebSocket.",
     "MRZ_UNREADABLE": "To nie jest strefa MRZ: 3 wiersze po 30, 2 po 36 albo 2 po 44 znaki A-Z, 0-9 i <.",
     "NOTHING_TO_ERASE": "Pod tym identyfikatorem nie ma zapisu, który dałoby się usunąć.",

@@ -223,7 +223,8 @@ def _device_withdrawn(event: DeviceWithdrawn, _: Recorded, tables: Tables) -> No
 
 def _device_adjusted(event: DeviceAdjusted, _: Recorded, tables: Tables) -> None:
     device = _there(tables.devices.get(event.code), "device")
-    tables.devices.put(device.adjusted(event.silent_after, event.view, event.direction_words), device.code)
+    adjusted = device.adjusted(event.silent_after, event.view, event.direction_words, event.merge_window)
+    tables.devices.put(adjusted, device.code)
 
 
 def _audited(event: Audited, recorded: Recorded, tables: Tables) -> None:

@@ -42,12 +42,17 @@ class WithdrawDevice(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdjustDevice(Command):
-    """Say what a device sees, what its words for a direction mean, and after what silence it is silent."""
+    """Say what a device sees, what its words for a direction mean, and after what silence it is silent.
+
+    Attributes:
+        merge_window: how near its readings of one vehicle are; None: it stays as it is.
+    """
 
     code: str
     silent_after: timedelta | None = None
     view: View | None = None
     direction_words: dict[str, str]
+    merge_window: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

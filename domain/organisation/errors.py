@@ -45,6 +45,12 @@ class SilenceImpossible(Invalid):
     code = "SILENCE_IMPOSSIBLE"
 
 
+class MergeWindowImpossible(Invalid):
+    """Readings of one vehicle are half a second to a minute apart at the most."""
+
+    code = "MERGE_WINDOW_IMPOSSIBLE"
+
+
 class DirectionWordsMalformed(Invalid):
     """A device has at most 20 words for a direction, of 1 to 40 characters each, no word twice."""
 

@@ -74,7 +74,11 @@ class DeviceWithdrawn(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceAdjusted(Event):
-    """What a device sees, what its words for a direction mean, and when it is silent: all three as they are now."""
+    """What a device sees, what its words for a direction mean, and when it is silent: all three as they are now.
+
+    Attributes:
+        merge_window: how near its readings of one vehicle are from now on; None: as before.
+    """
 
     code: str
     site: str
@@ -83,6 +87,7 @@ class DeviceAdjusted(Event):
     direction_words: dict[str, str]
     adjusted_by: str
     adjusted_at: datetime
+    merge_window: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from domain.organisation.errors import (
     DeviceWithdrawnAlready,
     DirectionWordsMalformed,
     FormatUnknown,
+    MergeWindowImpossible,
     SilenceImpossible,
 )
 from domain.organisation.events import DeviceAdjusted, DeviceEnrolled, DeviceKeyRenewed, DeviceWithdrawn
@@ -18,6 +19,7 @@ from domain.organisation.ports import OrganisationChange
 from domain.shared.lanes import check_direction
 from domain.shared.texts import is_code, required
 
+WINDOW_MIN, WINDOW_MAX = timedelta(seconds=0.5), timedelta(minutes=1)
 SILENCE_MIN, SILENCE_MAX = timedelta(seconds=10), timedelta(days=30)
 WORDS_MAX, WORD_MAX = 20, 40
 
@@ -88,11 +90,14 @@ async def adjust_device(command: AdjustDevice, change: OrganisationChange) -> De
     """Say what a device sees, what its words mean, and when it is silent.
 
     Raises:
-        SilenceImpossible, DirectionWordsMalformed, DirectionUnknown: a field does not make sense.
+        SilenceImpossible, MergeWindowImpossible: a time does not make sense.
+        DirectionWordsMalformed, DirectionUnknown: a word does not.
         DeviceUnknown, DeviceWithdrawnAlready: there is none in service.
     """
     if command.silent_after is not None and not SILENCE_MIN <= command.silent_after <= SILENCE_MAX:
         raise SilenceImpossible(path=("silentAfterSeconds",))
+    if command.merge_window is not None and not WINDOW_MIN <= command.merge_window <= WINDOW_MAX:
+        raise MergeWindowImpossible(path=("mergeWindowSeconds",))
     if len(command.direction_words) > WORDS_MAX or not all(0 < len(w) <= WORD_MAX for w in command.direction_words):
         raise DirectionWordsMalformed(path=("directionWords",))
     for direction in command.direction_words.values():
@@ -107,9 +112,10 @@ async def adjust_device(command: AdjustDevice, change: OrganisationChange) -> De
             direction_words=command.direction_words,
             adjusted_by=change.actor.name,
             adjusted_at=change.now,
+            merge_window=command.merge_window,
         )
     )
-    return device.adjusted(command.silent_after, command.view, command.direction_words)
+    return device.adjusted(command.silent_after, command.view, command.direction_words, command.merge_window)
 
 
 async def _in_service(code: str, change: OrganisationChange) -> Device:

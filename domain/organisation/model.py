@@ -59,9 +59,21 @@ class Device:
         """Return the device as out of service since ``at``."""
         return replace(self, withdrawn_at=at)
 
-    def adjusted(self, silent_after: timedelta | None, view: View | None, direction_words: dict[str, str]) -> "Device":
-        """Return the device with these adjustments in place of those it had."""
-        return replace(self, silent_after=silent_after, view=view, direction_words=direction_words)
+    def adjusted(
+        self,
+        silent_after: timedelta | None,
+        view: View | None,
+        direction_words: dict[str, str],
+        merge_window: timedelta | None = None,
+    ) -> "Device":
+        """Return the device with these adjustments in place of those it had; without a window it keeps its own."""
+        return replace(
+            self,
+            silent_after=silent_after,
+            view=view,
+            direction_words=direction_words,
+            merge_window=merge_window or self.merge_window,
+        )
 
 
 def digest(key: str) -> str:

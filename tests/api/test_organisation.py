@@ -219,6 +219,15 @@ async def adjust(central: Node, id_: str, **fields: Any) -> Any:
     return (await central.ask(ADJUST, Role.ADMINISTRATOR, input=given))["deviceAdjust"]
 
 
+async def test_the_window_of_a_device_stays_until_another_is_said(central: Node) -> None:
+    id_ = (await enrol(central))["device"]["id"]
+    window = "query ($id: ID!) { device(id: $id) { mergeWindowSeconds } }"
+    for fields, seconds in (({}, 10.0), ({"mergeWindowSeconds": 2.5}, 2.5), ({"silentAfterSeconds": 60.0}, 2.5)):
+        await adjust(central, id_, **fields)
+        assert (await central.ask(window, Role.ADMINISTRATOR, id=id_))["device"] == {"mergeWindowSeconds": seconds}
+    assert (await adjust(central, id_, mergeWindowSeconds=1e300))["code"] == "MERGE_WINDOW_IMPOSSIBLE"
+
+
 async def test_device_is_adjusted_all_at_once(central: Node) -> None:
     id_ = (await enrol(central))["device"]["id"]
     words = [{"word": "forward", "direction": "outbound"}, {"word": "reverse", "direction": "inbound"}]

@@ -67,11 +67,12 @@ async def test_a_device_stands_as_it_was_adjusted(node: Node, receive: Receive) 
         adjusted_by="jan",
         adjusted_at=MORNING,
     )
+    wider = replace(adjusted, code="cam-1", merge_window=timedelta(seconds=20))
     await node.record(DeviceEnrolled(device=mine), adjusted)
-    await receive(DeviceEnrolled(device=theirs), replace(adjusted, code="cam-1"))
+    await receive(DeviceEnrolled(device=theirs), wider, replace(wider, merge_window=None))
 
-    for known in (mine, theirs):
-        expected = known.adjusted(timedelta(minutes=5), View.SIDE, {"forward": "inbound"})
+    for known, window in ((mine, mine.merge_window), (theirs, timedelta(seconds=20))):
+        expected = known.adjusted(timedelta(minutes=5), View.SIDE, {"forward": "inbound"}, window)
         assert await node.views.device(known.code) == expected
         stand = await node.ask(lambda change, code=known.code: change.lanes.stand_of(code))
         assert stand is None or (stand.directed("forward"), stand.directed("x")) == ("inbound", known.direction)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import Float, bindparam, delete, func, update
 
 from adapters.database.projections.subjects import Subject, change_row
 from adapters.database.session import Session
@@ -20,7 +20,12 @@ _WITHDRAW = update(device).where(device.c.code == bindparam("key")).values(withd
 _ADJUST = (
     update(device)
     .where(device.c.code == bindparam("key"))
-    .values(silent_after_seconds=bindparam("seconds"), view=bindparam("seen_from"), direction_words=bindparam("words"))
+    .values(
+        silent_after_seconds=bindparam("seconds"),
+        view=bindparam("seen_from"),
+        direction_words=bindparam("words"),
+        merge_window_seconds=func.coalesce(bindparam("window", type_=Float), device.c.merge_window_seconds),
+    )
 )
 
 
@@ -50,7 +55,8 @@ async def _withdrawn(session: Session, _: Recorded, event: DeviceWithdrawn) -> N
 
 
 async def _adjusted(session: Session, _: Recorded, event: DeviceAdjusted) -> None:
-    await change_row(session, device, _ADJUST, key=event.code, **_adjustments(event))
+    window = None if event.merge_window is None else event.merge_window.total_seconds()
+    await change_row(session, device, _ADJUST, key=event.code, window=window, **_adjustments(event))
 
 
 def _adjustments(of: Device | DeviceAdjusted) -> dict[str, Any]:

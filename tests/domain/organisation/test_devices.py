@@ -13,6 +13,7 @@ from domain.organisation.errors import (
     DeviceWithdrawnAlready,
     DirectionWordsMalformed,
     FormatUnknown,
+    MergeWindowImpossible,
     SilenceImpossible,
 )
 from domain.organisation.model import View, digest
@@ -167,6 +168,8 @@ async def test_a_device_is_adjusted_for_its_site(centre: NodeInMemory, site: Nod
     [
         (replace(ADJUSTMENT, silent_after=timedelta(seconds=1)), SilenceImpossible),
         (replace(ADJUSTMENT, silent_after=timedelta(days=31)), SilenceImpossible),
+        (replace(ADJUSTMENT, merge_window=timedelta(seconds=0.4)), MergeWindowImpossible),
+        (replace(ADJUSTMENT, merge_window=timedelta(seconds=61)), MergeWindowImpossible),
         (replace(ADJUSTMENT, direction_words={"": "inbound"}), DirectionWordsMalformed),
         (replace(ADJUSTMENT, direction_words={str(word): "inbound" for word in range(21)}), DirectionWordsMalformed),
         (replace(ADJUSTMENT, direction_words={"forward": "ahead"}), DirectionUnknown),
@@ -179,6 +182,18 @@ async def test_adjustments_that_make_no_sense_are_refused(
     await centre.do(WISH)
     with pytest.raises(refusal):
         await centre.do(wish)
+
+
+async def test_readings_are_merged_as_far_apart_as_their_device_says(centre: NodeInMemory, site: NodeInMemory) -> None:
+    await centre.do(WISH)
+    await centre.do(replace(ADJUSTMENT, merge_window=timedelta(seconds=30)))
+    kept = await centre.do(ADJUSTMENT)
+    await carry(centre, site)
+    assert kept.merge_window == timedelta(seconds=30)
+    for after in (0, 25, 56):
+        sight = seen("WA 12345", vendor_id=str(after), device_time=MORNING + timedelta(seconds=after))
+        await site.do(TakeReadings(device="cam-1", received_at=MORNING + timedelta(minutes=1), seen=(sight,)), CAMERA)
+    assert len(site.happened("Registered")) == 2
 
 
 async def test_a_word_that_means_a_direction_gives_it_to_the_registration(
