@@ -35,7 +35,10 @@ REGISTER = """mutation ($input: VehicleRegisterInput!) {
   vehicleRegister(input: $input) { __typename ... on Problem { code } }
 }"""
 LANES = "{ lanes { edges { node { code } } } }"
-STANDING = f'{{ permittedNow(post: "{POST}") {{ standings {{ decision {{ decree }} }} }} }}'
+END = """mutation ($input: PermittedTrafficEndInput!) {
+  permittedTrafficEnd(input: $input) { __typename ... on Problem { code } }
+}"""
+DECIDED = f'{{ permittedNow(post: "{POST}") {{ standings {{ decision {{ id decree }} }} }} }}'
 ALARMS = "{ alarms { edges { node { cause label text } } } }"
 
 
@@ -53,6 +56,11 @@ async def pair(http: httpx.AsyncClient) -> AsyncIterator[Topology]:
 
 async def set_up(administrator: Desk, document: str, **fields: Any) -> None:
     await administrator.ask(document, {"idempotencyKey": str(uuid4()), **fields})
+
+
+def is_of(standing: Any, decree: str) -> bool:
+    """Tell whether what holds rests on a decree."""
+    return standing["decision"] is not None and standing["decision"]["decree"] == decree
 
 
 async def passes(officer: Desk, plate: str) -> list[str]:
@@ -93,8 +101,28 @@ async def test_what_a_vehicle_may_do_ends_by_a_decree_of_the_centre(pair: Topolo
     await set_up(administrator, PERMIT, post=POST, kinds=["ROAD_FREIGHT"], closed=True, validFrom=now, decree=DECREE)
 
     async def decree_is_known() -> bool:
-        standing = (await officer.look(STANDING))["permittedNow"]["standings"]
-        return any(one["decision"] and one["decision"]["decree"] == DECREE for one in standing)
+        return any(is_of(one, DECREE) for one in (await officer.look(DECIDED))["permittedNow"]["standings"])
 
     await until(decree_is_known, "the site knows the decree")
     assert await passes(officer, "AB12347") == [f"This traffic is not permitted here: closed ({DECREE})"]
+
+
+async def test_a_closure_that_is_lifted_while_a_site_is_down_is_lifted_there_when_it_is_back(
+    pair: Topology, http: httpx.AsyncClient
+) -> None:
+    administrator, officer = (
+        pair.desk(code, "anna", (role,)) for code, role in ((CENTRE, Role.ADMINISTRATOR), (SITE, Role.OFFICER))
+    )
+    site = pair.nodes[SITE]
+    await asyncio.to_thread(site.stop)
+    standings = (await administrator.look(DECIDED))["permittedNow"]["standings"]
+    closure = next(one for one in standings if is_of(one, DECREE))
+    await set_up(administrator, END, permittedTrafficId=closure["decision"]["id"], reason="odwołane")
+    site.start()
+    await site.ready(http)
+
+    async def is_lifted() -> bool:
+        return not any(is_of(one, DECREE) for one in (await officer.look(DECIDED))["permittedNow"]["standings"])
+
+    await until(is_lifted, "the site knows that the closure was lifted")
+    assert await passes(officer, "CD98765") == []
