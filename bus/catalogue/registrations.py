@@ -8,6 +8,7 @@ from domain.alarms.handlers import (
     raise_for_mass,
     raise_for_radiation,
     raise_for_screening,
+    raise_for_seen_train,
     raise_for_traffic,
 )
 from domain.alarms.raising import calls_for_alarm, is_radiation_alarm, tells_country
@@ -135,6 +136,7 @@ EVENTS = (
         always(FACTS),
         Shows(entity=TrainSighting, key=lambda e: e.sighting.id, fold=begin_sighting, begins=True),
         take_train=_train,
+        ask_if_permitted=Reaction(handler=raise_for_seen_train, when=lambda _: True),
     ),
     event(
         "WeighingTaken",

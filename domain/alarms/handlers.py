@@ -14,6 +14,7 @@ from domain.alarms.raising import (
     from_mass,
     from_radiation,
     from_screening,
+    from_seen_train,
     from_traffic,
 )
 from domain.registrations.events import (
@@ -24,6 +25,7 @@ from domain.registrations.events import (
     RadiationTaken,
     Registered,
     Rescreened,
+    TrainSeen,
     WeighingTaken,
 )
 from domain.shared.errors import NotHere
@@ -130,6 +132,14 @@ async def raise_for_country(event: Rescreened, change: AlarmsChange) -> None:
     at = event.seen_at or event.registered_at
     if reasons := await change.permitted.objections(event.lane, event.direction, country, at):
         await _raise_once(from_traffic(event, reasons, change), change, event.registered_at)
+
+
+async def raise_for_seen_train(event: TrainSeen, change: AlarmsChange) -> None:
+    """Raise the anomaly of a train on a track whose post does not permit it: one for the train, none for its wagons."""
+    seen = event.sighting
+    at = seen.began_at or seen.ended_at or seen.received_at
+    if reasons := await change.permitted.objections_to_train(seen.lane, at):
+        await _raise_once(from_seen_train(seen, reasons, change), change)
 
 
 async def raise_for_mass(event: WeighingTaken | MeasurementPlaced, change: AlarmsChange) -> None:

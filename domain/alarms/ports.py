@@ -35,6 +35,10 @@ class PermittedAtLanes(Protocol):
         """Return why a vehicle may not pass a lane; none for a lane, or of a post, of which nothing is known."""
         ...
 
+    async def objections_to_train(self, lane: str, at: datetime) -> Sequence[Reason]:
+        """Return why a train may not pass a lane, in the direction of the lane; none as above."""
+        ...
+
     async def objections_to_mass(self, lane: str, mass_kg: float, at: datetime) -> Sequence[Reason]:
         """Return why a vehicle is too heavy for a lane, even if it is empty; none as above."""
         ...

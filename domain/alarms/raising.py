@@ -18,6 +18,7 @@ from domain.registrations.events import (
     Rescreened,
     Screening,
     ScreeningOutcome,
+    TrainSighting,
 )
 
 FAULT_PRIORITY = 1
@@ -110,6 +111,12 @@ def tells_country(event: Rescreened) -> bool:
 def from_traffic(event: Registered | Rescreened, reasons: Sequence[Reason], change: AlarmsChange) -> Alarm:
     """Return the anomaly of a vehicle that its post does not permit."""
     subject, _ = _of(event)
+    return _not_permitted(subject, reasons, change)
+
+
+def from_seen_train(seen: TrainSighting, reasons: Sequence[Reason], change: AlarmsChange) -> Alarm:
+    """Return the anomaly of a train that its post does not permit; it is told by the portal's number of it."""
+    subject = _Subject(registration_id=None, lane=seen.lane, label=seen.train, late=seen.late)
     return _not_permitted(subject, reasons, change)
 
 

@@ -100,6 +100,13 @@ class TrafficAtLanes:
             return ()
         return await self._against(found, Traffic(direction=direction, kinds=found.kinds, country=country), at)
 
+    async def objections_to_train(self, lane: str, at: datetime) -> tuple[Reason, ...]:
+        """Return why a train may not pass a lane, in the direction of the lane; none as above."""
+        found = await self._lane(lane)
+        if found is None:
+            return ()
+        return await self._against(found, Traffic(direction=found.direction, kinds=found.kinds), at)
+
     async def objections_to_mass(self, lane: str, mass_kg: float, at: datetime) -> tuple[Reason, ...]:
         """Return why a vehicle is too heavy for a lane, whether it is empty or not; none as above."""
         found = await self._lane(lane)

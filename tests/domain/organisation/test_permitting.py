@@ -20,6 +20,7 @@ from domain.organisation.traffic import (
     standing,
 )
 from domain.registrations.commands import RegisterVehicle, TakeReadings
+from domain.registrations.readings import TrainPassed
 from domain.shared.errors import Refusal
 from domain.shared.lanes import DirectionUnknown
 from domain.shared.texts import TextMissing
@@ -274,4 +275,21 @@ async def test_a_country_is_objected_to_whichever_reading_comes_first(
     raised = [event.alarm for event in site.happened("AlarmRaised") if event.alarm.source is AlarmSource.ANOMALY]
     assert [(one.cause, one.text) for one in raised] == [
         ("traffic_not_permitted", "This traffic is not permitted here: country (tylko PL)")
+    ]
+
+
+async def test_a_train_on_a_track_that_is_closed_is_one_anomaly(centre: NodeInMemory, site: NodeInMemory) -> None:
+    await set_up(centre)
+    await centre.do(PlaceLane(lane=replace(LANE, kinds=(TrafficKind.RAIL_FREIGHT,)), is_new=False))
+    await permit(centre, kinds=(TrafficKind.RAIL_FREIGHT,))
+    await permit(centre, kinds=(), closed=True, valid_from=MORNING + 2 * HOUR, decree="zawieszenie")
+    await centre.do(CAMERA_AT_LANE)
+    await carry(centre, site)
+    for began in (MORNING + HOUR, MORNING + 3 * HOUR):
+        passing = TrainPassed(vendor_id=began.isoformat(), train="41016", track="1", began_at=began, ended_at=None)
+        await site.do(TakeReadings(device="cam-1", received_at=began, trains=(passing,)), CAMERA)
+
+    raised = [event.alarm for event in site.happened("AlarmRaised") if event.alarm.cause == "traffic_not_permitted"]
+    assert [(one.label, one.text) for one in raised] == [
+        ("41016", "This traffic is not permitted here: closed (zawieszenie)")
     ]
