@@ -15,15 +15,16 @@ _SURE: Final = 2
 def find_visit(point: Point, visits: Iterable[Visit], graph: Graph) -> Visit | None:
     """Return the visit to which a point belongs, or None: it is the first of one.
 
-    Of several the one on which this very plate was read more than once, then the one in this direction, then the one
-    on which it was read at all, then the one that began last.
+    Of several the one that has it, then the one on which this very plate was read more than once, then the one in this
+    direction, then the one on which it was read at all, then the one that had begun by then, then the one that began
+    last.
     """
     fitting = [visit for visit in visits if _is_of(point, visit, graph)]
     ranked = sorted(fitting, key=lambda visit: (visit.opened_at, visit.id), reverse=True)
 
-    def distance(visit: Visit) -> tuple[bool, bool, bool]:
-        times = _times_read(point, visit)
-        return times < _SURE, visit.direction != point.direction, not times
+    def distance(visit: Visit) -> tuple[bool, ...]:
+        times, begins_later = _times_read(point, visit), visit.opened_at > point.at
+        return not visit.knows(point.id), times < _SURE, visit.direction != point.direction, not times, begins_later
 
     return min(ranked, key=distance, default=None)
 

@@ -1,6 +1,6 @@
 """How what is registered at the checkpoints of a terminal becomes visits."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -25,6 +25,7 @@ OPEN_MAX: Final = 5_000
 """So many visits may be open: a terminal has a thousand vehicles a day, and a visit ends after one unseen."""
 _RECENT_MAX: Final = 300
 """Of visits that are over, so many of the newest are compared with a plate that is not on record."""
+_KNOWN_BY: Final = ("tractor", "trailer")
 LATE_AFTER = timedelta(minutes=5)
 """An anomaly that is older when it is found is told as late: the vehicle may be gone."""
 
@@ -53,16 +54,39 @@ async def join_linked(event: PassagesLinked, change: VisitsChange) -> None:
     graph = await graph_of(change)
     both = [await change.registrations.find(one) for one in (event.registration_id, event.linked_registration_id)]
     seen = [one for one in both if one is not None and not await _is_rear(one, change)]
-    visits = [await visit_of(one, graph, change) for one in seen]
+    visits = [await visit_with(one, graph, change) for one in seen]
     kept = await join([visit for visit in visits if visit is not None], change)
     if kept is not None:
         await judge_again(kept, graph, change)
 
 
 async def visit_of_id(registration_id: str, graph: Graph, change: VisitsChange) -> Visit | None:
-    """Return the visit of a registration of this id, as `visit_of` does."""
+    """Return the visit of a registration of this id, as `visit_with` does."""
     registration = await change.registrations.find(registration_id)
-    return None if registration is None else await visit_of(registration, graph, change)
+    return None if registration is None else await visit_with(registration, graph, change)
+
+
+async def visit_with(registration: Registration, graph: Graph, change: VisitsChange) -> Visit | None:
+    """Return the visit on which a registration is already, though others fit by now; else as `visit_of` does."""
+    if not graph.legs or not registration.identifiers:
+        return None
+    known = await visit_knowing(registration.id, registration.identifiers[0].folded, change)
+    return known or await visit_of(registration, graph, change)
+
+
+async def visit_knowing(registration_id: str, folded: str, change: VisitsChange) -> Visit | None:
+    """Return the visit of which a registration is a point, among those on which its folded plate was read, or None."""
+    for column in _KNOWN_BY:
+        known = await change.entities.those(Visit, 20, node=change.node, **{column: folded})
+        if (visit := _knowing(registration_id, known)) is not None:
+            return visit
+    read = [key for key, plates in (await _plates(change)).items() if folded in plates.split()]
+    return _knowing(registration_id, await _visits(read, change))
+
+
+def _knowing(registration_id: str, visits: Sequence[Visit]) -> Visit | None:
+    known = (visit for visit in visits if visit.knows(registration_id) and visit.state is not VisitState.JOINED)
+    return next(known, None)
 
 
 async def visit_of(registration: Registration, graph: Graph, change: VisitsChange) -> Visit | None:
@@ -92,7 +116,10 @@ async def recall(point: Point, visit: Visit, graph: Graph, change: VisitsChange)
     for registration in await change.registrations.labelled(point.plate, since, until):
         if not visit.knows(registration.id) and await _is_rear(registration, change):
             found = await visit_of(registration, graph, change)
-            visit = found if found is not None and found.id == visit.id else visit
+            if found is not None and found.id == visit.id:
+                visit = found
+            elif found is not None:
+                await judge_again(found, graph, change)
     return visit
 
 
@@ -144,15 +171,24 @@ def point_of(registration: Registration, checkpoint: str) -> Point:
 
 async def find(point: Point, graph: Graph, change: VisitsChange) -> Visit | None:
     """Return the visit of a point: by this very plate, else by one that is near, of those open or begun of late."""
-    for column in ("tractor", "trailer"):
+    for column in _KNOWN_BY:
         known = await change.entities.those(Visit, 20, node=change.node, **{column: point.folded})
         if (visit := find_visit(point, known, graph)) is not None:
             return visit
+    near = [key for key, plates in (await _plates(change)).items() if near_any(point.folded, plates.split())]
+    return find_visit(point, await _visits(near, change), graph)
+
+
+async def _plates(change: VisitsChange) -> Mapping[str, str]:
+    """Return the plates of the visits that are open or begun of late, by id."""
     under_way = await change.entities.column(Visit, "plates", OPEN_MAX, node=change.node, state=VisitState.OPEN)
     recent = await change.entities.column(Visit, "plates", _RECENT_MAX, node=change.node)
-    near = [key for key, plates in {**under_way, **recent}.items() if near_any(point.folded, plates.split())]
-    found = [await change.entities.find(Visit, key) for key in near]
-    return find_visit(point, [visit for visit in found if visit is not None], graph)
+    return {**under_way, **recent}
+
+
+async def _visits(ids: Iterable[str], change: VisitsChange) -> Sequence[Visit]:
+    found = [await change.entities.find(Visit, key) for key in ids]
+    return [visit for visit in found if visit is not None]
 
 
 async def _open(point: Point, change: VisitsChange) -> Visit:

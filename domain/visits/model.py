@@ -197,11 +197,13 @@ class Visit:
         )
 
     def without(self, parted: Iterable[Pair], mistaken: Collection[str] = ()) -> "Visit":
-        """Return it without pairs that are none, and their trailers, and without weighings that are another's."""
+        """Return it without pairs that are none, their trailers and what these weighed, and others' weighings."""
         gone = {pair.trailer for pair in parted}
         left = tuple(point for point in self.points if point.id not in gone)
         pairs = tuple(pair for pair in self.pairs if pair.trailer not in gone)
-        weights = tuple(weight for weight in self.weights if weight.id not in mistaken)
+        weights = tuple(
+            weight for weight in self.weights if weight.id not in mistaken and weight.registration_id not in gone
+        )
         return replace(self, points=left, pairs=pairs, weights=weights).with_facts((), (), (), self.heard_at)
 
     def knows(self, registration_id: str) -> bool:

@@ -5,13 +5,13 @@ from domain.registrations.events import VehiclesPaired, VehiclesParted
 from domain.visits.events import VisitContinued
 from domain.visits.finding import find_visit
 from domain.visits.following import (
-    find,
     go_on,
     graph_of,
     join,
     judge_again,
     point_of,
     recall,
+    visit_knowing,
     visit_of_id,
     weights_of,
 )
@@ -32,7 +32,7 @@ async def pair_up(event: VehiclesPaired, change: VisitsChange) -> None:
     drawn_so_far = await _visit_of_trailer(trailer, visit, graph, change)
     if drawn_so_far is not None:
         visit = await join([drawn_so_far, visit], change) or visit
-    await _take_from_others(trailer, event.pair.tractor, visit, graph, change)
+    visit = await _take_from_others(trailer, event.pair.tractor, visit, graph, change)
     told = VisitContinued(
         visit_id=visit.id,
         heard_at=change.now,
@@ -55,15 +55,18 @@ async def _visit_of_trailer(trailer: Point, visit: Visit, graph: Graph, change: 
     return None if found is None or found.id == visit.id else found
 
 
-async def _take_from_others(trailer: Point, tractor: str, visit: Visit, graph: Graph, change: VisitsChange) -> None:
-    """Take a rear plate that was read by itself so far off another visit, by whose plates it was found."""
-    alone_on = await find(trailer, graph, change)
-    if alone_on is None or alone_on.id == visit.id or not alone_on.knows(trailer.id):
-        return
+async def _take_from_others(trailer: Point, tractor: str, visit: Visit, graph: Graph, change: VisitsChange) -> Visit:
+    """Take a trailer off another visit, on which it was by itself; one of nothing else is joined. Return its visit."""
+    alone_on = await visit_knowing(trailer.id, trailer.folded, change)
+    if alone_on is None or alone_on.id == visit.id:
+        return visit
+    if all(point.id == trailer.id for point in alone_on.points):
+        return await join([alone_on, visit], change) or visit
     told = VisitContinued(
         visit_id=alone_on.id, heard_at=change.now, parted=(Pair(tractor=tractor, trailer=trailer.id),)
     )
     await judge_again(await go_on(alone_on, told, change), graph, change)
+    return visit
 
 
 async def part(event: VehiclesParted, change: VisitsChange) -> None:
