@@ -12,6 +12,8 @@ from api.doors import Doors
 from api.language import Language
 from api.refusals import Unauthenticated
 from bus.lookups import Companion
+from domain.crossings.measured import MEASURED_MAX
+from domain.registrations.measurements import Measurement
 from domain.registrations.model import Reading, Registration
 from domain.registrations.passage import Passage
 from domain.shared.actors import Actor
@@ -43,6 +45,9 @@ class Context:
         self.companions = DataLoader[str, Sequence[Companion]](
             self._companions, max_batch_size=COMPANIONS_BATCH, cache=False
         )
+        self.measurements = DataLoader[str, Sequence[Measurement]](
+            self._measurements, max_batch_size=REGISTRATIONS_BATCH, cache=False
+        )
         self.registrations = DataLoader[str, Registration | None](
             self._registrations, max_batch_size=REGISTRATIONS_BATCH, cache=False
         )
@@ -65,6 +70,11 @@ class Context:
     async def _registrations(self, registration_ids: list[str]) -> list[Registration | None]:
         found = {each.id: each for each in await self.doors.views.registrations_of(registration_ids)}
         return [found.get(each) for each in registration_ids]
+
+    async def _measurements(self, registration_ids: list[str]) -> list[Sequence[Measurement]]:
+        views = self.doors.views
+        found = await views.entities_beside(Measurement, "registration_id", registration_ids, MEASURED_MAX)
+        return [found[each] for each in registration_ids]
 
     async def _companions(self, registration_ids: list[str]) -> list[Sequence[Companion]]:
         found = await self.doors.views.companions(registration_ids)

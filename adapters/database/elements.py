@@ -32,6 +32,13 @@ class IsOneOfIds(FunctionElement[Any]):
     inherit_cache = True
 
 
+class IsOneOfTexts(FunctionElement[Any]):
+    """Whether a text is among those of a JSON list; finds it by its index, and is of no type as `IsOneOfIds`."""
+
+    type = NullType()
+    inherit_cache = True
+
+
 class ContainsOneOf(FunctionElement[bool]):
     """Whether bytes contain one of the texts of a JSON list."""
 
@@ -86,8 +93,9 @@ def _one_of_on_postgresql(element: IsOneOf, compiler: Any, **options: Any) -> st
     return f"{text} IN (SELECT jsonb_array_elements_text(CAST({texts} AS jsonb)))"
 
 
+@compiles(IsOneOfTexts, "sqlite")
 @compiles(IsOneOfIds, "sqlite")
-def _one_of_ids_on_sqlite(element: IsOneOfIds, compiler: Any, **options: Any) -> str:
+def _one_of_ids_on_sqlite(element: IsOneOfIds | IsOneOfTexts, compiler: Any, **options: Any) -> str:
     return _one_of_on_sqlite(cast("IsOneOf", element), compiler, **options)
 
 
@@ -95,6 +103,12 @@ def _one_of_ids_on_sqlite(element: IsOneOfIds, compiler: Any, **options: Any) ->
 def _one_of_ids_on_postgresql(element: IsOneOfIds, compiler: Any, **options: Any) -> str:
     key, keys = (compiler.process(each, **options) for each in element.clauses)
     return f"{key} = ANY(ARRAY(SELECT jsonb_array_elements_text(CAST({keys} AS jsonb)))::uuid[])"
+
+
+@compiles(IsOneOfTexts, "postgresql")
+def _one_of_texts_on_postgresql(element: IsOneOfTexts, compiler: Any, **options: Any) -> str:
+    text, texts = (compiler.process(each, **options) for each in element.clauses)
+    return f"{text} = ANY(ARRAY(SELECT jsonb_array_elements_text(CAST({texts} AS jsonb))))"
 
 
 @compiles(ContainsOneOf, "sqlite")

@@ -126,6 +126,12 @@ class DatabaseViews:
 
         return await self._database.read(within)
 
+    async def entities_beside(
+        self, type_: type[E], column: str, ids: Sequence[str], limit: int
+    ) -> Mapping[str, Sequence[E]]:
+        """Return for each id the entities whose column holds it, the greatest key first."""
+        return await self._database.read(lambda session: EntityStore(session).beside(type_, column, ids, limit))
+
     async def entities(self, type_: type[E], window: Window, **wanted: object) -> Page[E]:
         """Return the entities with these columns, the greatest key first."""
         return await self._database.read(lambda session: EntityStore(session).page(type_, window, **wanted))

@@ -34,6 +34,10 @@ class MemoryEntities:
         key = ENTITIES[type_].key
         return {getattr(one, key): getattr(one, name) for one in self.page(type_, Window(limit=limit), **wanted).items}
 
+    async def beside(self, type_: type[E], column: str, ids: Sequence[str], limit: int) -> Mapping[str, Sequence[E]]:
+        """Return for each id the entities whose column holds it, the greatest key first."""
+        return {each: self.page(type_, Window(limit=limit), **{column: each}).items for each in ids}
+
     def page(self, type_: type[E], window: Window, **wanted: object) -> Page[E]:
         """Return a page of the entities with these columns, the greatest key first."""
         return self._tables.entities[type_].page(window, _as_wanted(type_, wanted))

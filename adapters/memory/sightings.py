@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from adapters.memory.tables import Tables
-from domain.alarms.model import Alarm, AlarmState
+from domain.alarms.model import RADIATION, Alarm, AlarmState
 from domain.crossings.ports import Sighting, Sightings
+from domain.registrations.measurements import Measurement
 from domain.registrations.model import Registration, ScreeningOutcome
 
 
@@ -46,7 +47,16 @@ class MemorySightings(Sightings):
 
     def _is_alarmed(self, registration: Registration) -> bool:
         alarms = [each for each in self._tables.alarms.all() if _is_for(each, registration)]
-        return any(map(_is_untaken, alarms)) if alarms else bool(registration.screening.matches)
+        if any(map(_is_untaken, alarms)):
+            return True
+        if registration.screening.matches and not alarms:
+            return True
+        return self._is_radiating(registration) and not any(each.cause.startswith(RADIATION) for each in alarms)
+
+    def _is_radiating(self, registration: Registration) -> bool:
+        measured = self._tables.entities[Measurement].all()
+        of_it = (each.radiation for each in measured if each.registration_id == registration.id)
+        return any(each is not None and each.is_alarming for each in of_it)
 
     def _found(self, registration_ids: Sequence[str]) -> list[Registration]:
         found = map(self._tables.registrations.get, registration_ids)
@@ -58,4 +68,4 @@ def _is_untaken(alarm: Alarm) -> bool:
 
 
 def _is_for(alarm: Alarm, registration: Registration) -> bool:
-    return alarm.label == registration.label and (alarm.label != "" or alarm.registration_id == registration.id)
+    return alarm.registration_id == registration.id or (alarm.label == registration.label and alarm.label != "")

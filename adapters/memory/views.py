@@ -72,6 +72,13 @@ class MemoryViews(
             found = [await MemoryEntities(self._tables).find(type_, key) for key in keys]
         return [each for each in found if each is not None]
 
+    async def entities_beside(
+        self, type_: type[E], column: str, ids: Sequence[str], limit: int
+    ) -> Mapping[str, Sequence[E]]:
+        """Return for each id the entities whose column holds it, the greatest key first."""
+        async with self._tables.lock:
+            return await MemoryEntities(self._tables).beside(type_, column, ids, limit)
+
     async def entities(self, type_: type[E], window: Window, **wanted: object) -> Page[E]:
         """Return the entities with these columns, the greatest key first."""
         async with self._tables.lock:

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from domain.crossings.measured import WeightSource
 from domain.crossings.model import ActKind, CrossingState, RefusalReason
 from domain.crossings.parts import DocumentKind, MemberRole, Outcome
 from domain.crossings.rules import Service
@@ -14,6 +15,7 @@ __all__ = [
     "Outcome",
     "RefusalReason",
     "Service",
+    "WeightSource",
 ]
 
 strawberry.enum(CrossingState, description="How far a crossing has come.")
@@ -27,3 +29,8 @@ strawberry.enum(
     description="A1 satisfactory, A2 considered satisfactory, A3 simplified, B1 not satisfactory; or a decision.",
 )
 strawberry.enum(Service, name="ClearanceService", description="Who checks a requirement.")
+strawberry.enum(
+    WeightSource,
+    name="CrossingWeightSource",
+    description="SCALE: a device, by itself; TYPED: an officer, as for a scale without a line.",
+)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 from typing import cast
 
 import strawberry
@@ -16,12 +17,13 @@ from api.objects.crossing_words import (
     MemberRole,
     Outcome,
     Service,
+    WeightSource,
 )
-from api.objects.lens import Node, described, id_of, lens
+from api.objects.lens import Node, described, id_of, lens, optional_id_of
 from api.objects.organisation_words import Subsystem, TrafficKind
 from api.objects.positions import Position
 from api.objects.registrations import Registration
-from domain.crossings import clearance, model, notices, parts, profiles, rules
+from domain.crossings import clearance, measured, model, notices, parts, profiles, rules
 from domain.registrations import model as registrations
 
 
@@ -63,7 +65,7 @@ class CrossingDocument:
     check: str = described("`holds`, `fails`, or `none` where there is nothing to check by.")
 
 
-@lens(parts.Weight, description="What a scale said, or a declaration.")
+@lens(parts.Weight, description="A weight that an officer typed: what a scale said, or a declaration.")
 class CrossingWeight:
     """A weight."""
 
@@ -71,6 +73,24 @@ class CrossingWeight:
     total_kg: float = described("In kilograms.")
     axles_kg: list[float] = described("Of each axle, from the front, in kilograms; empty when not weighed one by one.")
     measured: bool = described("Weighed; else declared.")
+
+
+@lens(measured.Weighing, description="A measured weight of a crossing, and who says so.")
+class CrossingWeighing:
+    """A measured weight."""
+
+    source: WeightSource = described("Who says so.")
+    by: str = described("Code of the scale, or the officer who typed it.")
+    at: datetime = described("When it was weighed, or typed.")
+    total_kg: float = described("In kilograms.")
+    axles_kg: list[float] = described("Of each axle, from the front, in kilograms; empty when not weighed one by one.")
+    number: int | None = described("Of the weight that was typed; null for a scale.")
+    measurement_id: strawberry.ID | None = optional_id_of(
+        "Measurement", "measurement_id", "What the scale measured; null for what was typed."
+    )
+    registration_id: strawberry.ID | None = optional_id_of(
+        "Registration", "registration_id", "The member that was weighed; null for what was typed."
+    )
 
 
 @lens(parts.Check, description="What somebody has found, or decided, of a requirement or a control.")
@@ -136,11 +156,16 @@ class CrossingNotice:
 
     code: str = described("What it is; it never changes.")
 
-    @computed(str, "Number of the part, id of the registration, code of the requirement, or how many; or empty.")
+    @computed(
+        str,
+        "Number of the part, id of the registration or measurement, code of the requirement, or how many; or empty.",
+    )
     def about(self) -> str:
         """Return it as the caller knows it."""
         notice = cast("notices.Notice", self)
-        return global_id("Registration", notice.about) if notice.code == notices.ROLE_UNUSUAL else notice.about
+        if notice.code in notices.OF_REGISTRATIONS:
+            return global_id("Registration", notice.about)
+        return global_id("Measurement", notice.about) if notice.code in notices.OF_MEASUREMENTS else notice.about
 
 
 @lens(model.Crossing, description="Vehicles, persons and cargo that pass together, in one direction, at one time.")
@@ -166,20 +191,29 @@ class Crossing(Node):
         """Return what follows from its parts."""
         return clearance.requirements(_crossing(self))
 
+    @computed(
+        list[CrossingWeighing],
+        "What it weighs: the newest weighing of any member by a scale, which is taken as it is on record, then what"
+        " officers typed.",
+    )
+    async def weighings(self, info: Info) -> Sequence[measured.Weighing]:
+        """Return the measured weights, each with who says so."""
+        return measured.weighings(_crossing(self), await _measured(self, info))
+
     @computed(list[str], "What must be known before its release and is not, in the order of the steps.")
-    def missing(self) -> Sequence[str]:
+    async def missing(self, info: Info) -> Sequence[str]:
         """Return what its profile needs besides."""
-        return profiles.missing(_crossing(self))
+        return profiles.missing(_crossing(self), await _measured(self, info))
 
     @computed(str, "The step that is next; empty when somebody has decided on it.")
-    def next_step(self) -> str:
+    async def next_step(self, info: Info) -> str:
         """Return the step of its profile."""
-        return profiles.next_step(_crossing(self))
+        return profiles.next_step(_crossing(self), await _measured(self, info))
 
     @computed(list[CrossingNotice], "What is odd about it.")
-    def notices(self) -> Sequence[notices.Notice]:
+    async def notices(self, info: Info) -> Sequence[notices.Notice]:
         """Return what an officer should look at again."""
-        return notices.notices(_crossing(self))
+        return notices.notices(_crossing(self), await _measured(self, info))
 
 
 @lens(profiles.Step, description="A step of an officer's work.")
@@ -219,3 +253,10 @@ class ClearanceRule:
 def _crossing(shown: object) -> model.Crossing:
     assert isinstance(shown, model.Crossing)  # noqa: S101 - a lens shows the model itself
     return shown
+
+
+async def _measured(shown: object, info: Info) -> measured.Measured:
+    """Return what devices measured of a crossing; all crossings that are asked for are looked up at once."""
+    crossing = _crossing(shown)
+    of_members = await info.context.measurements.load_many(measured.measurable(crossing))
+    return measured.measured(crossing, chain.from_iterable(of_members))

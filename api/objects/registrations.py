@@ -16,6 +16,7 @@ from api.objects.measurements import Measurement, VehiclePair
 from api.objects.pictures import Picture, pictures_of
 from bus import lookups
 from bus.lookups import COMPANIONS_MAX
+from domain.crossings.measured import MEASURED_MAX
 from domain.registrations import measurements, model, passage
 from domain.registrations.model import ObjectKind, ScreeningOutcome
 from domain.registrations.quarantine import DEVICE_BYTES_MAX, DEVICE_PUSHES_MAX
@@ -183,10 +184,10 @@ class Registration(Node):
         """Return the readings of the passage; lists of registrations ask for all of them at once."""
         return await info.context.readings.load(str(self.id))
 
-    @computed(list[Measurement], f"What was measured of it, newest on record first, at most {BESIDE_MAX}.")
+    @computed(list[Measurement], f"What was measured of it, newest on record first, at most {MEASURED_MAX}.")
     async def measurements(self, info: Info) -> Sequence[measurements.Measurement]:
-        """Return the measurements that are of it."""
-        return await _beside(info, measurements.Measurement, registration_id=str(self.id))
+        """Return the measurements that are of it; lists of registrations ask for all of them at once."""
+        return await info.context.measurements.load(str(self.id))
 
     @computed(
         list[VehiclePair],

@@ -7,6 +7,8 @@ from typing import Final
 
 TECHNICAL: Final = "technical:"
 """Causes that begin so are faults of the installation, which a node sees of itself and its neighbours."""
+RADIATION: Final = "radiation:"
+"""Causes that begin so are what a radiation portal sounded."""
 
 
 class AlarmSource(StrEnum):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from domain.alarms.model import TECHNICAL, Alarm, AlarmSource, Fault, MatchSnapshot
+from domain.alarms.model import RADIATION, TECHNICAL, Alarm, AlarmSource, Fault, MatchSnapshot
 from domain.alarms.ports import AlarmsChange
 from domain.organisation.events import Reason
 from domain.registrations.events import (
@@ -91,7 +91,7 @@ def from_radiation(event: RadiationTaken | MeasurementPlaced, change: AlarmsChan
             subject,
             change,
             source=AlarmSource.ANOMALY,
-            cause=f"radiation:{category}",
+            cause=f"{RADIATION}{category}",
             priority=RADIATION_PRIORITY,
             text="; ".join(filter(None, (f"Radiation: {category}", *dict.fromkeys(descriptions), ", ".join(nuclides)))),
         )

@@ -23,6 +23,7 @@ from domain.crossings.errors import (
     SeenSince,
     UndoTooLate,
 )
+from domain.crossings.measured import measured_by_now
 from domain.crossings.model import Act, ActKind, Crossing
 from domain.crossings.parts import RESULTS, Check, Parts
 from domain.crossings.ports import CrossingsChange
@@ -80,7 +81,7 @@ async def release_crossing(command: ReleaseCrossing, change: CrossingsChange) ->
     in_the_way = tuple(each.code for each in requirements(crossing) if not each.is_satisfied)
     if in_the_way:
         raise ClearanceOpen(path=("crossingId",), requirements=in_the_way)
-    lacking = missing(crossing)
+    lacking = missing(crossing, await measured_by_now(crossing, change))
     if lacking:
         raise CrossingIncomplete(path=("crossingId",), missing=lacking)
     await require_clear([each.registration_id for each in crossing.parts.members], change)

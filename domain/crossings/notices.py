@@ -1,12 +1,13 @@
 """What is odd about a crossing: told to its officer, never a reason to refuse."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from domain.crossings.clearance import requirements
+from domain.crossings.measured import Measured, Weighing, typed
 from domain.crossings.model import Crossing, CrossingState
-from domain.crossings.parts import MemberRole, Parts
+from domain.crossings.parts import MemberRole, Parts, Weight
 from domain.crossings.profiles import PROFILES
 
 CAR_PERSONS = 9
@@ -14,8 +15,12 @@ _LATITUDES: Final = (48.0, 56.0)
 _LONGITUDES: Final = (13.0, 25.0)
 AXLES_DIFFER = 0.05
 DECLARED_DIFFERS = 0.10
+TYPED_DIFFERS = 0.05
 ROLE_UNUSUAL: Final = "role_unusual"
-"""The one code that is about a registration."""
+RADIATION_ALARM: Final = "radiation_alarm"
+SCALE_AXLES_DIFFER: Final = "scale_axles_differ"
+OF_REGISTRATIONS: Final = frozenset({ROLE_UNUSUAL, RADIATION_ALARM})
+OF_MEASUREMENTS: Final = frozenset({SCALE_AXLES_DIFFER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,19 +29,22 @@ class Notice:
 
     Attributes:
         code: what it is; it never changes.
-        about: number of the part, id of the registration, code of the requirement, or how many; or empty.
+        about: number of the part, id of the registration or of the measurement, code of the requirement, or how many;
+            or empty.
     """
 
     code: str
     about: str = ""
 
 
-def notices(crossing: Crossing) -> tuple[Notice, ...]:
-    """Return what is odd about a crossing."""
+def notices(crossing: Crossing, by_devices: Measured) -> tuple[Notice, ...]:
+    """Return what is odd about a crossing, and about what devices measured of it."""
     return (
         *_of_members(crossing),
+        *(Notice(code=RADIATION_ALARM, about=each) for each in by_devices.radiating),
         *_of_cargo(crossing.parts),
-        *_of_weights(crossing.parts),
+        *_of_weights(crossing.parts.weights),
+        *_of_weighings(crossing, by_devices),
         *_of_place(crossing.parts),
         *_of_its_release(crossing),
     )
@@ -68,14 +76,28 @@ def _of_cargo(parts: Parts) -> Iterator[Notice]:
             yield Notice(code="document_check_failed", about=str(document.number))
 
 
-def _of_weights(parts: Parts) -> Iterator[Notice]:
-    for weight in parts.weights:
-        if weight.axles_kg and abs(sum(weight.axles_kg) - weight.total_kg) > AXLES_DIFFER * weight.total_kg:
+def _of_weights(weights: Iterable[Weight]) -> Iterator[Notice]:
+    for weight in weights:
+        if _axles_differ(weight):
             yield Notice(code="axles_differ", about=str(weight.number))
-    goods = sum(line.gross_kg or 0 for line in parts.goods)
-    measured = [weight.total_kg for weight in parts.weights if weight.measured]
-    if measured and goods > max(measured) * (1 + DECLARED_DIFFERS):
+
+
+def _of_weighings(crossing: Crossing, by_devices: Measured) -> Iterator[Notice]:
+    """Tell what is odd about measured weights; where a scale spoke nothing that was typed stands in for it."""
+    scale = by_devices.weighing
+    if scale is not None and _axles_differ(scale):
+        yield Notice(code=SCALE_AXLES_DIFFER, about=scale.measurement_id or "")
+    for weighing in typed(crossing):
+        if scale is not None and abs(weighing.total_kg - scale.total_kg) > TYPED_DIFFERS * scale.total_kg:
+            yield Notice(code="typed_weight_differs", about=str(weighing.number))
+    heaviest = scale.total_kg if scale else max((each.total_kg for each in typed(crossing)), default=None)
+    goods = sum(line.gross_kg or 0 for line in crossing.parts.goods)
+    if heaviest is not None and goods > heaviest * (1 + DECLARED_DIFFERS):
         yield Notice(code="goods_heavier_than_weighed")
+
+
+def _axles_differ(weight: Weight | Weighing) -> bool:
+    return bool(weight.axles_kg) and abs(sum(weight.axles_kg) - weight.total_kg) > AXLES_DIFFER * weight.total_kg
 
 
 def _of_place(parts: Parts) -> Iterator[Notice]:

@@ -36,8 +36,8 @@ class Sightings(Protocol):
     async def alarmed(self, registration_ids: Sequence[str]) -> Sequence[str]:
         """Return, in the order given, those for which there is an alarm here that nobody has taken and that lasts.
 
-        An alarm for the same object at another checkpoint of this site counts, and so does a match for which none has
-        been raised yet: alarms follow a registration in changes of their own.
+        An alarm for the same object at another checkpoint of this site counts, and so does a match, or radiation for
+        which a portal sounded an alarm, for which none has been raised yet: alarms follow in changes of their own.
         """
         ...
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.crossings.clearance import requirements
+from domain.crossings.measured import Measured, weighings
 from domain.crossings.model import Crossing, CrossingState
 from domain.crossings.parts import DocumentKind, MemberRole
 from domain.organisation.events import Subsystem, TrafficKind
@@ -107,41 +108,41 @@ PROFILES: Final[Mapping[Subsystem, Profile]] = {
 }
 
 
-def missing(crossing: Crossing) -> tuple[str, ...]:
+def missing(crossing: Crossing, by_devices: Measured) -> tuple[str, ...]:
     """Return what a crossing still lacks for a release, in the order of the steps of its profile."""
-    return tuple(need for need in PROFILES[crossing.subsystem].needs if not _IS_KNOWN[need](crossing))
+    return tuple(need for need in PROFILES[crossing.subsystem].needs if not _IS_KNOWN[need](crossing, by_devices))
 
 
-def next_step(crossing: Crossing) -> str:
+def next_step(crossing: Crossing, by_devices: Measured) -> str:
     """Return the step that is next; empty when somebody has decided on the crossing."""
     if crossing.state is CrossingState.IN_CONTROL:
         return "control"
     if not crossing.is_under_way:
         return ""
-    lacking = set(missing(crossing))
+    lacking = set(missing(crossing, by_devices))
     steps = PROFILES[crossing.subsystem].steps
     return next((step.name for step in steps if lacking.intersection(step.needs)), steps[-1].name)
 
 
-def _has_driver(crossing: Crossing) -> bool:
+def _has_driver(crossing: Crossing, _: Measured) -> bool:
     return bool(crossing.members(frozenset({MemberRole.DRIVER})))
 
 
-def _has_declaration(crossing: Crossing) -> bool:
+def _has_declaration(crossing: Crossing, _: Measured) -> bool:
     goods = crossing.parts.goods
     return not goods or any(document.kind in _DECLARATIONS for document in crossing.parts.documents)
 
 
-_IS_KNOWN: Final[Mapping[str, Callable[[Crossing], bool]]] = {
-    "vehicle": lambda crossing: bool(crossing.vehicles),
-    "freight_vehicle": lambda crossing: bool(crossing.members(_HAULING)),
+_IS_KNOWN: Final[Mapping[str, Callable[[Crossing, Measured], bool]]] = {
+    "vehicle": lambda crossing, _: bool(crossing.vehicles),
+    "freight_vehicle": lambda crossing, _: bool(crossing.members(_HAULING)),
     "driver": _has_driver,
-    "person": lambda crossing: bool(crossing.persons),
-    "member": lambda crossing: bool(crossing.parts.members),
-    "goods_or_empty": lambda crossing: bool(crossing.parts.goods) or bool(crossing.parts.empty),
-    "gross_masses": lambda crossing: all(line.gross_kg is not None for line in crossing.parts.goods),
+    "person": lambda crossing, _: bool(crossing.persons),
+    "member": lambda crossing, _: bool(crossing.parts.members),
+    "goods_or_empty": lambda crossing, _: bool(crossing.parts.goods) or bool(crossing.parts.empty),
+    "gross_masses": lambda crossing, _: all(line.gross_kg is not None for line in crossing.parts.goods),
     "declaration": _has_declaration,
-    "weight": lambda crossing: any(weight.measured for weight in crossing.parts.weights),
-    "position": lambda crossing: crossing.parts.position is not None,
-    "clearance": lambda crossing: all(each.is_satisfied for each in requirements(crossing)),
+    "weight": lambda crossing, by_devices: bool(weighings(crossing, by_devices)),
+    "position": lambda crossing, _: crossing.parts.position is not None,
+    "clearance": lambda crossing, _: all(each.is_satisfied for each in requirements(crossing)),
 }

@@ -25,6 +25,17 @@ class Entities(Protocol):
         """Return one column of the entities that `those` would return, by key, without reading the rest of them."""
         ...
 
+    async def beside(self, type_: type[E], column: str, ids: Sequence[str], limit: int) -> Mapping[str, Sequence[E]]:
+        """Return for each id the entities whose column holds it, the greatest key first, in one look.
+
+        Args:
+            type_: of which entities.
+            column: one of ids.
+            ids: of what they are about; those about which there are none have an empty list.
+            limit: how many there are at most for each id.
+        """
+        ...
+
 
 class EntityViews(Protocol):
     """The entities as they stand at this node, last committed."""
@@ -35,6 +46,12 @@ class EntityViews(Protocol):
 
     async def entities_of(self, type_: type[E], keys: Sequence[str]) -> Sequence[E]:
         """Return the entities of these ids or codes, in one look and in this order; those that are not are left out."""
+        ...
+
+    async def entities_beside(
+        self, type_: type[E], column: str, ids: Sequence[str], limit: int
+    ) -> Mapping[str, Sequence[E]]:
+        """Return for each id the entities whose column holds it; see `Entities.beside`."""
         ...
 
     async def entities(self, type_: type[E], window: Window, **wanted: object) -> Page[E]:

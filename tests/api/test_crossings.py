@@ -1,12 +1,20 @@
 """Crossings over GraphQL."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from api.ids import global_id, parted
+from domain.registrations.events import RadiationTaken, WeighingTaken
+from domain.registrations.measurements import Radiation
+from domain.registrations.readings import RadiationAlarm
 from domain.shared.actors import Role
 from tests.api.nodes import Node, key, memory_node
 from tests.domain.crossings.lorry import MRZ
+from tests.portals import measurement
 
 VEHICLE = """
 mutation ($input: VehicleRegisterInput!) {
@@ -52,6 +60,13 @@ query ($id: ID!) {
 LIST = "{ crossings(state: OPEN, subsystem: SOC_O, first: 5) { edges { node { id lane } } } }"
 OF = "query ($id: ID!) { crossingOfRegistration(registrationId: $id) { id } }"
 RULES = "{ crossingRules { profiles { subsystem traffic steps { name needs } } clearance { code prefixes } } }"
+WEIGHED = """
+{ crossings(subsystem: SOC_T) { edges { node {
+  missing nextStep notices { code about }
+  weighings { source by totalKg axlesKg number measurementId registrationId }
+  parts { members { registration { measurements { id } } } }
+} } } }
+"""
 FOLLOW = "subscription { crossings { change crossing { id state } } }"
 
 
@@ -147,6 +162,68 @@ async def test_a_cancelled_crossing_is_reopened(tmp_path: Path) -> None:
     cancelled = await act(site, "crossingCancel", "CrossingReasonInput", id_, 1, reason="zawrócił")
     assert (cancelled["state"], cancelled["nextStep"]) == ("CANCELLED", "")
     assert (await act(site, "crossingReopen", "CrossingReasonInput", id_, 2, reason="wrócił"))["state"] == "OPEN"
+
+
+async def test_what_devices_measured_of_crossings_is_told_and_asked_for_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = memory_node(tmp_path)
+    weighed, bare = [await _freight(site, plate) for plate in ("WA 1111", "WA 2222")]
+    taken = measurement(registration_id=parted(weighed[1])[1])
+    sounded = Radiation(seconds=4.0, occupied=True, alarms=(RadiationAlarm(category="gamma", description=""),))
+    passed = measurement(weight=None, radiation=sounded, registration_id=parted(bare[1])[1], vendor_id="r")
+    await site.record(WeighingTaken(measurement=taken), RadiationTaken(measurement=passed, label="WA2222"))
+    by_hand = {"weights": [{"totalKg": 12_000, "axlesKg": [5_000, 7_000]}]}
+    await act(site, "crossingComplete", "CrossingCompleteInput", bare[0], 1, put=by_hand)
+
+    asked: list[Sequence[str]] = []
+    beside = site.views.entities_beside
+
+    async def counted(type_: Any, column: str, ids: Sequence[str], limit: int) -> Any:
+        asked.append(ids)
+        return await beside(type_, column, ids, limit)
+
+    monkeypatch.setattr(site.views, "entities_beside", counted)
+    told = [edge["node"] for edge in (await site.ask(WEIGHED, Role.ANALYST))["crossings"]["edges"]]
+    both = {parted(weighed[1])[1], parted(bare[1])[1]}
+    assert [set(each) for each in asked] == [both, both]  # for the crossings, and then for their members
+    typed, scale = told
+    assert [each["nextStep"] for each in told] == ["persons", "persons"]
+    assert [each["missing"] for each in told] == [["driver", "goods_or_empty"]] * 2
+    assert scale["weighings"] == [
+        {
+            "source": "SCALE",
+            "by": "scale-1",
+            "totalKg": 39_850.5,
+            "axlesKg": [7_000, 11_000],
+            "number": None,
+            "measurementId": global_id("Measurement", taken.id),
+            "registrationId": weighed[1],
+        }
+    ]
+    assert scale["notices"] == [{"code": "scale_axles_differ", "about": global_id("Measurement", taken.id)}]
+    assert typed["weighings"] == [
+        {
+            "source": "TYPED",
+            "by": "jan",
+            "totalKg": 12_000,
+            "axlesKg": [5_000, 7_000],
+            "number": 1,
+            "measurementId": None,
+            "registrationId": None,
+        }
+    ]
+    assert typed["notices"] == [{"code": "radiation_alarm", "about": bare[1]}]
+
+
+async def _freight(site: Node, plate: str) -> tuple[str, str]:
+    """Open the crossing of a lorry without its driver; return its id and that of the registration."""
+    place = {"lane": "lane-1", "direction": "inbound"}
+    lorry = await site.ask(VEHICLE, Role.OFFICER, input=place | {"idempotencyKey": key(), "plate": plate})
+    id_ = lorry["vehicleRegister"]["registration"]["id"]
+    put = place | {"members": [{"registrationId": id_, "role": "TRUCK"}]}
+    wish = {"idempotencyKey": key(), "subsystem": "SOC_T", "put": put}
+    return (await site.ask(OPEN, Role.OFFICER, input=wish))["crossingOpen"]["crossing"]["id"], id_
 
 
 async def test_tables_are_told(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ BOUNDED = {
     "CrossingGoods.packages",
     "CrossingParts.cashEur",
     "CrossingParts.pets",
+    "CrossingWeighing.number",
     "CrossingWeight.number",
     "SubsystemProfile.personsUsual",
     "Passage.readings",

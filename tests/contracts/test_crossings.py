@@ -25,10 +25,13 @@ from domain.crossings.parts import (
 )
 from domain.identifiers.plates import plate
 from domain.organisation.events import Subsystem
-from domain.registrations.events import Registered
+from domain.registrations.events import RadiationTaken, Registered
+from domain.registrations.measurements import Radiation
 from domain.registrations.model import ObjectKind, Registration, Screening, ScreeningOutcome
+from domain.registrations.readings import RadiationAlarm
 from tests.contracts.backends import Node, Receive
 from tests.nodes import OFFICER
+from tests.portals import measurement
 from tests.samples import MORNING, NODE, alarm, erased, match, new_id, registration, screening
 
 _LATER = MORNING + timedelta(hours=1)
@@ -78,6 +81,38 @@ async def test_a_match_whose_alarm_is_still_to_come_counts_as_one(node: Node) ->
     raised = alarm(label=met.label, node=NODE)
     taken = AlarmAcknowledged(alarm_id=raised.id, acknowledged_by="jan", acknowledged_at=_LATER)
     await node.record(AlarmRaised(alarm=raised), taken)
+    assert not await node.ask(lambda change: change.sightings.alarmed(ids))
+
+
+async def test_an_alarm_of_the_registration_counts_however_it_is_called(node: Node) -> None:
+    mine, other = registration(), registration(identifiers=(plate("LU 1111", "PL"),))
+    ids = await recorded(node, mine, other)
+    misread = alarm(label="WA12346", registration_id=mine.id, node=NODE)
+    await node.record(AlarmRaised(alarm=misread))
+    assert list(await node.ask(lambda change: change.sightings.alarmed(ids))) == [mine.id]
+
+    await node.record(AlarmAcknowledged(alarm_id=misread.id, acknowledged_by="jan", acknowledged_at=_LATER))
+    assert not await node.ask(lambda change: change.sightings.alarmed(ids))
+
+
+async def test_radiation_whose_alarm_is_still_to_come_counts_as_one(node: Node) -> None:
+    mine, other = registration(), registration(identifiers=(plate("LU 1111", "PL"),))
+    ids = await recorded(node, mine, other)
+    sounded = Radiation(seconds=4.0, occupied=True, alarms=(RadiationAlarm(category="gamma", description=""),))
+    calm = replace(sounded, alarms=())
+    of = {mine.id: sounded, other.id: calm}
+    taken = [measurement(weight=None, radiation=told, registration_id=id_) for id_, told in of.items()]
+    answered = alarm(label=mine.label, node=NODE)
+    await node.record(
+        *(RadiationTaken(measurement=each, label="") for each in taken),
+        AlarmRaised(alarm=answered),
+        AlarmAcknowledged(alarm_id=answered.id, acknowledged_by="jan", acknowledged_at=_LATER),
+    )
+    assert list(await node.ask(lambda change: change.sightings.alarmed(ids))) == [mine.id]
+
+    raised = alarm(label=mine.label, cause="radiation:gamma", node=NODE)
+    acknowledged = AlarmAcknowledged(alarm_id=raised.id, acknowledged_by="jan", acknowledged_at=_LATER)
+    await node.record(AlarmRaised(alarm=raised), acknowledged)
     assert not await node.ask(lambda change: change.sightings.alarmed(ids))
 
 

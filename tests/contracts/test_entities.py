@@ -111,3 +111,17 @@ async def test_an_entity_ends(node: Node) -> None:
         OccurrenceEnded(occurrence_id=mine.id, ended_at=_LATER, ended_by="anna"),
     )
     assert await node.views.entity(Occurrence, mine.id) == mine.ended(_LATER, "anna")
+
+
+async def test_what_stands_beside_many_is_found_at_once_the_newest_of_each(node: Node) -> None:
+    many, one, none = new_id(), new_id(), new_id()
+    told = [occurrence(registration_id=each) for each in (many, one, many, many)]
+    told.append(occurrence(registration_id=None))
+    await node.record(*(OccurrenceRecorded(occurrence=each) for each in told))
+    wanted = {many: [told[3], told[2]], none: [], one: [told[1]]}
+
+    ids = [many, none, one, many]
+    assert await node.views.entities_beside(Occurrence, "registration_id", ids, 2) == wanted
+    found = await node.ask(lambda change: change.entities.beside(Occurrence, "registration_id", ids, 2))
+    assert found == wanted
+    assert await node.views.entities_beside(Occurrence, "registration_id", [], 2) == {}

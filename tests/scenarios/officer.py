@@ -20,6 +20,7 @@ fragment Whole on Crossing {
   parts { ...Parts members { registration { label kind direction traveller { surname } } } }
   requirements { code isSatisfied check { outcome by reason shown } }
   notices { code about }
+  weighings { source by at totalKg axlesKg }
   acts { number kind by at before after reason code undoes put { ...Parts } took { ...Parts } }
 }
 fragment Parts on CrossingParts {

@@ -180,7 +180,8 @@ async def test_soc_t_a_lorry_is_cleared(border: Border) -> None:
     opened = await anna.open("SOC_T", {})
     seals = in_roles(lorry, SEMITRAILER=["PL 0012"], CONTAINER=["hl-77 1", "hl-77 2"])
     bound = await anna.do("crossingComplete", opened, put={"members": seals})
-    assert (bound["missing"], bound["nextStep"]) == (["goods_or_empty", "weight"], "goods")
+    assert (bound["missing"], bound["nextStep"]) == (["goods_or_empty"], "goods")
+    assert [(each["source"], each["totalKg"]) for each in bound["weighings"]] == [("SCALE", 38_400)]
 
     cargo = {
         "goods": [
@@ -188,11 +189,13 @@ async def test_soc_t_a_lorry_is_cleared(border: Border) -> None:
             {"code": "3208", "description": "Paint", "grossKg": 4_000, "unNumber": "UN 1263"},
         ],
         "documents": [{"kind": "MRN", "text": MRN_MISREAD}, {"kind": "CMR", "text": "CMR 88/2026"}],
-        "weights": [{"totalKg": 38_400, "axlesKg": [7_000, 11_000, 6_800, 6_800, 6_800]}],
     }
     loaded = await anna.do("crossingComplete", bound, put=cargo)
     assert (loaded["missing"], loaded["nextStep"]) == (["clearance"], "clearance")
-    assert loaded["notices"] == [{"code": "document_check_failed", "about": "3"}]
+    assert loaded["notices"] == [
+        {"code": "radiation_alarm", "about": tractor},
+        {"code": "document_check_failed", "about": "3"},
+    ]
     open_ = ["veterinary", "adr"]
     assert await anna.is_refused("crossingRelease", loaded) == ("CLEARANCE_OPEN", {"requirements": open_})
     cleared = await _cleared(anna, border.officer("jan"), loaded)

@@ -1,13 +1,15 @@
 """Entities within a change, and looked up outside of one."""
 
+import json
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from functools import lru_cache, partial
 from typing import Any, Final, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, Table, bindparam, select
+from sqlalchemy import ColumnElement, Select, Table, bindparam, func, select
 
+from adapters.database.elements import IsOneOfIds
 from adapters.database.session import Row, Session
 from adapters.database.tables.entities import TABLES
 from bus.catalogue import ENTITIES
@@ -49,6 +51,16 @@ class EntityStore:
         statement = _those(entry.table, tuple(sorted(values)), after=False, shown=name)
         rows = await self._session.rows(statement, at_most=limit, **values)
         return {str(row[entry.key]): row[name] for row in rows}
+
+    async def beside(self, type_: type[E], column: str, ids: Sequence[str], limit: int) -> Mapping[str, Sequence[E]]:
+        """Return for each id the entities whose column holds it, the greatest key first, in one look."""
+        found: dict[str, list[E]] = {each: [] for each in ids}
+        if not found:
+            return found
+        statement = _beside(ENTITIES[type_].table, column)
+        for row in await self._session.rows(statement, keys=json.dumps(list(found)), at_most=limit):
+            found[str(row[column])].append(to_entity(type_, row))
+        return found
 
     async def page(self, type_: type[E], window: Window, **wanted: object) -> Page[E]:
         """Return a page of the entities with these columns, the greatest key first."""
@@ -93,3 +105,13 @@ def _those(name: str, wanted: tuple[str, ...], *, after: bool, shown: str | None
     if after:
         narrowed = narrowed.where(key < bindparam("after_key"))
     return narrowed.order_by(key.desc()).limit(bindparam("at_most"))
+
+
+@lru_cache(maxsize=64)
+def _beside(name: str, column: str) -> Select[Any]:
+    table = _BY_NAME[name]
+    key, about = key_of(table), table.c[column]
+    place = func.row_number().over(partition_by=about, order_by=key.desc()).label("place")
+    ranked = select(table.c.body, about, place).where(IsOneOfIds(about, bindparam("keys"))).subquery()
+    few = select(ranked.c.body, ranked.c[column]).where(ranked.c.place <= bindparam("at_most"))
+    return few.order_by(ranked.c[column], ranked.c.place)

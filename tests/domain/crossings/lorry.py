@@ -1,6 +1,7 @@
 """A lorry with its driver, registered at a lane, and the crossing of it."""
 
 from domain.crossings.commands import OpenCrossing
+from domain.crossings.measured import Measured
 from domain.crossings.model import Crossing
 from domain.crossings.parts import Member, MemberRole, Parts
 from domain.organisation.events import Subsystem
@@ -8,6 +9,7 @@ from domain.registrations.commands import RegisterPerson, RegisterVehicle
 from tests.nodes import NodeInMemory
 
 MRZ = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10")
+UNMEASURED = Measured()
 LORRY = (("WA 12345", MemberRole.TRACTOR), ("WZ 9876X", MemberRole.SEMITRAILER))
 
 

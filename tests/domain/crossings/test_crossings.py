@@ -36,7 +36,7 @@ from domain.registrations.commands import RegisterCargoUnit, RegisterPerson, Reg
 from domain.registrations.model import ObjectKind
 from domain.shared.errors import NotHere, Refusal
 from domain.shared.lanes import LaneMalformed
-from tests.domain.crossings.lorry import MRZ, lorry, open_lorry
+from tests.domain.crossings.lorry import MRZ, UNMEASURED, lorry, open_lorry
 from tests.nodes import NodeInMemory, carry
 from tests.samples import new_id
 
@@ -215,7 +215,7 @@ async def test_failed_checks_and_missing_masses_are_noticed_and_never_refused(si
         position=Position(latitude=10, longitude=20),
         empty=True,
     )
-    assert set(notices(crossing)) == {
+    assert set(notices(crossing, UNMEASURED)) == {
         Notice(code="document_check_failed", about="2"),
         Notice(code="goods_code_doubtful", about="1"),
         Notice(code="goods_un_number_doubtful", about="1"),
@@ -297,11 +297,11 @@ async def test_its_site_alone_changes_it(site: NodeInMemory, centre: NodeInMemor
 
 async def test_a_profile_tells_what_is_missing_and_what_is_next(site: NodeInMemory) -> None:
     crossing = await open_lorry(site)
-    assert missing(crossing) == ("goods_or_empty", "weight")
-    assert next_step(crossing) == "goods"
+    assert missing(crossing, UNMEASURED) == ("goods_or_empty", "weight")
+    assert next_step(crossing, UNMEASURED) == "goods"
 
     crossing = await completed(site, crossing, goods=(replace(APPLES, code="", gross_kg=None),))
-    assert missing(crossing) == ("gross_masses", "declaration", "weight")
+    assert missing(crossing, UNMEASURED) == ("gross_masses", "declaration", "weight")
 
 
 async def test_a_patrol_inland_says_where_it_is(site: NodeInMemory) -> None:
@@ -309,10 +309,14 @@ async def test_a_patrol_inland_says_where_it_is(site: NodeInMemory) -> None:
     member = Member(registration_id=car.id, role=MemberRole.CAR)
     put = Parts(lane="patrol-1", direction="inbound", members=(member,))
     crossing = await site.do(OpenCrossing(subsystem=Subsystem.SOC_M, put=put))
-    assert (missing(crossing), next_step(crossing)) == (("position",), "position")
+    assert (missing(crossing, UNMEASURED), next_step(crossing, UNMEASURED)) == (("position",), "position")
 
     crossing = await completed(site, crossing, position=Position(latitude=51.2, longitude=23.1))
-    assert (missing(crossing), next_step(crossing), notices(crossing)) == ((), "release", ())
+    assert (missing(crossing, UNMEASURED), next_step(crossing, UNMEASURED), notices(crossing, UNMEASURED)) == (
+        (),
+        "release",
+        (),
+    )
 
 
 async def test_what_is_unusual_is_noticed(site: NodeInMemory) -> None:
@@ -329,7 +333,7 @@ async def test_what_is_unusual_is_noticed(site: NodeInMemory) -> None:
     put = Parts(lane="lane-1", direction="inbound", members=(vehicle, box, *persons))
     crossing = await site.do(OpenCrossing(subsystem=Subsystem.SOC_O, put=put))
     assert crossing.parts.members[1].seals == ("PL-12",)
-    assert notices(crossing) == (
+    assert notices(crossing, UNMEASURED) == (
         Notice(code="persons_many", about="10"),
         Notice(code="role_unusual", about=box.registration_id),
     )
@@ -340,7 +344,11 @@ async def test_a_pedestrian_needs_no_vehicle(site: NodeInMemory) -> None:
     member = Member(registration_id=person.id, role=MemberRole.PEDESTRIAN)
     put = Parts(lane="walk-1", direction="inbound", members=(member,))
     crossing = await site.do(OpenCrossing(subsystem=Subsystem.SOC_P, put=put))
-    assert (missing(crossing), next_step(crossing), notices(crossing)) == ((), "release", ())
+    assert (missing(crossing, UNMEASURED), next_step(crossing, UNMEASURED), notices(crossing, UNMEASURED)) == (
+        (),
+        "release",
+        (),
+    )
 
 
 async def test_a_group_on_foot_is_one_crossing_and_a_large_one_is_noticed(site: NodeInMemory) -> None:
@@ -348,9 +356,9 @@ async def test_a_group_on_foot_is_one_crossing_and_a_large_one_is_noticed(site: 
     group = [Member(registration_id=each, role=MemberRole.PEDESTRIAN) for each in ids]
     put = replace(PLACE, members=tuple(group[:60]))
     crossing = await site.do(OpenCrossing(subsystem=Subsystem.SOC_P, put=put))
-    assert (missing(crossing), notices(crossing)) == ((), ())
+    assert (missing(crossing, UNMEASURED), notices(crossing, UNMEASURED)) == ((), ())
     crossing = await completed(site, crossing, members=(group[60],))
-    assert notices(crossing) == (Notice(code="persons_many", about="61"),)
+    assert notices(crossing, UNMEASURED) == (Notice(code="persons_many", about="61"),)
 
 
 async def test_seals_are_corrected_and_the_first_stay(site: NodeInMemory) -> None:
