@@ -134,6 +134,11 @@ class MemoryReadings(Readings):
             views=frozenset(one.view for one in of_it),
         )
 
+    async def lanes_of(self, registration_id: str) -> Sequence[str]:
+        """Return the lanes in which the passage of a registration that was kept was read, in order."""
+        all_ = map(self._tables.kept, self._tables.sightings.all())
+        return sorted({one.lane for one in all_ if one.registration_id == registration_id})
+
     async def measured(self, checkpoint: str, since: datetime, until: datetime) -> Sequence[Measurement]:
         """Return the measurements at the checkpoint between the two times, oldest first."""
         found = [one for one in self._tables.entities[Measurement].all() if one.checkpoint == checkpoint]

@@ -3,7 +3,8 @@
 A pair holds if and only if nothing was read in the lane between the last reading of the one passage, all of it from the
 front, and the first of the other, all of it from the rear, and these two are near in time: a lane has one direction, so
 that vehicles which meet at a checkpoint are no pair, nor come they between one. So a new reading can only change the
-pairs of its own passage and the one pair in between which it falls, and their order makes no difference.
+pairs of its own passage and the one pair in between which it falls, and their order makes no difference. Passages that
+it links come no more between each other's pairs, in whatever lane, so that then all beside them are looked at.
 """
 
 from collections.abc import AsyncIterator, Collection, Iterable
@@ -45,6 +46,8 @@ async def pair_anew(sighting: Sighting, merged: Merged, change: RegistrationsCha
     on_record = {(pair.tractor, pair.trailer, pair.lane): pair async for pair in _on_record(merged, neighbours, change)}
     mapped = {(merged.now(tractor), merged.now(trailer), lane) for tractor, trailer, lane in on_record}
     near = {(tractor, trailer, sighting.stand.lane) for tractor, trailer in neighbours.pairs}
+    if merged.others:
+        near |= {pair async for pair in _beside_all(merged.kept, sighting, change)}
     holding = {pair for pair in mapped | near if await _holds(*pair, sighting, change)}
     for known, pair in on_record.items():
         if known not in holding:
@@ -91,6 +94,21 @@ async def _neighbours(sighting: Sighting, own: str, change: RegistrationsChange)
         pairs.add((own, after[1]))
     beside = tuple((one[1], extents[one[1]].views) for one in (before, after) if one is not None)
     return _Neighbours(beside=beside, pairs=frozenset(pairs))
+
+
+async def _beside_all(own: str, sighting: Sighting, change: RegistrationsChange) -> AsyncIterator[tuple[str, str, str]]:
+    """Yield the pairs that a passage may be of with what was read before and behind it, in each of its lanes."""
+    window, checkpoint = _window(sighting), sighting.stand.checkpoint
+    for lane in await change.readings.lanes_of(own):
+        extent = await change.readings.extent(own, lane)
+        if extent is None:
+            continue
+        before = await change.readings.near(checkpoint, extent.first_at - window, extent.first_at)
+        behind = await change.readings.near(checkpoint, extent.last_at, extent.last_at + window)
+        for one in {one.registration_id for one in before if _is_plate_in(lane, one)} - {own}:
+            yield one, own, lane
+        for one in {one.registration_id for one in behind if _is_plate_in(lane, one)} - {own}:
+            yield own, one, lane
 
 
 def _extents(near: Iterable[Nearby]) -> dict[str, Extent]:

@@ -70,6 +70,10 @@ class Readings(Protocol):
         """Return from when to when the passage of a registration that was kept was read in a lane; None: never."""
         ...
 
+    async def lanes_of(self, registration_id: str) -> Sequence[str]:
+        """Return the lanes in which the passage of a registration that was kept was read, in order."""
+        ...
+
     async def measured(self, checkpoint: str, since: datetime, until: datetime) -> Sequence[Measurement]:
         """Return the measurements at the checkpoint between the two times, both included, oldest first."""
         ...

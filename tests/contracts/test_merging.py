@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -24,10 +25,22 @@ from tests.contracts.databases import sqlite
 from tests.samples import MORNING, NODE, device, entry, seen
 
 CAMERA = Actor(name="cam", roles=frozenset({Role.DEVICE}))
-VIEWS = {"front": View.FRONT, "rear": View.REAR, "any": None}
+CAMERAS = {
+    "front": (View.FRONT, "lane-1", 10),
+    "rear": (View.REAR, "lane-1", 9),
+    "any": (None, "lane-1", 6),
+    "front-2": (View.FRONT, "lane-2", 8),
+    "rear-2": (View.REAR, "lane-2", 8),
+}
+"""By code: what each sees, in which lane, and its window in seconds."""
+
+SCALES = {"scale": "any", "scale-2": "front-2"}
 SOUGHT = entry(("WA123", None))
 Open = Callable[[], AbstractAsyncContextManager[Node]]
 Said = tuple[str, Seen | Weighed]
+Sight = tuple[int, str, str, float, str | None]
+"""Second, device, plate, confidence, country."""
+
 QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
 """Without shrinking, which takes minutes of a node for each step."""
 
@@ -53,8 +66,8 @@ async def outcome(open_: Open, said: Iterable[Said]) -> Outcome:
         await node.record(
             EntryActivated(entry=SOUGHT),
             *(
-                DeviceEnrolled(device=device(code=code, view=view, merge_window=timedelta(seconds=window)))
-                for window, (code, view) in zip((10, 9, 6), VIEWS.items(), strict=True)
+                DeviceEnrolled(device=device(code=code, view=view, lane=lane, merge_window=timedelta(seconds=window)))
+                for code, (view, lane, window) in CAMERAS.items()
             ),
         )
         dispatcher = Dispatcher(NODE, node.changes)
@@ -104,15 +117,16 @@ def _kept(links: Mapping[str, str], registration_id: str) -> str:
     return registration_id
 
 
-def _said(sights: Sequence[tuple[int, str, str, float]]) -> list[Said]:
-    """Return what devices say; a sight of the device ``scale`` is a weighing at the camera that sees from any side."""
+def _said(sights: Sequence[Sight]) -> list[Said]:
+    """Return what devices say; a sight of a scale is a weighing at a camera."""
     return [
-        ("any", _weighed(str(number), at, plate))
-        if code == "scale"
+        (SCALES[code], _weighed(str(number), at, plate))
+        if code in SCALES
         else (
             code,
             seen(
                 plate,
+                country=country,
                 vendor_id=str(number),
                 device_time=MORNING + timedelta(seconds=at),
                 confidence=confidence,
@@ -120,7 +134,7 @@ def _said(sights: Sequence[tuple[int, str, str, float]]) -> list[Said]:
                 make=None if number % 2 else plate,
             ),
         )
-        for number, (at, code, plate, confidence) in enumerate(sights)
+        for number, (at, code, plate, confidence, country) in enumerate(sights)
     ]
 
 
@@ -145,10 +159,11 @@ def _weighed(vendor_id: str, at: int, plate: str) -> Weighed:
 
 sights = st.lists(
     st.tuples(
-        st.integers(0, 40),
-        st.sampled_from(["front", "front", "rear", "rear", "any", "scale"]),
-        st.sampled_from(["WA123", "WA12", "WA1", "VA123", "KR9", "KR999"]),
-        st.sampled_from([0.5, 0.95, 0.7]),
+        st.sampled_from([*range(40), *range(8), *range(8)]),
+        st.sampled_from(["front", "front", "rear", "rear", *CAMERAS, *SCALES]),
+        st.sampled_from(["WA123", "WA12", "WA1", "VA123", "WAI23", "KR9", "KR999"]),
+        st.sampled_from([0.5, 0.95, 0.9, 0.99]),
+        st.sampled_from(["PL", "PL", "UA", None]),
     ),
     min_size=2,
     max_size=9,
@@ -156,7 +171,7 @@ sights = st.lists(
 )
 
 
-def _agrees(open_: Open, seen_: list[tuple[int, str, str, float]], data: st.DataObject) -> None:
+def _agrees(open_: Open, seen_: list[Sight], data: st.DataObject) -> None:
     said = _said(seen_)
     repeated = data.draw(st.lists(st.sampled_from(said), max_size=3))
     order = data.draw(st.permutations([*said, *repeated]))
@@ -165,11 +180,26 @@ def _agrees(open_: Open, seen_: list[tuple[int, str, str, float]], data: st.Data
 
 @settings(max_examples=25, phases=QUICK)
 @given(seen_=sights, data=st.data())
-def test_in_memory(seen_: list[tuple[int, str, str, float]], data: st.DataObject) -> None:
+def test_in_memory(seen_: list[Sight], data: st.DataObject) -> None:
     _agrees(memory, seen_, data)
 
 
 @settings(max_examples=4, phases=QUICK)
 @given(seen_=sights, data=st.data())
-def test_on_sqlite(seen_: list[tuple[int, str, str, float]], data: st.DataObject) -> None:
+def test_on_sqlite(seen_: list[Sight], data: st.DataObject) -> None:
     _agrees(sqlite, seen_, data)
+
+
+@pytest.mark.parametrize("open_", [memory, sqlite])
+def test_a_vehicle_that_was_two_of_one_second_until_another_lane_linked_them_draws_its_trailer(open_: Open) -> None:
+    sights_ = [
+        (3, "front", "VA123", 0.7, "PL"),
+        (0, "front", "WA123", 0.7, "PL"),
+        (10, "rear-2", "WA12", 0.7, "PL"),
+        (8, "rear", "KR999", 0.9, None),
+        (3, "front", "WA1", 0.9, "PL"),
+    ]
+    said: list[Said] = _said(sights_)
+    linked_last = asyncio.run(outcome(open_, [said[index] for index in (3, 4, 0, 1, 2)]))
+    assert linked_last.pairs == {(frozenset("0124"), frozenset("3"))}
+    assert linked_last == asyncio.run(outcome(memory, said))

@@ -66,6 +66,7 @@ _FIRST, _LAST = (
     for end in (reading.c.seen_at, reading.c.seen_at.desc())
 )
 _VIEWS = select(reading.c.view).distinct().where(_IN_LANE)
+_LANES = select(reading.c.lane).distinct().where(_OF_PASSAGE).order_by(reading.c.lane)
 _READINGS = select(reading).where(_OF_PASSAGE).order_by(reading.c.seen_at, reading.c.id).limit(READINGS_MAX)
 
 
@@ -99,6 +100,10 @@ class ReadingStore:
             return None
         views = await self._session.rows(_VIEWS, kept=registration_id, lane=lane)
         return Extent(first_at=first["seen_at"], last_at=last["seen_at"], views=frozenset(row["view"] for row in views))
+
+    async def lanes_of(self, registration_id: str) -> Sequence[str]:
+        """Return the lanes in which the passage of a registration that was kept was read, in order."""
+        return [row["lane"] for row in await self._session.rows(_LANES, kept=registration_id)]
 
     async def measured(self, checkpoint: str, since: datetime, until: datetime) -> Sequence[Measurement]:
         """Return the measurements at the checkpoint between the two times, oldest first."""
