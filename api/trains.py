@@ -28,6 +28,8 @@ from domain.trains.commands import (
     LinkTrainPassage,
     RefuseTrain,
     ReleaseTrain,
+    ReopenTrain,
+    UndoTrainAct,
     WagonListed,
 )
 from domain.trains.model import AccountReason, DifferenceKind, TrainState
@@ -158,6 +160,15 @@ class TrainReleaseInput:
     note: str = strawberry.field(default="", description="What is to be remembered.")
 
 
+@strawberry.input(description="Of which train the last act is taken back.")
+class TrainUndoInput:
+    """A train of which the last act is taken back."""
+
+    idempotency_key: UUID = idempotency_key()
+    train_id: strawberry.ID = strawberry.field(description="The train.")
+    version: str = strawberry.field(description="Of the train, as it was looked at.")
+
+
 @strawberry.input(description="Which train has passed, though the portal told no end.")
 class TrainPassageEndInput:
     """A passage that is over."""
@@ -231,6 +242,14 @@ class TrainsMutation:
     @ask(TrainResult, WRITE, "Turn a train back.")
     async def train_refuse(self, info: Info, wish: Input[TrainReasonInput]) -> TrainSuccess:
         return await _train(info, RefuseTrain(**_of(wish), reason=wish.reason), wish)
+
+    @ask(TrainResult, WRITE, "Take up a train again on which somebody has decided.")
+    async def train_reopen(self, info: Info, wish: Input[TrainReasonInput]) -> TrainSuccess:
+        return await _train(info, ReopenTrain(**_of(wish), reason=wish.reason), wish)
+
+    @ask(TrainResult, WRITE, "Take back one's own last act, within ten minutes.")
+    async def train_undo(self, info: Info, wish: Input[TrainUndoInput]) -> TrainSuccess:
+        return await _train(info, UndoTrainAct(**_of(wish)), wish)
 
     @ask(TrainPassageResult, WRITE, "Say that a train has passed, of which the portal told no end.")
     async def train_passage_end(self, info: Info, wish: Input[TrainPassageEndInput]) -> TrainPassageSuccess:

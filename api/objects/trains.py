@@ -72,10 +72,12 @@ class DifferenceAccount:
 class TrainStep:
     """A step."""
 
-    what: str = described("`declared`, `corrected`, `accounted`, or the state that the train came to.")
+    what: str = described(
+        "`declared`, `corrected`, `accounted`, `reopened`, `undone`, or the state that the train came to."
+    )
     by: str = described("Who did it: an officer, a device, or the site itself.")
     at: datetime = described("When.")
-    why: str = described("The reason, where one was given.")
+    why: str = described("The reason, where one was given; of `undone` what was undone.")
 
 
 @lens(comparison.Line, description="One wagon: where it stands in the list and in what was read.")

@@ -17,10 +17,13 @@ from domain.trains.commands import (
     LinkTrainPassage,
     RefuseTrain,
     ReleaseTrain,
+    ReopenTrain,
+    UndoTrainAct,
 )
 from domain.trains.events import (
     CodeOfTrainRead,
     DifferenceAccounted,
+    TrainActUndone,
     TrainCompared,
     TrainCorrected,
     TrainDeclared,
@@ -28,6 +31,7 @@ from domain.trains.events import (
     TrainPassageEnded,
     TrainPassageLinked,
     TrainPassageTimed,
+    TrainReopened,
     TrainStateChanged,
     WagonsControlled,
 )
@@ -42,6 +46,7 @@ from domain.trains.handlers import (
 )
 from domain.trains.linking import end_train_passage, link_train_passage
 from domain.trains.model import Train, TrainPassage
+from domain.trains.taking_back import reopen_train, undo_train_act
 
 COMMANDS = (
     command(DeclareTrain, declare_train, Train, lambda c, a: a.id if a else c.number[:40]),
@@ -51,6 +56,8 @@ COMMANDS = (
     command(AccountForDifference, account_for_difference, Train, lambda c, _: c.train_id),
     command(ReleaseTrain, release_train, Train, lambda c, _: c.train_id),
     command(RefuseTrain, refuse_train, Train, lambda c, _: c.train_id),
+    command(ReopenTrain, reopen_train, Train, lambda c, _: c.train_id),
+    command(UndoTrainAct, undo_train_act, Train, lambda c, _: c.train_id),
     command(EndTrainPassage, end_train_passage, TrainPassage, lambda c, _: c.passage_id),
     command(LinkTrainPassage, link_train_passage, TrainPassage, lambda c, _: c.passage_id),
 )
@@ -77,6 +84,8 @@ EVENTS = (
     ),
     _of_train(TrainCorrected, folding.correct),
     _of_train(TrainStateChanged, folding.come_further),
+    _of_train(TrainReopened, folding.reopen),
+    _of_train(TrainActUndone, folding.undo),
     _of_train(WagonsControlled, folding.control),
     _of_train(DifferenceAccounted, folding.account),
     event(

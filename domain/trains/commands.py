@@ -101,6 +101,23 @@ class RefuseTrain(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReopenTrain(Command):
+    """Take up a train again on which somebody has decided."""
+
+    train_id: str
+    version: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoTrainAct(Command):
+    """Take back one's own last act."""
+
+    train_id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndTrainPassage(Command):
     """Say that a train has passed of which the portal tells no end."""
 

@@ -1,6 +1,6 @@
 """Refusals of trains."""
 
-from domain.shared.errors import Conflict, Invalid, NotFound
+from domain.shared.errors import Conflict, Expired, Forbidden, Invalid, NotFound
 
 
 class TrainUnknown(NotFound):
@@ -25,6 +25,24 @@ class TrainStateForbids(Conflict):
     """The state of this train does not allow this."""
 
     code = "TRAIN_STATE_FORBIDS"
+
+
+class TrainActNotUndone(Conflict):
+    """This cannot be undone; correct, cancel or reopen the train."""
+
+    code = "TRAIN_ACT_NOT_UNDONE"
+
+
+class TrainActNotYours(Forbidden):
+    """What was done with a train is undone by the officer who did it."""
+
+    code = "TRAIN_ACT_NOT_YOURS"
+
+
+class TrainUndoTooLate(Expired):
+    """What was done with a train can be undone for ten minutes."""
+
+    code = "TRAIN_UNDO_TOO_LATE"
 
 
 class DifferencesUnaccounted(Conflict):

@@ -10,6 +10,7 @@ from domain.trains.model import (
     DeclaredWagon,
     Difference,
     DifferenceKind,
+    Standing,
     Train,
     TrainPassage,
     TrainState,
@@ -21,6 +22,7 @@ __all__ = [
     "DifferenceAccounted",
     "DifferenceKind",
     "Train",
+    "TrainActUndone",
     "TrainCompared",
     "TrainCorrected",
     "TrainDeclared",
@@ -28,6 +30,7 @@ __all__ = [
     "TrainPassageEnded",
     "TrainPassageLinked",
     "TrainPassageTimed",
+    "TrainReopened",
     "TrainState",
     "TrainStateChanged",
     "WagonsControlled",
@@ -65,6 +68,32 @@ class TrainStateChanged(Event):
     by: str
     at: datetime
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainReopened(Event):
+    """An officer took up a train again on which somebody had decided."""
+
+    train_id: str
+    state: TrainState
+    by: str
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainActUndone(Event):
+    """An officer took back what was done last: the train stands as before that.
+
+    Attributes:
+        what: of the step that was undone.
+    """
+
+    train_id: str
+    standing: Standing
+    what: str
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

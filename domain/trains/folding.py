@@ -5,6 +5,7 @@ from dataclasses import replace
 from domain.trains.events import (
     CodeOfTrainRead,
     DifferenceAccounted,
+    TrainActUndone,
     TrainCompared,
     TrainCorrected,
     TrainDeclared,
@@ -12,10 +13,11 @@ from domain.trains.events import (
     TrainPassageEnded,
     TrainPassageLinked,
     TrainPassageTimed,
+    TrainReopened,
     TrainStateChanged,
     WagonsControlled,
 )
-from domain.trains.model import Step, Train, TrainList, TrainPassage, TrainState
+from domain.trains.model import DECIDED, Step, Train, TrainList, TrainPassage, TrainState
 
 
 def declare(_: Train | None, event: TrainDeclared) -> Train:
@@ -49,7 +51,20 @@ def correct(before: Train, event: TrainCorrected) -> Train:
 def come_further(before: Train, event: TrainStateChanged) -> Train:
     """Return it in its new state."""
     moved = replace(before, state=event.state)
-    return moved.after(Step(what=event.state.value, by=event.by, at=event.at, why=event.why))
+    step = Step(what=event.state.value, by=event.by, at=event.at, why=event.why)
+    return moved.after(step, before.standing if event.state in DECIDED else None)
+
+
+def reopen(before: Train, event: TrainReopened) -> Train:
+    """Return it as one on which nobody has decided."""
+    return replace(before, state=event.state).after(Step(what="reopened", by=event.by, at=event.at, why=event.why))
+
+
+def undo(before: Train, event: TrainActUndone) -> Train:
+    """Return it as it stood before what was done last."""
+    was = event.standing
+    back = replace(before, state=was.state, in_control=was.in_control, accounts=was.accounts)
+    return back.after(Step(what="undone", by=event.by, at=event.at, why=event.what))
 
 
 def control(before: Train, event: WagonsControlled) -> Train:
@@ -57,7 +72,7 @@ def control(before: Train, event: WagonsControlled) -> Train:
     taken = replace(
         before, state=TrainState.IN_CONTROL, in_control=tuple(dict.fromkeys((*before.in_control, *event.wagons)))
     )
-    return taken.after(Step(what="in_control", by=event.by, at=event.at, why=event.why))
+    return taken.after(Step(what="in_control", by=event.by, at=event.at, why=event.why), before.standing)
 
 
 def account(before: Train, event: DifferenceAccounted) -> Train:
@@ -65,7 +80,8 @@ def account(before: Train, event: DifferenceAccounted) -> Train:
     told = event.account
     others = tuple(each for each in before.accounts if (each.kind, each.code) != (told.kind, told.code))
     explained = replace(before, accounts=(*others, told))
-    return explained.after(Step(what="accounted", by=told.by, at=told.at, why=f"{told.code}: {told.reason.value}"))
+    step = Step(what="accounted", by=told.by, at=told.at, why=f"{told.code}: {told.reason.value}")
+    return explained.after(step, before.standing)
 
 
 def begin(_: TrainPassage | None, event: TrainPassageBegan) -> TrainPassage:

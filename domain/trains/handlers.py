@@ -1,10 +1,10 @@
 """How trains answer their commands: declared, corrected, controlled, accounted for, released."""
 
-from domain.shared.errors import NotHere
 from domain.shared.lanes import check_direction
 from domain.shared.ports import Change
 from domain.shared.texts import optional, required
 from domain.trains import folding
+from domain.trains.acting import at_hand, stands
 from domain.trains.commands import (
     AccountForDifference,
     CancelTrain,
@@ -18,9 +18,6 @@ from domain.trains.consist import consist
 from domain.trains.errors import (
     DifferencesUnaccounted,
     DifferenceUnknown,
-    TrainChangedMeanwhile,
-    TrainStateForbids,
-    TrainUnknown,
     WagonNotOfTrain,
 )
 from domain.trains.events import (
@@ -60,7 +57,7 @@ async def declare_train(command: DeclareTrain, change: Change) -> Train:
     )
     await change.record(TrainDeclared(train=train))
     await find_passage(train, change)
-    return await _stands(train.id, change)
+    return await stands(train.id, change)
 
 
 async def correct_train(command: CorrectTrain, change: Change) -> Train:
@@ -71,7 +68,7 @@ async def correct_train(command: CorrectTrain, change: Change) -> Train:
         DirectionUnknown, TextMissing, TextTooLong: a field does not make sense.
         Invalid: the list cannot be that of a train; see `consist`.
     """
-    train = await _in_state(command.train_id, command.version, change, _OPEN)
+    train = await at_hand(command.train_id, command.version, change, _OPEN)
     check_direction(command.direction)
     event = TrainCorrected(
         train_id=train.id,
@@ -88,7 +85,7 @@ async def correct_train(command: CorrectTrain, change: Change) -> Train:
     await compare_again(folding.correct(train, event), change)
     if train.state is TrainState.EXPECTED:
         await find_passage(folding.correct(train, event), change)
-    return await _stands(train.id, change)
+    return await stands(train.id, change)
 
 
 async def cancel_train(command: CancelTrain, change: Change) -> Train:
@@ -97,7 +94,7 @@ async def cancel_train(command: CancelTrain, change: Change) -> Train:
     Raises:
         TrainUnknown, NotHere, TrainChangedMeanwhile, TrainStateForbids, TextMissing, TextTooLong: not so.
     """
-    train = await _in_state(command.train_id, command.version, change, (TrainState.EXPECTED,))
+    train = await at_hand(command.train_id, command.version, change, (TrainState.EXPECTED,))
     return await _further(train, TrainState.CANCELLED, required(command.reason, "reason"), change)
 
 
@@ -108,7 +105,7 @@ async def control_wagons(command: ControlWagons, change: Change) -> Train:
         TrainUnknown, NotHere, TrainChangedMeanwhile, TrainStateForbids, TextMissing, TextTooLong: not so.
         WagonNotOfTrain: neither its list nor the portal has such a wagon.
     """
-    train = await _in_state(command.train_id, command.version, change, _HERE)
+    train = await at_hand(command.train_id, command.version, change, _HERE)
     passage = await _passage_of(train, change)
     known = {*train.codes, *(code.canonical for code in passage.wagons())}
     wagons = tuple(dict.fromkeys(wagon.strip() for wagon in command.wagons))
@@ -133,7 +130,7 @@ async def account_for_difference(command: AccountForDifference, change: Change) 
         TrainUnknown, NotHere, TrainChangedMeanwhile, TrainStateForbids, TextTooLong: not so.
         DifferenceUnknown: the train has no such difference.
     """
-    train = await _in_state(command.train_id, command.version, change, _HERE)
+    train = await at_hand(command.train_id, command.version, change, _HERE)
     differences = (await _passage_of(train, change)).differences or ()
     if not any(each.kind is command.kind and command.code in each.codes for each in differences):
         raise DifferenceUnknown(path=("code",))
@@ -159,7 +156,7 @@ async def release_train(command: ReleaseTrain, change: Change) -> Train:
         TrainUnknown, NotHere, TrainChangedMeanwhile, TrainStateForbids, TextTooLong: not so.
         DifferencesUnaccounted: with the kinds and codes that are left.
     """
-    train = await _in_state(command.train_id, command.version, change, _HERE)
+    train = await at_hand(command.train_id, command.version, change, _HERE)
     left = train.unaccounted((await _passage_of(train, change)).differences or ())
     if left:
         raise DifferencesUnaccounted(
@@ -176,21 +173,8 @@ async def refuse_train(command: RefuseTrain, change: Change) -> Train:
     Raises:
         TrainUnknown, NotHere, TrainChangedMeanwhile, TrainStateForbids, TextMissing, TextTooLong: not so.
     """
-    train = await _in_state(command.train_id, command.version, change, _HERE)
+    train = await at_hand(command.train_id, command.version, change, _HERE)
     return await _further(train, TrainState.REFUSED, required(command.reason, "reason"), change)
-
-
-async def _in_state(train_id: str, version: int, change: Change, states: tuple[TrainState, ...]) -> Train:
-    train = await change.entities.find(Train, train_id)
-    if train is None:
-        raise TrainUnknown(path=("trainId",))
-    if train.node != change.node:
-        raise NotHere(train.node, path=("trainId",))
-    if train.version != version:
-        raise TrainChangedMeanwhile(path=("version",), version=train.version)
-    if train.state not in states:
-        raise TrainStateForbids(path=("trainId",), state=train.state.value)
-    return train
 
 
 async def _further(train: Train, state: TrainState, why: str, change: Change) -> Train:
@@ -202,9 +186,3 @@ async def _further(train: Train, state: TrainState, why: str, change: Change) ->
 async def _passage_of(train: Train, change: Change) -> TrainPassage:
     (passage,) = await change.entities.those(TrainPassage, 1, train_id=train.id)
     return passage
-
-
-async def _stands(train_id: str, change: Change) -> Train:
-    train = await change.entities.find(Train, train_id)
-    assert train is not None  # noqa: S101 - it was recorded in this change
-    return train

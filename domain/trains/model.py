@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from domain.identifiers.identifier import Identifier
 
@@ -22,6 +23,9 @@ class TrainState(StrEnum):
     RELEASED = "released"
     REFUSED = "refused"
     CANCELLED = "cancelled"
+
+
+DECIDED: Final = frozenset({TrainState.RELEASED, TrainState.REFUSED, TrainState.CANCELLED})
 
 
 class DifferenceKind(StrEnum):
@@ -96,6 +100,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What an officer's act may change of a train, as it stood before it."""
+
+    state: TrainState
+    in_control: tuple[str, ...] = ()
+    accounts: tuple[Account, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainList:
     """What the list of a train said before it was corrected, who corrected it, and why."""
 
@@ -123,6 +136,7 @@ class Train:
         in_control: canonical codes of the wagons that were taken to control.
         accounts: what officers say explains its differences.
         steps: what was done, oldest first; the newest 200.
+        before: how it stood before the last step, where that is an act that can be undone; else None.
     """
 
     id: str
@@ -141,15 +155,21 @@ class Train:
     accounts: tuple[Account, ...] = ()
     steps: tuple[Step, ...] = ()
     earlier: tuple[TrainList, ...] = ()
+    before: Standing | None = None
+
+    @property
+    def standing(self) -> Standing:
+        """What an act may change of it, as it stands."""
+        return Standing(state=self.state, in_control=self.in_control, accounts=self.accounts)
 
     @property
     def codes(self) -> tuple[str, ...]:
         """Canonical codes of its wagons, from the head."""
         return tuple(wagon.code.canonical for wagon in self.wagons)
 
-    def after(self, step: Step) -> "Train":
-        """Return the train with one more step behind it."""
-        return replace(self, version=self.version + 1, steps=(*self.steps, step)[-STEPS_MAX:])
+    def after(self, step: Step, before: Standing | None = None) -> "Train":
+        """Return the train with one more step behind it, which can be undone where it is said how it stood before."""
+        return replace(self, version=self.version + 1, steps=(*self.steps, step)[-STEPS_MAX:], before=before)
 
     def with_earlier(self, said: TrainList) -> "Train":
         """Return the train with what its list said until now behind what it said before that."""

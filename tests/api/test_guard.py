@@ -88,6 +88,8 @@ MATRIX: dict[str, set[Role]] = {
     "Mutation.trainAccount": {OFFICER},
     "Mutation.trainRelease": {OFFICER},
     "Mutation.trainRefuse": {OFFICER},
+    "Mutation.trainReopen": {OFFICER},
+    "Mutation.trainUndo": {OFFICER},
     "Mutation.trainPassageEnd": {OFFICER},
     "Mutation.trainPassageLink": {OFFICER},
     "Query.alarm": {OFFICER, ANALYST},

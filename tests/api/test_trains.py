@@ -145,6 +145,12 @@ mutation ($input: TrainReleaseInput!) {
   }
 }
 """
+BACK = """
+mutation ($input: %s!) {
+  %s(input: $input) { ... on TrainSuccess { train { state steps { what why } } } ... on Problem { code message } }
+}
+"""
+UNDO, REOPEN = BACK % ("TrainUndoInput", "trainUndo"), BACK % ("TrainReasonInput", "trainReopen")
 LINK = """
 mutation ($input: TrainPassageLinkInput!) {
   trainPassageLink(input: $input) { ... on TrainPassageSuccess { passage { id } } ... on Problem { code } }
@@ -191,6 +197,13 @@ async def test_a_train_passes_is_controlled_accounted_for_and_released(tmp_path:
         {"kind": "WAGON_MISSING", "code": "0234567", "reason": "SET_OUT", "text": "hot box"}
     ]
     assert (await ask(RELEASE)) == {"train": {"state": "RELEASED"}}
+    undone = (await ask(UNDO))["train"]
+    assert (undone["state"], undone["steps"][-1]) == ("IN_CONTROL", {"what": "undone", "why": "released"})
+    assert (await ask(UNDO))["code"] == "TRAIN_ACT_NOT_UNDONE"
+    assert (await ask(RELEASE)) == {"train": {"state": "RELEASED"}}
+    reopened = (await ask(REOPEN, reason="paczka"))["train"]
+    assert (reopened["state"], reopened["steps"][-1]) == ("IN_CONTROL", {"what": "reopened", "why": "paczka"})
+    assert (await ask(REOPEN, reason="paczka"))["code"] == "TRAIN_STATE_FORBIDS"
     link = {"idempotencyKey": key(), "passageId": passage, "trainId": train["id"]}
     answer = (await site.ask(LINK, Role.OFFICER, input=link))["trainPassageLink"]
     assert answer == {"code": "TRAIN_PASSAGE_LINKED_ALREADY"}
