@@ -37,11 +37,17 @@ def _is_of(point: Point, visit: Visit, graph: Graph) -> bool:
     if visit.state is VisitState.JOINED or visit.knows(point.id):
         return visit.state is not VisitState.JOINED
     return (
-        visit.opened_at - UNSEEN_AFTER <= point.at <= _last_possible(visit, graph)
+        _first_possible(point, visit, graph) <= point.at <= _last_possible(visit, graph)
         and near_any(point.folded, (known.folded for known in visit.points))
         and not _is_other_vehicle(point, visit)
         and (point.direction == visit.direction or _may_turn_back(point, visit, graph))
     )
+
+
+def _first_possible(point: Point, visit: Visit, graph: Graph) -> datetime:
+    """Return since when a vehicle may have been seen; where a way ends not before it was seen elsewhere."""
+    leaves = point.checkpoint in graph.exits(point.direction)
+    return visit.last_at - TOGETHER if leaves else visit.opened_at - UNSEEN_AFTER
 
 
 def _last_possible(visit: Visit, graph: Graph) -> datetime:

@@ -115,7 +115,7 @@ async def recall(point: Point, visit: Visit, graph: Graph, change: VisitsChange)
     since, until = visit.opened_at - UNSEEN_AFTER, visit.last_at + UNSEEN_AFTER
     for registration in await change.registrations.labelled(point.plate, since, until):
         if not visit.knows(registration.id) and await _is_rear(registration, change):
-            found = await visit_of(registration, graph, change)
+            found = await visit_with(registration, graph, change)
             if found is not None and found.id == visit.id:
                 visit = found
             elif found is not None:

@@ -19,18 +19,9 @@ from domain.visits.events import VisitOpened
 from domain.visits.model import Point, Visit, VisitState
 from tests.nodes import ALL, CAMERA, OFFICER, NodeInMemory, carry, open_node
 from tests.samples import device, new_id, seen
-from tests.terminals import CODES, build
+from tests.terminals import CODES
 
 PLATE = "WGM1A23"
-
-
-@pytest.fixture
-async def terminal() -> NodeInMemory:
-    """A terminal in which nobody is."""
-    node = open_node("koroszczyn")
-    await build(node)
-    node.clock.step(timedelta(hours=3))
-    return node
 
 
 async def pass_by(
@@ -360,57 +351,3 @@ async def by_label(node: NodeInMemory) -> list[Visit]:
 
 def seen_at(visit: Visit) -> list[str]:
     return [point.checkpoint for point in visit.points]
-
-
-async def test_what_is_told_late_of_a_registration_is_on_the_visit_on_which_that_is(terminal: NodeInMemory) -> None:
-    for since in (150, 75):
-        for place, code in enumerate(CODES):
-            await pass_by(terminal, code, since - 10 * place)
-    await weigh(terminal, "scale", 130, 9_000)
-
-    told = sorted(await visits(terminal), key=lambda visit: visit.opened_at)
-    assert [seen_at(visit) for visit in told] == [list(CODES), list(CODES)]
-    assert [[each.gross_kg for each in visit.weights] for visit in told] == [[9_000], []]
-
-
-async def test_what_is_told_late_of_one_that_was_misread_is_on_the_visit_on_which_that_is(
-    terminal: NodeInMemory,
-) -> None:
-    for since, read in ((150, PLATE), (75, "WGM1A28")):
-        for place, code in enumerate(CODES):
-            await pass_by(terminal, code, since - 10 * place, "WGM1A28" if code == "scale" else read)
-    await weigh(terminal, "scale", 130, 9_000)
-
-    told = sorted(await visits(terminal), key=lambda visit: visit.opened_at)
-    assert [seen_at(visit) for visit in told] == [list(CODES), list(CODES)]
-    assert [[each.gross_kg for each in visit.weights] for visit in told] == [[9_000], []]
-
-
-async def test_a_reading_that_comes_late_is_on_the_visit_that_was_under_way(terminal: NodeInMemory) -> None:
-    for since in (150, 75):
-        for place, code in enumerate(CODES):
-            if (since, code) != (150, "scale"):
-                await pass_by(terminal, code, since - 10 * place)
-    await pass_by(terminal, "scale", 130)
-
-    assert [seen_at(visit) for visit in await visits(terminal)] == [list(CODES), list(CODES)]
-
-
-async def test_a_trailer_that_a_camera_of_another_lane_read_first_is_on_the_visit_of_its_tractor(
-    terminal: NodeInMemory,
-) -> None:
-    beside = device(
-        code="gate-beside", site=terminal.name, checkpoint="gate", lane="lane-2", direction="outbound", view=None
-    )
-    await terminal.changes.run(OFFICER, lambda change: change.record(DeviceEnrolled(device=beside)))
-    for code, minutes_ago, read in (
-        ("gate-beside", 90, "LU5533P"),
-        ("gate-outbound", 89.99, PLATE),
-        ("gate-outbound-rear", 89.95, "LU5533P"),
-    ):
-        at = terminal.clock.now() - timedelta(minutes=minutes_ago)
-        one = seen(read, device_time=at)
-        await terminal.do(TakeReadings(device=code, received_at=terminal.clock.now(), seen=(one,)), CAMERA)
-
-    visit = await only(terminal)
-    assert (visit.label, len(visit.points), len(visit.pairs)) == (PLATE, 2, 1)
