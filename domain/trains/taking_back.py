@@ -45,9 +45,9 @@ async def undo_train_act(command: UndoTrainAct, change: Change) -> Train:
         TrainActNotYours, TrainUndoTooLate: it is another officer's, or longer ago than ten minutes.
     """
     train = await at_hand(command.train_id, command.version, change, frozenset(TrainState))
-    last = train.steps[-1]
     if train.before is None:
-        raise TrainActNotUndone(path=("trainId",), step=last.what)
+        raise TrainActNotUndone(path=("trainId",), step=tuple(step.what for step in train.steps[-1:]))
+    last = train.steps[-1]
     if last.by != change.actor.name:
         raise TrainActNotYours(path=("trainId",))
     if change.now - last.at > UNDO_WITHIN:

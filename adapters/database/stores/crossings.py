@@ -17,7 +17,7 @@ from domain.alarms.model import RADIATION, AlarmState
 from domain.crossings.measured import MEASURED_MAX
 from domain.crossings.ports import Sighting, Sightings
 from domain.registrations.measurements import Measurement
-from domain.registrations.model import ScreeningOutcome
+from domain.registrations.model import ObjectKind, ScreeningOutcome
 
 _OF_IDS = select(
     registration.c.id,
@@ -88,7 +88,7 @@ class SightingStore(Sightings):
 
     async def _radiating(self, rows: Sequence[Row]) -> Collection[str]:
         """Return those of these registrations for which a portal sounded an alarm."""
-        ids = [str(row["id"]) for row in rows]
+        ids = [str(row["id"]) for row in rows if row["kind"] != ObjectKind.PERSON.value]
         measured = await EntityStore(self._session).beside(Measurement, "registration_id", ids, MEASURED_MAX)
         return {
             each
