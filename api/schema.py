@@ -13,6 +13,7 @@ from strawberry.types import ExecutionContext
 from api.access import AccessQuery
 from api.alarms import AlarmsMutation, AlarmsQuery, AlarmsSubscription
 from api.authoring import AuthoringMutation
+from api.correcting import CorrectingMutation
 from api.crossing_acts import CrossingsMutation
 from api.crossings import CrossingsQuery, CrossingsSubscription
 from api.documents import REMEMBERED, Documents
@@ -72,6 +73,7 @@ _QUERIES = (
 _MUTATIONS: Mapping[NodeRole, tuple[type, ...]] = {
     "site": (
         RegisteringMutation,
+        CorrectingMutation,
         CrossingsMutation,
         PassengersMutation,
         ShiftsMutation,

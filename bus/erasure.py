@@ -14,7 +14,14 @@ from bus.catalogue import ENTITIES, EVENTS, scope_of
 from bus.recorded import Recorded
 from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated, FaultEnded
 from domain.erasure.model import Erasable, Named
-from domain.registrations.events import PassagesLinked, PicturesAdded, ReadingTaken, Registered, Rescreened
+from domain.registrations.events import (
+    PassagesLinked,
+    PicturesAdded,
+    ReadingTaken,
+    Registered,
+    RegistrationCorrected,
+    Rescreened,
+)
 from domain.shared.messages import Event
 from domain.watchlist.events import EntryActivated, EntrySubmitted, EntryWithdrawn
 from domain.watchlist.scopes import DRAFTS
@@ -25,6 +32,7 @@ _SUBJECTS: Mapping[type[Event], Callable[[Any], tuple[str | None, ...]]] = {
     ReadingTaken: lambda e: (e.registration_id,),
     PicturesAdded: lambda e: (e.registration_id,),
     Registered: lambda e: (e.registration.id,),
+    RegistrationCorrected: lambda e: (e.registration_id,),
     Rescreened: lambda e: (e.registration_id,),
     PassagesLinked: lambda e: (e.linked_passage_id, e.registration_id, e.linked_registration_id),
     AlarmRaised: lambda e: (e.alarm.id, e.alarm.registration_id),

@@ -10,6 +10,9 @@ from adapters.database.tables import METADATA
 from adapters.database.types import Json
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ABSENT_AS_NULL = frozenset({"corrections"})
+"""Columns that the tables of 0.1.0 do not have: there, and where they are null, rows have the same hash."""
+
 _DOCUMENTS = frozenset(
     column.name for table in METADATA.tables.values() for column in table.columns if column.type is Json
 )
@@ -17,7 +20,8 @@ _DOCUMENTS = frozenset(
 
 def row_hash(row: Mapping[str, Any]) -> bytes:
     """Return the SHA-256 of a row: of all its columns but ``log_id``, which numbers the logs of one database."""
-    plain = {name: _plain(name, value) for name, value in row.items() if name != "log_id"}
+    left_out = {"log_id", *(name for name in _ABSENT_AS_NULL if row.get(name) is None)}
+    plain = {name: _plain(name, value) for name, value in row.items() if name not in left_out}
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).digest()
 
 

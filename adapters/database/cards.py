@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import CTE, Select, Table, bindparam, func, or_, select, union_all
 
 from adapters.database import lookups
-from adapters.database.elements import HoldsObject, HoldsPart, IsOneOfIds
+from adapters.database.elements import HoldsPart, IsOneOfIds
 from adapters.database.session import Session
 from adapters.database.stores.alarms import to_alarm
 from adapters.database.stores.entities import to_entity
@@ -40,7 +40,7 @@ def _ours() -> CTE:
     """Return all registrations of an object since ``year``: by their label, and by what else they have."""
     wanted = select(registration.c.id, registration.c.node, registration.c.direction).where(
         bindparam("year", type_=Id) <= registration.c.id,
-        HoldsObject(registration.c.identifiers, bindparam("of_kind"), bindparam("canonical")),
+        lookups.HOLDS_OBJECT,
     )
     label, further = registration.c.label, registration.c.further
     of_label = wanted.where(label == bindparam("canonical"))

@@ -70,6 +70,13 @@ class HoldsObject(FunctionElement[bool]):
     inherit_cache = True
 
 
+class HoldsFormerObject(FunctionElement[bool]):
+    """Whether one of a JSON list of corrections tells of the identifier of this kind and canonical form before it."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
 @compiles(XorOfHeads, "sqlite")
 def _xor_on_sqlite(element: XorOfHeads, compiler: Any, **options: Any) -> str:
     return f"xor_of_heads({compiler.process(element.clauses, **options)})"
@@ -162,3 +169,20 @@ def _object_on_postgresql(element: HoldsObject, compiler: Any, **options: Any) -
     objects, kind, canonical = (compiler.process(each, **options) for each in element.clauses)
     wanted = f"jsonb_build_object('kind', CAST({kind} AS text), 'canonical', CAST({canonical} AS text))"
     return f"{objects} @> jsonb_build_array({wanted})"
+
+
+@compiles(HoldsFormerObject, "sqlite")
+def _former_on_sqlite(element: HoldsFormerObject, compiler: Any, **options: Any) -> str:
+    corrections, kind, canonical = (compiler.process(each, **options) for each in element.clauses)
+    return (
+        f"EXISTS (SELECT 1 FROM json_each({corrections}) AS told, json_each(told.value, '$.before.identifiers') AS said"  # noqa: S608 - compiled by SQLAlchemy
+        f" WHERE json_extract(said.value, '$.kind') = {kind} AND json_extract(said.value, '$.canonical') = {canonical})"
+    )
+
+
+@compiles(HoldsFormerObject, "postgresql")
+def _former_on_postgresql(element: HoldsFormerObject, compiler: Any, **options: Any) -> str:
+    corrections, kind, canonical = (compiler.process(each, **options) for each in element.clauses)
+    said = f"jsonb_build_object('kind', CAST({kind} AS text), 'canonical', CAST({canonical} AS text))"
+    before = f"jsonb_build_object('identifiers', jsonb_build_array({said}))"
+    return f"{corrections} @> jsonb_build_array(jsonb_build_object('before', {before}))"

@@ -10,10 +10,10 @@ from collections.abc import AsyncIterator, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 
 from adapters.database import sheets
-from adapters.database.elements import HoldsObject, HoldsPart
+from adapters.database.elements import HoldsFormerObject, HoldsObject, HoldsPart
 from adapters.database.partitions import Month
 from adapters.database.session import Row, Session
 from adapters.database.stores.registrations import to_registration
@@ -40,10 +40,15 @@ _ID: Final = registration.c.id
 _FILTERS: Final = ("node", "kind", "lane", "direction")
 _PART: Any = bindparam("part")
 _WITHIN: Final = and_(bindparam("least", type_=Id) <= _ID, bindparam("end", type_=Id) > _ID)
-_OF_OBJECT: Final = and_(
-    bindparam("end", type_=Id) > _ID,
-    HoldsObject(registration.c.identifiers, bindparam("of_kind"), bindparam("canonical")),
+_KIND: Any = bindparam("of_kind")
+_CANONICAL: Any = bindparam("canonical")
+HOLDS_OBJECT: Final = or_(
+    HoldsObject(registration.c.identifiers, _KIND, _CANONICAL),
+    HoldsFormerObject(registration.c.corrections, _KIND, _CANONICAL),
 )
+"""Whether a registration has the identifier ``canonical`` of the kind ``of_kind``, or had it until a correction."""
+
+_OF_OBJECT: Final = and_(bindparam("end", type_=Id) > _ID, HOLDS_OBJECT)
 
 
 _BY_LABEL: Final = (

@@ -26,6 +26,7 @@ from domain.registrations.events import (
     QuarantineFilled,
     ReadingTaken,
     Registered,
+    RegistrationCorrected,
     Rescreened,
 )
 from domain.registrations.model import QuarantinedPush, QuarantineTally, Reading
@@ -107,6 +108,11 @@ def _pictures_added(event: PicturesAdded, _: Recorded, tables: Tables) -> None:
 
 def _registered(event: Registered, recorded: Recorded, tables: Tables) -> None:
     tables.registrations.put(replace(event.registration, node=recorded.log.origin), event.registration.id)
+
+
+def _corrected(event: RegistrationCorrected, _: Recorded, tables: Tables) -> None:
+    registration = _there(tables.registrations.get(event.registration_id), "registration")
+    tables.registrations.put(registration.corrected(event.correction, event.screening), registration.id)
 
 
 def _rescreened(event: Rescreened, _: Recorded, tables: Tables) -> None:
@@ -248,6 +254,7 @@ PROJECTIONS: Mapping[type[Event], Callable[[Any, Recorded, Tables], None]] = {
     ReadingTaken: _reading_taken,
     PicturesAdded: _pictures_added,
     Registered: _registered,
+    RegistrationCorrected: _corrected,
     Rescreened: _rescreened,
     PassagesLinked: _passages_linked,
     PushQuarantined: _push_quarantined,

@@ -4,9 +4,14 @@ from datetime import datetime
 
 import strawberry
 
+from api.context import Info
+from api.fields import computed
+from api.objects.corrections import RegistrationCorrection
 from api.objects.lens import Node, described, id_of, lens, optional_id_of
 from domain.alarms import model
 from domain.alarms.model import AlarmSource, AlarmState
+from domain.registrations import model as registrations
+from domain.registrations.model import ScreeningOutcome
 
 strawberry.enum(AlarmSource, description="Where an alarm comes from.")
 strawberry.enum(AlarmState, description="How far the handling of an alarm has come.")
@@ -51,3 +56,37 @@ class Alarm(Node):
     ended_at: datetime | None = described(
         "When its cause was gone: of faults that end by themselves, and of anomalies that were explained."
     )
+
+    @computed(
+        RegistrationCorrection | None,
+        "The newest correction of the registration it is about, where that was made since, or the alarm is misread.",
+    )
+    async def correction(self, info: Info, root: strawberry.Parent[model.Alarm]) -> registrations.Correction | None:
+        """Return the correction; lists of alarms ask for all registrations at once."""
+        registration = await _registration(root, info)
+        if registration is None or not registration.corrections:
+            return None
+        newest = registration.corrections[-1]
+        return newest if newest.at >= root.raised_at or _is_misread(root, registration) else None
+
+    @computed(
+        bool,
+        "Whether it rests on a misreading alone: its registration was corrected, and what that says now was"
+        " checked and does not meet the entry. It stays until somebody takes it.",
+    )
+    async def is_misread(self, info: Info, root: strawberry.Parent[model.Alarm]) -> bool:
+        """Tell whether the entry is met no more."""
+        registration = await _registration(root, info)
+        return registration is not None and _is_misread(root, registration)
+
+
+async def _registration(alarm: model.Alarm, info: Info) -> registrations.Registration | None:
+    return None if alarm.registration_id is None else await info.context.registrations.load(alarm.registration_id)
+
+
+def _is_misread(alarm: model.Alarm, registration: registrations.Registration) -> bool:
+    """Tell whether an alarm is for a match that was corrected away; it may have been raised only after that."""
+    if alarm.match is None or not registration.corrections:
+        return False
+    met = {match.entry_id for match in registration.screening.matches}
+    return registration.screening.outcome is ScreeningOutcome.CHECKED and alarm.match.entry_id not in met

@@ -6,11 +6,13 @@ from api.context import Info
 from api.fields import computed
 from api.numbers import Int64
 from api.objects.alarms import Alarm
+from api.objects.corrections import Traveller
 from api.objects.crossing_words import MemberRole
 from api.objects.identifiers import Identifier
 from api.objects.lens import described, lens
 from api.objects.occurrences import Occurrence
-from api.objects.registrations import Match, Registration, Traveller
+from api.objects.registrations import Registration
+from api.objects.screenings import Match
 from bus import lookups
 from bus.catalogue import FACTS
 from bus.lookups import CARD_MAX, COMPANIONS_MAX

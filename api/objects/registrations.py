@@ -1,7 +1,7 @@
-"""Registrations, what was found when they were matched, their readings, and the quarantine."""
+"""Registrations, their readings, and the quarantine."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final, TypeVar, cast
 
 import strawberry
@@ -9,16 +9,18 @@ import strawberry
 from api.context import Info
 from api.fields import computed
 from api.numbers import Int64
+from api.objects.corrections import RegistrationCorrection, Traveller
 from api.objects.crossing_words import MemberRole
 from api.objects.identifiers import Identifier
 from api.objects.lens import Node, described, id_of, lens, optional_id_of
 from api.objects.measurements import Measurement, VehiclePair
 from api.objects.pictures import Picture, pictures_of
+from api.objects.screenings import Screening
 from bus import lookups
 from bus.lookups import COMPANIONS_MAX
 from domain.crossings.measured import MEASURED_MAX
 from domain.registrations import measurements, model, passage
-from domain.registrations.model import ObjectKind, ScreeningOutcome
+from domain.registrations.model import CORRECTIONS_MAX, ObjectKind
 from domain.registrations.quarantine import DEVICE_BYTES_MAX, DEVICE_PUSHES_MAX
 from domain.shared.quarantine import QuarantineState
 from domain.shared.views import Window
@@ -28,60 +30,7 @@ E = TypeVar("E")
 BESIDE_MAX: Final = 50
 
 strawberry.enum(ObjectKind, description="What a registration is of.")
-strawberry.enum(
-    ScreeningOutcome,
-    description="Whether the object was checked. NOT_CHECKED is a technical failure, never the absence of a match.",
-)
 strawberry.enum(QuarantineState, description="What became of what could not be taken or shown.")
-
-
-@lens(model.FeedVersion, description="How far a feed of watchlist entries had been applied when an object was checked.")
-class FeedVersion:
-    """A feed and its state."""
-
-    feed: str = described("Name of the feed.")
-    epoch: str = described("Epoch of the feed's log.")
-    seq: Int64 = described("Newest event that was applied.")
-    hash: str = described("Hash of the chain at that event, in hexadecimal.")
-
-
-@lens(model.Match, description="A registration meets a criterion of a watchlist entry.")
-class Match:
-    """A match and its explanation."""
-
-    entry_id: strawberry.ID = id_of("WatchlistEntry", "entry_id", "The entry that was met.")
-    kind: str = described("Kind of the identifier: `plate` or `document`.")
-    key: str = described("Which spelling was equal: `exact` or `folded` (look-alikes).")
-    tier: str = described("Strength of the evidence, T1 (strongest) to T4.")
-    raw: str = described("What the device or officer gave.")
-    read: str = described("Its canonical form.")
-    matched: str = described("The canonical form of the entry's criterion.")
-    differences: list[int] = described("Positions, from 0, at which `read` and `matched` differ.")
-    title: str = described("Title of the entry, as it was then.")
-    category: str = described("What the entry asks to do, as it was then.")
-    priority: int = described("Priority of the entry, 1 (highest) to 3.")
-    instructions: str = described("What the officer is told, as it was then.")
-
-
-@lens(model.Screening, description="The result of matching, and against which state of the watchlist.")
-class Screening:
-    """A screening."""
-
-    outcome: ScreeningOutcome = described("Whether the object was checked.")
-    list_version: list[FeedVersion] = described("State of every feed it was checked against: proof of a no-hit.")
-    matches: list[Match] = described("What was met.")
-    reason: str = described("Why the object could not be checked; empty when it was.")
-
-
-@lens(model.Traveller, description="What a travel document says of its holder.")
-class Traveller:
-    """A holder of a travel document."""
-
-    surname: str = described("As in the machine-readable zone.")
-    given_names: str = described("As in the machine-readable zone.")
-    nationality: str = described("Code as printed; XXA stateless, XXX unspecified.")
-    birth_date: date | None = described("Null when it is unknown in part.")
-    sex: str = described("M, F or X.")
 
 
 @lens(model.Reading, description="What one device said once.")
@@ -150,7 +99,7 @@ class Registration(Node):
     id: strawberry.ID = id_of("Registration")
     node: str = described("Code of the site that registered it and alone may change it.")
     kind: ObjectKind = described("What it is of.")
-    label: str = described("The one identifier by which an officer would call the object.")
+    label: str = described("The one identifier by which an officer would call the object; as it was corrected, if so.")
     lane: str = described("Code of the lane.")
     direction: str = described("`inbound` or `outbound`.")
     source: str = described("`device` or `officer`.")
@@ -164,6 +113,10 @@ class Registration(Node):
     traveller: Traveller | None = described("What the travel document says; null for a vehicle.")
     failed_checks: list[str] = described("Fields of the document whose check digit does not agree, as confirmed.")
     screening: Screening = described("The result of matching.")
+    version: int = described("How often it was corrected; whoever corrects it says which version was seen.")
+    corrections: list[RegistrationCorrection] = described(
+        f"How it was corrected, oldest first: the first one, and the newest of the others, {CORRECTIONS_MAX} at most."
+    )
 
     @computed(Passage | None, "What all readings of it say together; null for an officer's registration.")
     async def passage(self, info: Info) -> passage.Passage | None:

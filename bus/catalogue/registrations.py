@@ -13,8 +13,8 @@ from domain.alarms.handlers import (
 )
 from domain.alarms.raising import calls_for_alarm, is_radiation_alarm, tells_country
 from domain.registrations import measuring, pairs
-from domain.registrations.by_hand import register_cargo_unit, register_person_by_hand
 from domain.registrations.commands import (
+    CorrectRegistration,
     QuarantinePush,
     RegisterCargoUnit,
     RegisterPerson,
@@ -24,6 +24,7 @@ from domain.registrations.commands import (
     SetPushAside,
     TakeReadings,
 )
+from domain.registrations.correcting import correct_registration
 from domain.registrations.events import (
     MeasurementPlaced,
     PassagesLinked,
@@ -35,13 +36,22 @@ from domain.registrations.events import (
     RadiationTaken,
     ReadingTaken,
     Registered,
+    RegistrationCorrected,
     Rescreened,
     TrainSeen,
     VehiclesPaired,
     VehiclesParted,
     WeighingTaken,
 )
-from domain.registrations.handlers import not_checked, register_person, register_vehicle, screen_again, screen_unchecked
+from domain.registrations.handlers import (
+    not_checked,
+    register_cargo_unit,
+    register_person,
+    register_person_by_hand,
+    register_vehicle,
+    screen_again,
+    screen_unchecked,
+)
 from domain.registrations.intake import Taken, take_readings
 from domain.registrations.measurements import Measurement
 from domain.registrations.model import ObjectKind, Registration, TrainSighting, VehiclePair
@@ -61,11 +71,13 @@ COMMANDS = (
     command(RegisterPerson, register_person, Registration, lambda _, a: a.id if a else "person"),
     command(RegisterPersonByHand, register_person_by_hand, Registration, lambda _, a: a.id if a else "person"),
     command(RegisterCargoUnit, register_cargo_unit, Registration, lambda c, a: a.id if a else c.code[:40]),
+    command(CorrectRegistration, correct_registration, Registration, lambda c, _: c.registration_id),
     command(ScreenAgain, screen_again, Registration, lambda c, _: c.registration_id),
 )
 
 _screened = Reaction(handler=raise_for_screening, when=calls_for_alarm)
 _vehicle = Reaction(handler=raise_for_traffic, when=lambda e: e.registration.kind is ObjectKind.VEHICLE)
+_country = Reaction(handler=raise_for_country, when=tells_country)
 _unchecked = Reaction(handler=screen_unchecked, when=not_checked)
 _linked = Reaction(handler=raise_for_linked_passages, when=lambda _: True)
 _code = Reaction(handler=take_code, when=is_of_train)
@@ -102,7 +114,15 @@ EVENTS = (
         always(FACTS),
         raise_alarms=_screened,
         screen=_unchecked,
-        ask_if_permitted=Reaction(handler=raise_for_country, when=tells_country),
+        ask_if_permitted=_country,
+    ),
+    event(
+        "RegistrationCorrected",
+        RegistrationCorrected,
+        always(FACTS),
+        raise_alarms=_screened,
+        screen=_unchecked,
+        ask_if_permitted=_country,
     ),
     event("PassagesLinked", PassagesLinked, always(FACTS), raise_alarms=_linked, visit=_joined),
     event(

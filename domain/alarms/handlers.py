@@ -8,6 +8,8 @@ from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated, 
 from domain.alarms.model import TECHNICAL, Alarm, AlarmSource, AlarmState
 from domain.alarms.ports import AlarmsChange
 from domain.alarms.raising import (
+    Screened,
+    country_told,
     from_fault,
     from_filled_quarantine,
     from_linked_passages,
@@ -24,6 +26,7 @@ from domain.registrations.events import (
     QuarantineFilled,
     RadiationTaken,
     Registered,
+    RegistrationCorrected,
     Rescreened,
     TrainSeen,
     WeighingTaken,
@@ -97,12 +100,12 @@ async def report_faults(command: ReportFaults, change: AlarmsChange) -> None:
             await change.record(FaultEnded(alarm_id=alarm.id, ended_at=change.now))
 
 
-async def raise_for_screening(event: Registered | Rescreened, change: AlarmsChange) -> None:
+async def raise_for_screening(event: Screened, change: AlarmsChange) -> None:
     """Raise what the screening of a registration calls for.
 
     A taken alarm answers for what was on record of the object by then: a further reading of that passage is counted.
     """
-    on_record_since = event.registered_at if isinstance(event, Rescreened) else None
+    on_record_since = None if isinstance(event, Registered) else event.registered_at
     for alarm in from_screening(event, change):
         await _raise_once(alarm, change, on_record_since)
 
@@ -126,11 +129,10 @@ async def raise_for_traffic(event: Registered, change: AlarmsChange) -> None:
         await _raise_once(from_traffic(event, reasons, change), change)
 
 
-async def raise_for_country(event: Rescreened, change: AlarmsChange) -> None:
-    """Raise the same for the country that a further reading tells, so that it makes no difference which came first."""
-    country = event.identifiers[0].country
+async def raise_for_country(event: RegistrationCorrected | Rescreened, change: AlarmsChange) -> None:
+    """Raise the same for the country that a further reading, or a correction, tells: whichever was told first."""
     at = event.seen_at or event.registered_at
-    if reasons := await change.permitted.objections(event.lane, event.direction, country, at):
+    if reasons := await change.permitted.objections(event.lane, event.direction, country_told(event), at):
         await _raise_once(from_traffic(event, reasons, change), change, event.registered_at)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from domain.alarms.model import RADIATION, TECHNICAL, Alarm, AlarmSource, Fault, MatchSnapshot
 from domain.alarms.ports import AlarmsChange
+from domain.identifiers.identifier import Identifier
 from domain.organisation.events import Reason
 from domain.registrations.events import (
     Match,
@@ -15,6 +16,7 @@ from domain.registrations.events import (
     Radiation,
     RadiationTaken,
     Registered,
+    RegistrationCorrected,
     Rescreened,
     Screening,
     ScreeningOutcome,
@@ -27,6 +29,10 @@ RADIATION_PRIORITY = 1
 TRAFFIC_PRIORITY = 2
 
 
+Screened = Registered | RegistrationCorrected | Rescreened
+"""What matched something against the watchlist."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Subject:
     registration_id: str | None
@@ -35,13 +41,13 @@ class _Subject:
     late: bool
 
 
-def calls_for_alarm(event: Registered | Rescreened) -> bool:
+def calls_for_alarm(event: Screened) -> bool:
     """Tell whether a screening found something, or could not be made."""
     _, screening = _of(event)
     return bool(screening.matches) or screening.outcome is ScreeningOutcome.NOT_CHECKED
 
 
-def from_screening(event: Registered | Rescreened, change: AlarmsChange) -> Iterator[Alarm]:
+def from_screening(event: Screened, change: AlarmsChange) -> Iterator[Alarm]:
     """Yield an alarm per entry met, by its strongest match, and one for a check that could not be made."""
     subject, screening = _of(event)
     seen: set[str] = set()
@@ -103,12 +109,24 @@ def _of_measurement(event: RadiationTaken | MeasurementPlaced) -> tuple[_Subject
     return subject, placed.radiation
 
 
-def tells_country(event: Rescreened) -> bool:
-    """Tell whether a reading of a vehicle told of a country."""
-    return event.seen_at is not None and any(one.kind == "plate" and one.country for one in event.identifiers[:1])
+def tells_country(event: RegistrationCorrected | Rescreened) -> bool:
+    """Tell whether a reading of a vehicle, or a correction, told of a country."""
+    return country_told(event) is not None
 
 
-def from_traffic(event: Registered | Rescreened, reasons: Sequence[Reason], change: AlarmsChange) -> Alarm:
+def country_told(event: RegistrationCorrected | Rescreened) -> str | None:
+    """Return the country of the plate that a reading told, or that a correction told anew; None: of none."""
+    if isinstance(event, Rescreened):
+        return _country_of(event.identifiers) if event.seen_at is not None else None
+    before, after = (_country_of(said.identifiers) for said in (event.correction.before, event.correction.after))
+    return after if after != before else None
+
+
+def _country_of(identifiers: Sequence[Identifier]) -> str | None:
+    return next((one.country for one in identifiers[:1] if one.kind == "plate"), None)
+
+
+def from_traffic(event: Screened, reasons: Sequence[Reason], change: AlarmsChange) -> Alarm:
     """Return the anomaly of a vehicle that its post does not permit."""
     subject, _ = _of(event)
     return _not_permitted(subject, reasons, change)
@@ -165,9 +183,10 @@ def from_fault(fault: Fault, change: AlarmsChange) -> Alarm:
     )
 
 
-def _of(event: Registered | Rescreened) -> tuple[_Subject, Screening]:
-    if isinstance(event, Rescreened):
-        subject = _Subject(registration_id=event.registration_id, lane=event.lane, label=event.label, late=event.late)
+def _of(event: Screened) -> tuple[_Subject, Screening]:
+    if not isinstance(event, Registered):
+        label = event.label if isinstance(event, Rescreened) else event.correction.after.label
+        subject = _Subject(registration_id=event.registration_id, lane=event.lane, label=label, late=event.late)
         return subject, event.screening
     registration = event.registration
     subject = _Subject(

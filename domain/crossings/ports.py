@@ -38,6 +38,7 @@ class Sightings(Protocol):
 
         An alarm for the same object at another checkpoint of this site counts, and so does a match, or radiation for
         which a portal sounded an alarm, for which none has been raised yet: alarms follow in changes of their own.
+        What was raised for it before it was corrected counts until somebody takes it.
         """
         ...
 

@@ -121,6 +121,21 @@ class RegisterCargoUnit(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectRegistration(Command):
+    """Say what a registration should have said of its object, and why.
+
+    Attributes:
+        seen: the version of the registration that the officer saw.
+        right: as the object would be registered by hand. Lane and direction stay what they are: those here are empty.
+    """
+
+    registration_id: str
+    seen: int
+    reason: str
+    right: RegisterVehicle | RegisterPerson | RegisterPersonByHand | RegisterCargoUnit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScreenAgain(Command):
     """Match a registration whose check had failed."""
 

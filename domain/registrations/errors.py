@@ -15,6 +15,24 @@ class RegistrationUnknown(NotFound):
     code = "REGISTRATION_UNKNOWN"
 
 
+class RegistrationChangedMeanwhile(Conflict):
+    """Somebody else has corrected this registration meanwhile; look at it as it stands."""
+
+    code = "REGISTRATION_CHANGED"
+
+
+class CorrectionUnfit(Invalid):
+    """Say of one object what is right, and of the kind that was registered."""
+
+    code = "CORRECTION_UNFIT"
+
+
+class CorrectionSaysNothingNew(Invalid):
+    """The registration says this already."""
+
+    code = "CORRECTION_SAYS_NOTHING_NEW"
+
+
 class ListsMissing(Unavailable):
     """A watchlist that this node needs has never arrived here."""
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from domain.identifiers.identifier import Identifier
 from domain.registrations.measurements import Measurement, Radiation, Weight
 from domain.registrations.model import (
+    Correction,
     KeptPicture,
     Match,
     ObjectKind,
@@ -21,6 +22,7 @@ from domain.registrations.model import (
 from domain.shared.messages import Event
 
 __all__ = [
+    "Correction",
     "KeptPicture",
     "Match",
     "Measurement",
@@ -37,6 +39,7 @@ __all__ = [
     "ReadingTaken",
     "Registered",
     "Registration",
+    "RegistrationCorrected",
     "Rescreened",
     "Screening",
     "ScreeningOutcome",
@@ -122,6 +125,24 @@ class Rescreened(Event):
     late: bool
     direction: str = ""
     seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationCorrected(Event):
+    """An officer said what a registration should have said, and it was matched by that in the same change.
+
+    What was said before stays on record: in the event that said it, and in ``correction``. ``registered_at``,
+    ``direction`` and ``seen_at`` are of the registration.
+    """
+
+    registration_id: str
+    registered_at: datetime
+    lane: str
+    direction: str
+    seen_at: datetime
+    correction: Correction
+    screening: Screening
+    late: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,20 +1,23 @@
-"""How registrations answer their commands: registering what officers report, and what was to be checked again."""
+"""How registrations answer their commands: registering what officers see, and what was to be checked again."""
 
 from dataclasses import replace
 
-from domain.identifiers.identifier import Identifier
-from domain.identifiers.mrz import TravelDocument, travel_document
-from domain.identifiers.mrz_correction import correction
-from domain.identifiers.plates import plate
-from domain.identifiers.vin import VIN
-from domain.registrations.commands import RegisterPerson, RegisterVehicle, ScreenAgain
-from domain.registrations.errors import CheckDigitsFailed, ListsMissing, RegistrationUnknown
-from domain.registrations.events import Registered, Rescreened
-from domain.registrations.model import ObjectKind, Registration, ScreeningOutcome, Traveller
-from domain.registrations.officers import by_officer, put_on_record
+from domain.registrations import saying
+from domain.registrations.commands import (
+    RegisterCargoUnit,
+    RegisterPerson,
+    RegisterPersonByHand,
+    RegisterVehicle,
+    ScreenAgain,
+)
+from domain.registrations.errors import ListsMissing, RegistrationUnknown
+from domain.registrations.events import Registered, RegistrationCorrected, Rescreened
+from domain.registrations.model import ObjectKind, Registration, Said, ScreeningOutcome
 from domain.registrations.ports import RegistrationsChange
-from domain.shared.errors import Invalid
+from domain.registrations.screening import screen
 from domain.shared.lanes import check_direction, check_lane
+
+_ByHand = RegisterVehicle | RegisterPerson | RegisterPersonByHand | RegisterCargoUnit
 
 
 async def register_vehicle(command: RegisterVehicle, change: RegistrationsChange) -> Registration:
@@ -22,14 +25,10 @@ async def register_vehicle(command: RegisterVehicle, change: RegistrationsChange
 
     Raises:
         LaneMalformed, DirectionUnknown: the lane is not described rightly.
-        PlateUnreadable: nothing is left of the plate, or too much, and where there is none there is no VIN either.
-        IdentifierUnreadable: nothing can be made of the VIN.
+        Invalid: see `saying.of_vehicle`.
     """
-    check_lane(command.lane)
-    check_direction(command.direction)
-    identifiers = _of_vehicle(command)
-    blank = by_officer(change, command.lane, command.direction)
-    return await put_on_record(replace(blank, kind=ObjectKind.VEHICLE, identifiers=identifiers), change)
+    _check_place(command)
+    return await _put_on_record(command, ObjectKind.VEHICLE, saying.of_vehicle(command), change)
 
 
 async def register_person(command: RegisterPerson, change: RegistrationsChange) -> Registration:
@@ -37,29 +36,32 @@ async def register_person(command: RegisterPerson, change: RegistrationsChange) 
 
     Raises:
         LaneMalformed, DirectionUnknown: the lane is not described rightly.
-        MrzUnreadable: the lines are no machine-readable zone.
-        CheckDigitsFailed: they are, but check digits do not hold and nobody has confirmed it. Its fact ``correction``
-            is the zone with the one character in it that may have been misread, empty where there is none to offer.
+        Invalid: see `saying.of_document`.
     """
-    check_lane(command.lane)
-    check_direction(command.direction)
-    document = _read(command, change)
-    if document.failed_checks and not command.confirm_failed_checks:
-        offered = correction(command.mrz, today=change.now.date())
-        raise CheckDigitsFailed(
-            path=("mrz",), failed=document.failed_checks, correction=offered.lines if offered else ()
-        )
-    blank = by_officer(change, command.lane, command.direction)
-    return await put_on_record(
-        replace(
-            blank,
-            kind=ObjectKind.PERSON,
-            identifiers=(document.number,),
-            traveller=_holder(document),
-            failed_checks=document.failed_checks,
-        ),
-        change,
-    )
+    _check_place(command)
+    return await _put_on_record(command, ObjectKind.PERSON, saying.of_document(command, change.now), change)
+
+
+async def register_person_by_hand(command: RegisterPersonByHand, change: RegistrationsChange) -> Registration:
+    """Register a person whose document has no machine-readable zone, or who has none at all.
+
+    Raises:
+        LaneMalformed, DirectionUnknown: the lane is not described rightly.
+        Invalid: see `saying.of_person`.
+    """
+    _check_place(command)
+    return await _put_on_record(command, ObjectKind.PERSON, saying.of_person(command, change.now), change)
+
+
+async def register_cargo_unit(command: RegisterCargoUnit, change: RegistrationsChange) -> Registration:
+    """Register a wagon or a container by its code.
+
+    Raises:
+        LaneMalformed, DirectionUnknown: the lane is not described rightly.
+        Invalid: see `saying.of_cargo_unit`.
+    """
+    _check_place(command)
+    return await _put_on_record(command, command.kind, saying.of_cargo_unit(command), change)
 
 
 async def screen_again(command: ScreenAgain, change: RegistrationsChange) -> Registration:
@@ -93,7 +95,7 @@ async def screen_again(command: ScreenAgain, change: RegistrationsChange) -> Reg
     return registration.rescreened((), screening)
 
 
-async def screen_unchecked(event: Registered | Rescreened, change: RegistrationsChange) -> None:
+async def screen_unchecked(event: Registered | RegistrationCorrected | Rescreened, change: RegistrationsChange) -> None:
     """Match again what could not be matched when it was put on record.
 
     Raises:
@@ -103,36 +105,30 @@ async def screen_unchecked(event: Registered | Rescreened, change: Registrations
     await screen_again(ScreenAgain(registration_id=registration_id), change)
 
 
-def not_checked(event: Registered | Rescreened) -> bool:
+def not_checked(event: Registered | RegistrationCorrected | Rescreened) -> bool:
     """Tell whether an object was put on record without having been matched."""
     screening = event.registration.screening if isinstance(event, Registered) else event.screening
     return screening.outcome is ScreeningOutcome.NOT_CHECKED
 
 
-def _of_vehicle(command: RegisterVehicle) -> tuple[Identifier, ...]:
-    if not command.vin.strip():
-        return (plate(command.plate, command.country),)
-    try:
-        vin = VIN.read(command.vin)
-    except Invalid as refusal:
-        refusal.path = ("vin",)
-        raise
-    return (plate(command.plate, command.country), vin) if command.plate.strip() else (vin,)
+def _check_place(command: _ByHand) -> None:
+    check_lane(command.lane)
+    check_direction(command.direction)
 
 
-def _read(command: RegisterPerson, change: RegistrationsChange) -> TravelDocument:
-    try:
-        return travel_document(command.mrz, today=change.now.date())
-    except Invalid as refusal:
-        refusal.path = ("mrz",)
-        raise
-
-
-def _holder(document: TravelDocument) -> Traveller:
-    return Traveller(
-        surname=document.surname,
-        given_names=document.given_names,
-        nationality=document.nationality,
-        birth_date=document.birth_date,
-        sex=document.sex,
+async def _put_on_record(command: _ByHand, kind: ObjectKind, said: Said, change: RegistrationsChange) -> Registration:
+    """Match it against the watchlist and put it on record."""
+    blank = Registration(
+        id=change.new_id(),
+        node=change.node,
+        kind=kind,
+        lane=command.lane,
+        direction=command.direction,
+        source="officer",
+        registered_by=change.actor.name,
+        seen_at=change.now,
+        registered_at=change.now,
     )
+    registered = replace(blank.saying(said), screening=await screen(said.identifiers, change))
+    await change.record(Registered(registration=registered))
+    return registered

@@ -128,7 +128,7 @@ async def _correct(reading: ReadingTaken, others: Sequence[Nearby], change: Regi
             lane=reading.lane,
             label=registration.label,
             identifiers=(reading.plate,),
-            screening=await screen((*_unchecked(registration), reading.plate), change),
+            screening=await screen((*_unchecked(registration), *registration.still((reading.plate,))), change),
             late=late,
             direction=registration.direction,
             seen_at=registration.seen_at,

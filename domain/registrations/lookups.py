@@ -50,16 +50,21 @@ def part_of(text: str) -> str:
 
 
 def further_searched(registration: Registration) -> str | None:
-    """Return all identifiers besides the label in the form in which they are searched, a space around each; or None."""
-    forms = [form for each in registration.identifiers for form in (each.canonical, searched(each.canonical))]
+    """Return all identifiers besides the label in the form in which they are searched, a space around each; or None.
+
+    Those are among them of which a correction said that they are not the object's.
+    """
+    said = (*registration.identifiers, *registration.former)
+    forms = [form for each in said for form in (each.canonical, searched(each.canonical))]
     further = [each for each in dict.fromkeys(forms) if each != registration.label]
     return f" {' '.join(further)} " if further else None
 
 
 def holder_searched(registration: Registration) -> str | None:
-    """Return the names of the traveller in the form in which they are searched, or None where there is none."""
-    traveller = registration.traveller
-    return None if traveller is None else searched(traveller.surname + traveller.given_names)
+    """Return the names of the traveller, corrected ones too, in the form in which they are searched; None: no names."""
+    said = (registration.said, *(correction.before for correction in registration.corrections))
+    names = [searched(each.traveller.surname + each.traveller.given_names) for each in said if each.traveller]
+    return " ".join(dict.fromkeys(names)) if names else None
 
 
 def is_found(registration: Registration, search: Search) -> bool:
@@ -75,5 +80,6 @@ def is_found(registration: Registration, search: Search) -> bool:
 
 
 def is_of(registration: Registration, kind: str, canonical: str) -> bool:
-    """Tell whether an object has this identifier."""
-    return any((each.kind, each.canonical) == (kind, canonical) for each in registration.identifiers)
+    """Tell whether an object has this identifier, or had it until a correction."""
+    said = (*registration.identifiers, *registration.former)
+    return any((each.kind, each.canonical) == (kind, canonical) for each in said)

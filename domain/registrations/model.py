@@ -3,9 +3,13 @@
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from domain.identifiers.identifier import Identifier
 from domain.shared.quarantine import QuarantineState
+
+CORRECTIONS_MAX: Final = 50
+"""Corrections that a registration tells: the first and the newest ones."""
 
 
 class ObjectKind(StrEnum):
@@ -84,6 +88,45 @@ class Traveller:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a registration says of its object."""
+
+    identifiers: tuple[Identifier, ...] = ()
+    traveller: Traveller | None = None
+    failed_checks: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The one identifier by which an officer would call the object."""
+        return self.identifiers[0].canonical if self.identifiers else ""
+
+    def is_same_as(self, other: "Said") -> bool:
+        """Tell whether both say the same, in whatever spelling."""
+        mine, theirs = (
+            [(each.kind, each.canonical, each.country) for each in said.identifiers] for said in (self, other)
+        )
+        return (mine, self.traveller, self.failed_checks) == (theirs, other.traveller, other.failed_checks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """That an officer said what a registration should have said.
+
+    Attributes:
+        number: the version of the registration since then.
+        before: what it said until then, with ``met``, the matches of that.
+    """
+
+    number: int
+    by: str
+    at: datetime
+    reason: str
+    before: Said
+    after: Said
+    met: tuple[Match, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
     """An object seen at a lane and put on record.
 
@@ -94,6 +137,7 @@ class Registration:
         device_time: what the device's own clock said.
         late: seen so long ago that the object may be gone.
         passage_id: the passage it grew from; None for an officer's registration.
+        corrections: how it was corrected, oldest first: the first, and the newest of the others.
     """
 
     id: str
@@ -112,19 +156,58 @@ class Registration:
     traveller: Traveller | None = None
     failed_checks: tuple[str, ...] = ()
     screening: Screening = field(default=Screening(outcome=ScreeningOutcome.NOT_CHECKED, list_version=()))
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def label(self) -> str:
         """The one identifier by which an officer would call the object."""
         return self.identifiers[0].canonical if self.identifiers else ""
 
+    @property
+    def said(self) -> Said:
+        """What it says of its object now."""
+        return Said(identifiers=self.identifiers, traveller=self.traveller, failed_checks=self.failed_checks)
+
+    @property
+    def version(self) -> int:
+        """How often it was corrected."""
+        return self.corrections[-1].number if self.corrections else 0
+
+    @property
+    def former(self) -> tuple[Identifier, ...]:
+        """The identifiers of which a correction said that they are not the object's."""
+        said = (each for correction in self.corrections for each in correction.before.identifiers)
+        return tuple(dict.fromkeys(each for each in said if not self.has(each.kind, each.canonical)))
+
+    def has(self, kind: str, canonical: str) -> bool:
+        """Tell whether an identifier is the object's."""
+        return any((each.kind, each.canonical) == (kind, canonical) for each in self.identifiers)
+
+    def still(self, identifiers: tuple[Identifier, ...]) -> tuple[Identifier, ...]:
+        """Return those of which no correction said that they are not the object's."""
+        former = {(each.kind, each.canonical) for each in self.former}
+        return tuple(each for each in identifiers if (each.kind, each.canonical) not in former)
+
+    def saying(self, said: Said) -> "Registration":
+        """Return it with what it should say of its object."""
+        return replace(self, identifiers=said.identifiers, traveller=said.traveller, failed_checks=said.failed_checks)
+
+    def corrected(self, correction: Correction, screening: Screening) -> "Registration":
+        """Return it as corrected, and matched by what it says since; what it said is kept with the correction."""
+        told = (*self.corrections, correction)
+        kept = (*told[:1], *told[1:][1 - CORRECTIONS_MAX :])
+        return replace(self.saying(correction.after), screening=screening, corrections=kept)
+
     def rescreened(self, identifiers: tuple[Identifier, ...], screening: Screening) -> "Registration":
-        """Return the registration after one more check: what was known stands, the new comes behind, nothing twice."""
+        """Return the registration after one more check: what was known stands, the new comes behind, nothing twice.
+
+        What a correction said that it is not stays away.
+        """
         earlier = self.screening
         checked = screening.outcome is ScreeningOutcome.CHECKED
         return replace(
             self,
-            identifiers=tuple(dict.fromkeys((*self.identifiers, *identifiers))),
+            identifiers=tuple(dict.fromkeys((*self.identifiers, *self.still(identifiers)))),
             screening=replace(
                 screening,
                 list_version=screening.list_version if checked else earlier.list_version,

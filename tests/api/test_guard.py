@@ -131,6 +131,7 @@ MATRIX: dict[str, set[Role]] = {
     "Mutation.vehicleRegister": {OFFICER},
     "Mutation.personRegister": {OFFICER},
     "Mutation.registrationScreenAgain": {OFFICER},
+    "Mutation.registrationCorrect": {OFFICER},
     "Mutation.alarmRaise": {OFFICER},
     "Mutation.alarmAcknowledge": {OFFICER},
     "Mutation.quarantineReplay": {ADMINISTRATOR},

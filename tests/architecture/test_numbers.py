@@ -21,6 +21,8 @@ BOUNDED = {
     "CrossingWeight.number",
     "SubsystemProfile.personsUsual",
     "Passage.readings",
+    "Registration.version",
+    "RegistrationCorrection.number",
     "InstallationFault.priority",
     "Alarm.repeats",
     "IdentifierCorrection.place",

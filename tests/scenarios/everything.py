@@ -77,7 +77,9 @@ async def fill(topology: Topology, http: httpx.AsyncClient) -> None:
         OCCUR, {"idempotencyKey": str(uuid4()), "kind": "WEATHER", "text": "Mgła"}
     )
     await erase(topology, await register(topology, travellers))
-    await cross(topology, http, await register(topology, travellers))
+    driver = await register(topology, travellers)
+    await correct(topology, driver)
+    await cross(topology, http, driver)
     await pass_by_rail(topology, http)
     centre = desk(topology, CENTRE, Role.OFFICER)
     await until(partial(has_heard_of, centre, DEVICES_HEARD), "the centre knows that the devices were heard")
@@ -103,6 +105,13 @@ async def register(topology: Topology, travellers: Travellers) -> str:
     wish = {"idempotencyKey": str(uuid4()), "lane": "in-1", "direction": "inbound", "mrz": travellers.passport().mrz}
     answer = await desk(topology, SITE, Role.OFFICER).ask(REGISTER_PERSON, wish)
     return str(answer["registration"]["id"])
+
+
+async def correct(topology: Topology, registration_id: str) -> None:
+    """Have an officer type what a document says after all."""
+    officer = Officer(desk(topology, SITE, Role.OFFICER), SITE, LANE)
+    person = {"surname": "Nowak", "nationality": "POL", "sex": "F", "document": "ZX 9876543", "issuer": "POL"}
+    await officer.corrects(registration_id, person={"byHand": person})
 
 
 async def erase(topology: Topology, registration_id: str) -> None:

@@ -52,6 +52,9 @@ INPUTS = {
 REGISTER = f"""mutation Register($input: %s!) {{
   %s(input: $input) {{ __typename ... on RegisterSuccess {{ registration {{ id }} }} {PROBLEM} }}
 }}"""
+CORRECT = f"""mutation Correct($input: RegistrationCorrectInput!) {{
+  registrationCorrect(input: $input) {{ __typename ... on RegisterSuccess {{ registration {{ id label }} }} {PROBLEM} }}
+}}"""
 PASSENGERS = f"""mutation Passengers($input: PassengersRegisterInput!) {{
   passengersRegister(input: $input) {{
     __typename
@@ -135,6 +138,12 @@ class Officer:
     async def _register(self, mutation: str, input_: str, **wish: Any) -> str:
         answer = await self.desk.ask(REGISTER % (input_, mutation), {"idempotencyKey": key()} | self.place | wish)
         return str(answer["registration"]["id"])
+
+    async def corrects(self, registration: str, seen: int = 0, **right: Any) -> str:
+        """Correct what a registration says; return by what its object is known since."""
+        wish = {"registrationId": registration, "seen": seen, "reason": "Misread", **right}
+        answer = await self.desk.ask(CORRECT, {"idempotencyKey": key()} | wish)
+        return str(answer["registration"]["label"])
 
     async def occurs(self, **wish: str) -> str:
         """Put on record what happens besides crossings; return the id of the occurrence."""

@@ -40,6 +40,11 @@ mutation Unit($input: CargoUnitRegisterInput!) {
   cargoUnitRegister(input: $input) { __typename ... on Problem { code message } }
 }
 """
+CORRECT = """
+mutation Correct($input: RegistrationCorrectInput!) {
+  registrationCorrect(input: $input) { __typename ... on Problem { code message } }
+}
+"""
 OCCURRENCE = """
 mutation Occurrence($input: OccurrenceRecordInput!) {
   occurrenceRecord(input: $input) { __typename ... on Problem { code message } }
@@ -163,6 +168,12 @@ class Rollout:
         """Have an officer register a wagon or a container, at a site of today's program."""
         wish = {"lane": "lane-1", "direction": "inbound", "kind": kind, "code": code}
         await self.desk(site, Role.OFFICER).ask(CARGO_UNIT, {"idempotencyKey": str(uuid4()), **wish})
+
+    async def correct(self, site: str, plate: str, right: str) -> None:
+        """Have an officer correct a plate, at a site of today's program."""
+        wish = {"registrationId": (await self.shown(site))[plate], "seen": 0, "reason": "Misread"}
+        right_plate = {"vehicle": {"plate": right, "country": "PL"}}
+        await self.desk(site, Role.OFFICER).ask(CORRECT, {"idempotencyKey": str(uuid4()), **wish, **right_plate})
 
     async def record_occurrence(self, site: str, text: str) -> None:
         """Have an officer tell what happened, at a site of today's program."""

@@ -17,6 +17,7 @@ from tests.scenarios.rollout import NODES, SITE, Rollout
 
 pytestmark = [pytest.mark.scenario, pytest.mark.asyncio(loop_scope="session")]
 
+MISREAD, RIGHT = "LU5K12K", "LU5X12K"
 WAGON, CONTAINER = "31515385001-3", "MSCU1234566"
 
 
@@ -43,17 +44,20 @@ async def test_what_an_older_parent_does_not_know_is_held_there_and_shown_after_
     await rollout.register_cargo_unit(SITE, "WAGON", WAGON)
     await rollout.register_cargo_unit(SITE, "CONTAINER", CONTAINER)
     await rollout.record_occurrence(SITE, "Fog over the bridge")
+    await rollout.pass_one(SITE, MISREAD)
+    await rollout.correct(SITE, MISREAD, RIGHT)
     await rollout.pass_some(SITE)
     for code in (REGION, CENTRE):
         await rollout.all_is_shown(code)
-        assert await rollout.held(code) == 3
+        assert await rollout.held(code) == 4
 
     units = {"315153850013": 1, CONTAINER: 1}
     for code in (CENTRE, REGION):
         await rollout.upgrade(code)
     await rollout.all_has_arrived()
     for code in (SITE, REGION, CENTRE):
-        assert await rollout.on_record(code, "registration") == {**dict.fromkeys(rollout.passed[SITE], 1), **units}
+        known = {RIGHT if each == MISREAD else each for each in rollout.passed[SITE]}
+        assert await rollout.on_record(code, "registration") == {**dict.fromkeys(known, 1), **units}
         assert await rollout.occurrences(code) == ["Fog over the bridge"]
         assert await rollout.held(code) == 0
     for node in rollout.topology.nodes.values():

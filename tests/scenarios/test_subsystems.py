@@ -13,6 +13,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from api.ids import local_id
 from sites.demo.papers import Passport
 from sites.demo.topology import REGION
 from sites.demo.waiting import until
@@ -42,6 +43,9 @@ HISTORY = """query History($value: String!) {
   objectHistory(kind: "plate", value: $value) {
     registrations { edges { node { id node direction source } } } coverage { isAll nodes }
   }
+}"""
+CORRECTED = """query Corrected($id: ID!) {
+  registration(id: $id) { label source readings { plate } corrections { by reason before { label } } }
 }"""
 OF = "query Of($id: ID!) { crossingOfRegistration(registrationId: $id) { id } }"
 OCCURRENCE = "query One($id: ID!) { occurrence(id: $id) { node kind text registrationId recordedBy } }"
@@ -89,6 +93,36 @@ async def test_soc_o_a_family_passes_in_a_car(border: Border) -> None:
     assert (seen["coverage"]["isAll"], SITE in seen["coverage"]["nodes"]) == (True, True)
     (_, by_camera) = await listed(border.centre, REGISTRATIONS, node=SITE, label="LU7777K")
     assert [reading["view"] for reading in by_camera["readings"]] == ["front", "rear"]
+
+
+async def test_soc_o_a_plate_is_corrected_and_what_is_sought_is_met(border: Border) -> None:
+    entry_id = await border.seek("plate", "LU 5X12K", "PL")
+    await border.checkpoint.sees("LU 5K12K")
+    anna = border.officer("anna")
+    car, driver = await anna.found("LU5K12K"), await anna.person(border.travellers.passport().mrz)
+    opened = await anna.open("SOC_O", {car: "CAR", driver: "DRIVER"})
+    assert await anna.corrects(car, vehicle={"plate": "LU 5X12K", "country": "PL"}) == "LU5X12K"
+    with pytest.raises(Refused) as refusal:
+        await border.officer("jan").corrects(car, vehicle={"plate": "LU 5K12K"})
+    assert (refusal.value.code, facts(refusal.value)) == (
+        "REGISTRATION_CHANGED",
+        {"version": ["1"], "officer": ["anna"]},
+    )
+    assert await anna.is_refused("crossingRelease", opened) == ("MEMBER_ALARMED", {"registrations": [car]})
+    alarm = await anna.take("LU5X12K")
+    assert (alarm["cause"], alarm["registrationId"]) == (f"entry:{local_id(entry_id, 'WatchlistEntry')}", car)
+    released = await anna.do("crossingRelease", opened)
+
+    await shown_alike(border.topology, released)
+    centre = border.centre
+    assert await alarms_of(centre, SITE, "LU5X12K") == [alarm | {"state": "ACKNOWLEDGED", "acknowledgedBy": "anna"}]
+    for plate in ("LU 5K12K", "LU 5X12K"):
+        seen = (await centre.look(HISTORY, value=plate))["objectHistory"]["registrations"]["edges"]
+        assert [edge["node"]["id"] for edge in seen] == [car]
+    told = (await centre.look(CORRECTED, id=car))["registration"]
+    (correction,) = told.pop("corrections")
+    assert told == {"label": "LU5X12K", "source": "device", "readings": [{"plate": "LU5K12K"}] * 2}
+    assert (correction["by"], correction["before"]["label"]) == ("anna", "LU5K12K")
 
 
 async def test_soc_o_a_bus_waits_until_the_alarm_for_a_passenger_is_taken(border: Border) -> None:

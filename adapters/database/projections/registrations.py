@@ -12,21 +12,40 @@ from adapters.database.session import Session
 from adapters.database.stores.registrations import to_registration
 from adapters.database.tables.registrations import passage_link, reading, registration
 from bus.recorded import Recorded, RowMissing
-from domain.registrations.events import PassagesLinked, PicturesAdded, ReadingTaken, Registered, Rescreened
+from domain.registrations.events import (
+    PassagesLinked,
+    PicturesAdded,
+    ReadingTaken,
+    Registered,
+    RegistrationCorrected,
+    Rescreened,
+)
 from domain.registrations.lookups import further_searched, holder_searched
+from domain.registrations.model import Registration
 from domain.shared.messages import Event
 
 _REGISTRATION = select(registration).where(registration.c.id == bindparam("key")).with_for_update()
-_RESCREEN = (
+_MATCHED: Mapping[str, Any] = {
+    "identifiers": bindparam("identifiers"),
+    "further": bindparam("also"),
+    "outcome": bindparam("outcome"),
+    "reason": bindparam("reason"),
+    "list_version": bindparam("list_version"),
+    "matches": bindparam("matches"),
+}
+_RESCREEN = update(registration).where(registration.c.id == bindparam("key")).values(_MATCHED)
+_CORRECT = (
     update(registration)
     .where(registration.c.id == bindparam("key"))
     .values(
-        identifiers=bindparam("identifiers"),
-        further=bindparam("also"),
-        outcome=bindparam("outcome"),
-        reason=bindparam("reason"),
-        list_version=bindparam("list_version"),
-        matches=bindparam("matches"),
+        {
+            **_MATCHED,
+            "label": bindparam("called"),
+            "traveller": bindparam("told_of"),
+            "failed_checks": bindparam("failed"),
+            "holder": bindparam("names"),
+            "corrections": bindparam("told"),
+        }
     )
 )
 _RELINK = (
@@ -36,6 +55,7 @@ _RELINK = (
 )
 _PICTURED = update(reading).where(reading.c.id == bindparam("key")).values(pictures=bindparam("shown"))
 _ONWARD = select(passage_link).where(passage_link.c.linked_passage_id == bindparam("kept"))
+_AGAIN = (RegistrationCorrected, Rescreened)
 _json = msgspec.json.Encoder()
 
 
@@ -101,17 +121,21 @@ def _registration(recorded: Recorded, event: Registered) -> tuple[Any, ...]:
         _text(screening.matches),
         further_searched(registered),
         holder_searched(registered),
+        _text(registered.corrections) if registered.corrections else None,
     )
 
 
 def folded(recorded: Iterable[Recorded]) -> list[Recorded]:
-    """Return events with each registration as it is after those that match it again: they need no row of their own."""
+    """Return events with each registration as it is after those that match it again, or correct it.
+
+    These need no row of their own.
+    """
     shown: list[Recorded] = []
     places: dict[str, int] = {}
     for one in recorded:
         event = one.event
-        if isinstance(event, Rescreened) and (place := places.get(event.registration_id)) is not None:
-            shown[place] = _matched_again(shown[place], event)
+        if isinstance(event, _AGAIN) and (place := places.get(event.registration_id)) is not None:
+            shown[place] = _told_again(shown[place], event)
             continue
         if isinstance(event, Registered):
             places[event.registration.id] = len(shown)
@@ -119,27 +143,52 @@ def folded(recorded: Iterable[Recorded]) -> list[Recorded]:
     return shown
 
 
-def _matched_again(registered: Recorded, again: Rescreened) -> Recorded:
+def _told_again(registered: Recorded, again: RegistrationCorrected | Rescreened) -> Recorded:
     event: Any = registered.event
-    registration = event.registration.rescreened(again.identifiers, again.screening)
-    return msgspec.structs.replace(registered, event=replace(event, registration=registration))
+    return msgspec.structs.replace(registered, event=replace(event, registration=_after(event.registration, again)))
+
+
+def _after(before: Registration, event: RegistrationCorrected | Rescreened) -> Registration:
+    if isinstance(event, Rescreened):
+        return before.rescreened(event.identifiers, event.screening)
+    return before.corrected(event.correction, event.screening)
 
 
 async def _rescreened(session: Session, _: Recorded, event: Rescreened) -> None:
-    row = await session.row(_REGISTRATION, key=event.registration_id)
+    after = _after(await _before(session, event.registration_id), event)
+    await session.run(_RESCREEN, key=after.id, **_matched(after))
+
+
+async def _corrected(session: Session, _: Recorded, event: RegistrationCorrected) -> None:
+    after = _after(await _before(session, event.registration_id), event)
+    await session.run(
+        _CORRECT,
+        key=after.id,
+        called=after.label,
+        told_of=None if after.traveller is None else _text(after.traveller),
+        failed=_text(after.failed_checks),
+        names=holder_searched(after),
+        told=_text(after.corrections),
+        **_matched(after),
+    )
+
+
+async def _before(session: Session, registration_id: str) -> Registration:
+    row = await session.row(_REGISTRATION, key=registration_id)
     if row is None:
         raise RowMissing(registration.name)
-    after = to_registration(row).rescreened(event.identifiers, event.screening)
-    await session.run(
-        _RESCREEN,
-        key=after.id,
-        identifiers=_text(after.identifiers),
-        also=further_searched(after),
-        outcome=after.screening.outcome.value,
-        reason=after.screening.reason,
-        list_version=_text(after.screening.list_version),
-        matches=_text(after.screening.matches),
-    )
+    return to_registration(row)
+
+
+def _matched(after: Registration) -> Mapping[str, Any]:
+    return {
+        "identifiers": _text(after.identifiers),
+        "also": further_searched(after),
+        "outcome": after.screening.outcome.value,
+        "reason": after.screening.reason,
+        "list_version": _text(after.screening.list_version),
+        "matches": _text(after.screening.matches),
+    }
 
 
 async def _pictures_added(session: Session, _: Recorded, event: PicturesAdded) -> None:
@@ -161,6 +210,7 @@ ADDED: Mapping[type[Event], tuple[Table, Callable[[Recorded, Any], tuple[Any, ..
     Registered: (registration, _registration),
 }
 UPDATED: Mapping[type[Event], Callable[[Session, Recorded, Any], Awaitable[None]]] = {
+    RegistrationCorrected: _corrected,
     Rescreened: _rescreened,
     PassagesLinked: _linked,
     PicturesAdded: _pictures_added,
@@ -168,5 +218,6 @@ UPDATED: Mapping[type[Event], Callable[[Session, Recorded, Any], Awaitable[None]
 _REGISTERED = (delete(registration).where(registration.c.id == bindparam("key")),)
 SUBJECTS: Mapping[type[Event], Callable[[Any], Subject]] = {
     Registered: lambda e: Subject(e.registration.id, _REGISTERED),
+    RegistrationCorrected: lambda e: Subject(e.registration_id, _REGISTERED),
     Rescreened: lambda e: Subject(e.registration_id, _REGISTERED),
 }

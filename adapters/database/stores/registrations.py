@@ -14,6 +14,7 @@ from adapters.database.tables.organisation import device
 from adapters.database.tables.registrations import registration
 from domain.identifiers.identifier import Identifier
 from domain.registrations.model import (
+    Correction,
     FeedVersion,
     KeptPicture,
     Match,
@@ -55,6 +56,7 @@ _traveller = msgspec.json.Decoder(Traveller)
 _texts = msgspec.json.Decoder(tuple[str, ...])
 _versions = msgspec.json.Decoder(tuple[FeedVersion, ...])
 _pictures = msgspec.json.Decoder(tuple[KeptPicture, ...])
+_corrections = msgspec.json.Decoder(tuple[Correction, ...])
 _matches = msgspec.json.Decoder(tuple[Match, ...])
 
 
@@ -129,6 +131,7 @@ def to_registration(row: Row) -> Registration:
             matches=_matches.decode(row["matches"]),
             reason=row["reason"],
         ),
+        corrections=() if row["corrections"] is None else _corrections.decode(row["corrections"]),
     )
 
 

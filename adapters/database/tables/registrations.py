@@ -98,6 +98,7 @@ registration = Table(
         comment="identifiers besides the label as they are searched, a space around each",
     ),
     Column("holder", Text, nullable=True, comment="names of the traveller as they are searched"),
+    Column("corrections", Json, nullable=True, comment="null where there is none, as at all nodes of 0.1.0"),
     postgresql_partition_by="RANGE (id)",
 )
 Index("ix_registration_label", registration.c.label, registration.c.id)

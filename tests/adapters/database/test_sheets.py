@@ -21,7 +21,7 @@ from tests.samples import MORNING
 ALL = Window(limit=100)
 _PUT = text(
     "INSERT INTO registration VALUES (:id, 'dorohusk', :kind, 'lane-1', 'inbound', 'device', 'cam-1', 0, 0, NULL, 0,"
-    " NULL, :label, '[]', NULL, '[]', 'checked', '', '[]', '[]', :further, :holder)"
+    " NULL, :label, '[]', NULL, '[]', 'checked', '', '[]', '[]', :further, :holder, NULL)"
 )
 
 

@@ -46,7 +46,7 @@ NEW: Mapping[str, Mapping[str, object]] = {
     "alarm": {"ended_at": None},
     "device": {"silent_after_seconds": None, "view": None, "direction_words": None},
     "reading": {"kind": "plate", "train": None, "track": None, "view": None, "position": None, "pictures": None},
-    "registration": {"further": None, "holder": None},
+    "registration": {"further": None, "holder": None, "corrections": None},
     "event_quarantine": {"trouble": "parked", "state": "held", "note": "", "settled_by": "", "settled_at": None},
 }
 """What rows of 0001 have in columns that came later."""

@@ -19,7 +19,7 @@ from domain.organisation.traffic import (
     reasons_against,
     standing,
 )
-from domain.registrations.commands import RegisterVehicle, TakeReadings
+from domain.registrations.commands import CorrectRegistration, RegisterVehicle, TakeReadings
 from domain.registrations.readings import TrainPassed
 from domain.shared.errors import Refusal
 from domain.shared.lanes import DirectionUnknown
@@ -275,6 +275,23 @@ async def test_a_country_is_objected_to_whichever_reading_comes_first(
     raised = [event.alarm for event in site.happened("AlarmRaised") if event.alarm.source is AlarmSource.ANOMALY]
     assert [(one.cause, one.text) for one in raised] == [
         ("traffic_not_permitted", "This traffic is not permitted here: country (tylko PL)")
+    ]
+
+
+async def test_a_country_that_a_correction_tells_is_objected_to(centre: NodeInMemory, site: NodeInMemory) -> None:
+    await set_up(centre)
+    await permit(centre, countries=("PL",), decree="tylko PL")
+    await carry(centre, site)
+    polish = RegisterVehicle(lane=LANE.code, direction="inbound", plate="AB 12347", country="PL")
+    first = await site.do(polish)
+    for version, country in enumerate(("PL", "BY")):
+        right = replace(polish, vin=f"1M8GDM9AXKP04278{version}", country=country)
+        wish = CorrectRegistration(registration_id=first.id, seen=version, reason="misread", right=right)
+        await site.do(wish)
+
+    raised = [event.alarm for event in site.happened("AlarmRaised") if event.alarm.source is AlarmSource.ANOMALY]
+    assert [(one.registration_id, one.text) for one in raised] == [
+        (first.id, "This traffic is not permitted here: country (tylko PL)")
     ]
 
 

@@ -181,6 +181,12 @@ def _lookups() -> None:
         "registration",
         sa.Column("holder", sa.Text(), nullable=True, comment="names of the traveller as they are searched"),
     )
+    op.add_column(
+        "registration",
+        sa.Column(
+            "corrections", types.Json, nullable=True, comment="null where there is none, as at all nodes of 0.1.0"
+        ),
+    )
     _fill_what_is_searched()
     if op.get_bind().dialect.name == "sqlite":
         op.create_index(
