@@ -10,6 +10,7 @@ from api import entities
 from api.context import Info
 from api.fields import ask, look
 from api.mutations import Input, idempotency_key
+from api.numbers import Int64
 from api.objects.organisation_layout import Checkpoint, Lane, Leg
 from api.objects.organisation_words import CheckpointKind, TrafficKind, VehicleClass
 from api.organisation import LOOK, WRITE
@@ -66,7 +67,7 @@ class LanePlaceInput:
 
     idempotency_key: UUID = idempotency_key()
     is_new: bool = strawberry.field(description=_NEW)
-    seen: int | None = strawberry.field(default=None, description=_SEEN)
+    seen: Int64 | None = strawberry.field(default=None, description=_SEEN)
     site: str = strawberry.field(description="Code of the site.")
     code: str = strawberry.field(description="Unique at its site.")
     post: str = strawberry.field(default="", description="Code of the post at which it is; empty inland.")
@@ -95,7 +96,7 @@ class CheckpointPlaceInput:
 
     idempotency_key: UUID = idempotency_key()
     is_new: bool = strawberry.field(description=_NEW)
-    seen: int | None = strawberry.field(default=None, description=_SEEN)
+    seen: Int64 | None = strawberry.field(default=None, description=_SEEN)
     site: str = strawberry.field(description="Code of the site.")
     code: str = strawberry.field(description="Unique at its site; devices name it.")
     kind: CheckpointKind = strawberry.field(description="What is done there.")
@@ -111,7 +112,7 @@ class LegPlaceInput:
 
     idempotency_key: UUID = idempotency_key()
     is_new: bool = strawberry.field(description=_NEW)
-    seen: int | None = strawberry.field(default=None, description=_SEEN)
+    seen: Int64 | None = strawberry.field(default=None, description=_SEEN)
     site: str = strawberry.field(description="Code of the site.")
     origin: str = strawberry.field(description="Code of the checkpoint it begins at.")
     target: str = strawberry.field(description="Code of the checkpoint it leads to.")

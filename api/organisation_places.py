@@ -10,6 +10,7 @@ from api.context import Info
 from api.fields import ask, look
 from api.ids import parted
 from api.mutations import Input, idempotency_key
+from api.numbers import Int64
 from api.objects.organisation_places import Post, Site, Unit
 from api.objects.organisation_words import PostKind, Subsystem, UnitKind
 from api.organisation import LOOK, WRITE
@@ -96,7 +97,7 @@ class UnitPlaceInput:
 
     idempotency_key: UUID = idempotency_key()
     is_new: bool = strawberry.field(description=_NEW)
-    seen: int | None = strawberry.field(default=None, description=_SEEN)
+    seen: Int64 | None = strawberry.field(default=None, description=_SEEN)
     code: str = strawberry.field(description="Unique in the whole system, and never given again.")
     kind: UnitKind = strawberry.field(description="What it is.")
     name: str = strawberry.field(description="Its name.")
@@ -111,7 +112,7 @@ class PostPlaceInput:
 
     idempotency_key: UUID = idempotency_key()
     is_new: bool = strawberry.field(description=_NEW)
-    seen: int | None = strawberry.field(default=None, description=_SEEN)
+    seen: Int64 | None = strawberry.field(default=None, description=_SEEN)
     code: str = strawberry.field(description="Unique in the whole system, and never given again.")
     name: str = strawberry.field(description="Its name.")
     neighbour: str = strawberry.field(default="", description="Name of the neighbour's side.")
@@ -128,7 +129,7 @@ class SitePlaceInput:
 
     idempotency_key: UUID = idempotency_key()
     is_new: bool = strawberry.field(description=_NEW)
-    seen: int | None = strawberry.field(default=None, description=_SEEN)
+    seen: Int64 | None = strawberry.field(default=None, description=_SEEN)
     code: str = strawberry.field(description="Code of its node, and never given again.")
     name: str = strawberry.field(description="Its name.")
     unit: str = strawberry.field(description="Code of the unit to which it belongs.")

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from api.numbers import Int64
 from api.objects.lens import Node, described, id_of, lens
 from api.objects.organisation_words import CheckpointKind, TrafficKind, VehicleClass
 from domain.organisation import layout
@@ -25,7 +26,7 @@ class Lane(Node):
     kinds: list[TrafficKind] = described("Of the traffic that passes here.")
     open: bool = described("Whether it is in use now.")
     ended_at: datetime | None = described("Since when there is none any more; null while there is.")
-    version: int = described("How often it was said what it is; who changes it may say which was seen.")
+    version: Int64 = described("How often it was said what it is; who changes it may say which was seen.")
 
 
 @lens(layout.Requirement, description="Who must pass a checkpoint.")
@@ -47,7 +48,7 @@ class Checkpoint(Node):
     lane: str = described("Code of the lane it is in; empty when it is in none.")
     required: list[CheckpointRequirement] = described("Who must pass it: together the routes through the site.")
     ended_at: datetime | None = described("Since when there is none any more; null while there is.")
-    version: int = described("How often it was said what it is; who changes it may say which was seen.")
+    version: Int64 = described("How often it was said what it is; who changes it may say which was seen.")
 
 
 @lens(layout.Leg, description="The way from one checkpoint of a site to the next, in one direction.")
@@ -63,4 +64,4 @@ class Leg(Node):
         resolver=_longest_seconds, description="Who takes longer is late; null: nobody is."
     )
     ended_at: datetime | None = described("Since when there is none any more; null while there is.")
-    version: int = described("How often it was said what it is; who changes it may say which was seen.")
+    version: Int64 = described("How often it was said what it is; who changes it may say which was seen.")

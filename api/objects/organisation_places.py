@@ -7,6 +7,7 @@ import strawberry
 from api import entities
 from api.context import Info
 from api.fields import computed
+from api.numbers import Int64
 from api.objects.lens import Node, described, id_of, lens
 from api.objects.organisation_traffic import PermittedTraffic
 from api.objects.organisation_words import PostKind, Subsystem, UnitKind
@@ -28,7 +29,7 @@ class Unit(Node):
     eu_reference: str = described("Reference of a customs office in the Union; empty where it has no code.")
     seat: str = described("Town in which it sits; empty where nobody said.")
     ended_at: datetime | None = described("Since when there is none any more; null while there is.")
-    version: int = described("How often it was said what it is; who changes it may say which was seen.")
+    version: Int64 = described("How often it was said what it is; who changes it may say which was seen.")
 
 
 @lens(places.Post, description="A place where the frontier may be crossed; several sites may stand there.")
@@ -45,7 +46,7 @@ class Post(Node):
     position: Position | None = described("Where it is; null where nobody said.")
     note: str = described("What else there is to know.")
     ended_at: datetime | None = described("Since when there is none any more; null while there is.")
-    version: int = described("How often it was said what it is; who changes it may say which was seen.")
+    version: Int64 = described("How often it was said what it is; who changes it may say which was seen.")
 
     @computed(Connection[PermittedTraffic], "What was decided of its traffic, the newest decision first.")
     async def permitted_traffic(
@@ -67,4 +68,4 @@ class Site(Node):
     post: str = described("Code of the post at which it stands; empty for a patrol.")
     subsystems: list[Subsystem] = described("What is switched on there.")
     ended_at: datetime | None = described("Since when there is none any more; null while there is.")
-    version: int = described("How often it was said what it is; who changes it may say which was seen.")
+    version: Int64 = described("How often it was said what it is; who changes it may say which was seen.")

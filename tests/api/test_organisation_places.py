@@ -79,12 +79,12 @@ async def test_a_unit_is_set_up_and_changed(central: Node) -> None:
 
 async def test_of_two_administrators_the_second_does_not_overwrite_the_first(central: Node) -> None:
     await office(central)
-    chamber = {"code": "ias-lublin", "kind": "CHAMBER", "isNew": False, "seen": 1}
-    assert (await place(central, UNIT, **chamber, name="Izba"))["unit"]["version"] == 2
+    chamber = {"code": "ias-lublin", "kind": "CHAMBER", "isNew": False, "seen": "1"}
+    assert (await place(central, UNIT, **chamber, name="Izba"))["unit"]["version"] == "2"
     refused = await place(central, UNIT, **chamber, name="Inna izba")
     assert (refused["code"], refused["path"]) == ("ORGANISATION_PART_CHANGED", ["seen"])
     post = {"code": "kukuryki", "name": "K", "border": "BY", "unit": "oc-301040", "kinds": ["ROAD"], "isNew": False}
-    assert (await place(central, POST, **post, seen=7))["code"] == "ORGANISATION_PART_CHANGED"
+    assert (await place(central, POST, **post, seen="7"))["code"] == "ORGANISATION_PART_CHANGED"
 
 
 async def test_a_post_and_its_site_are_set_up(central: Node) -> None:
