@@ -15,7 +15,7 @@ from adapters.database.elements import IsOneOfIds
 from adapters.database.heads import OF_EVENT, hash_at, head, in_order, lock
 from adapters.database.prepared import Arrivals, prepare
 from adapters.database.records import id_bytes, to_record
-from adapters.database.session import Database, Row, Session
+from adapters.database.session import Database, Row, Session, tell_of_rows
 from adapters.database.tables.logs import event, event_quarantine, log
 from adapters.database.turns import Line, Turn, lines_beside, lines_of
 from bus.catalogue import UP
@@ -188,7 +188,9 @@ class DatabaseLogs:
         try:
             await turn.come()
             await self._database.write(
-                lambda session: epochs.give_way(session, log, seq, self._ids, is_own=is_own), alone=is_own
+                lambda session: epochs.give_way(session, log, seq, self._ids, is_own=is_own),
+                lambda _: tell_of_rows(self._database),
+                alone=is_own,
             )
         finally:
             turn.end()

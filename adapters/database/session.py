@@ -113,7 +113,8 @@ class Database(Protocol):
     """A node's database.
 
     Attributes:
-        when_in_doubt: called when a change may be on record and its ``tell`` will never be; must not block or raise.
+        when_in_doubt: called when a change may be on record and its ``tell`` will never be, and when rows have come or
+            gone of which no event tells; must not block or raise.
     """
 
     when_in_doubt: list[Callable[[], None]]
@@ -148,6 +149,12 @@ class Database(Protocol):
             StoreFailed: the database does not answer.
         """
         ...
+
+
+def tell_of_rows(database: Database) -> None:
+    """Tell that rows have come or gone, of which no event tells: whoever remembers what stood there asks anew."""
+    for call in database.when_in_doubt:
+        call()
 
 
 def tell_of(answer: T, tell: Callable[[T], None] | None) -> None:

@@ -11,7 +11,7 @@ from adapters.database import feed_rows, tombstones
 from adapters.database.erasing import erase_again
 from adapters.database.feed_loads import FORGET, IS_LOAD, LOAD, LOADS, NOT_ARRIVED, keep, require, to_load
 from adapters.database.heads import in_order, lock, lock_found
-from adapters.database.session import Database, Row, Session
+from adapters.database.session import Database, Row, Session, tell_of_rows
 from adapters.database.shares import DOWN
 from adapters.database.tables.logs import event, event_quarantine, feed_load, log
 from bus.feed_modules import ERASURE, module_of
@@ -134,7 +134,7 @@ class DatabaseSnapshots(SnapshotTables):
             if module_of(manifest.feed).name == ERASURE:
                 await erase_again(session)
 
-        await self._database.write(within)
+        await self._database.write(within, self._tell)
 
     async def sweep(self) -> None:
         """Remove events that logs do not hold any more, in short transactions."""
@@ -159,8 +159,11 @@ class DatabaseSnapshots(SnapshotTables):
         logs = await self._database.read(lambda session: session.rows(_OF_FEED, feed=feed))
         for row in logs:
             await self._sweep(row["id"], row["seq"])
-        await self._database.write(partial(_forget, feed=feed, logs=logs))
+        await self._database.write(partial(_forget, feed=feed, logs=logs), self._tell)
         return removed
+
+    def _tell(self, _: None) -> None:
+        tell_of_rows(self._database)
 
     async def _sweep(self, log_id: int, last: int) -> None:
         """Remove the events of a log up to ``last``."""

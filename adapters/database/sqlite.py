@@ -59,7 +59,7 @@ class SqliteDatabase:
 
     def __init__(self, path: Path) -> None:
         """Open the file at ``path``; its tables are the migrations' business."""
-        self.when_in_doubt: list[Callable[[], None]] = []  # never: a file always says whether it took a commit
+        self.when_in_doubt: list[Callable[[], None]] = []  # never of a commit: a file always says whether it took it
         self._path = path
         self._writer = _connect(path)
         self._writer.execute("PRAGMA temp_store = MEMORY")  # else what a savepoint could undo goes to a file of its own
