@@ -10,9 +10,9 @@ from domain.organisation.events import (
     CheckpointKind,
     CheckpointSet,
     DeviceEnrolled,
-    Graph,
     Leg,
     LegSet,
+    Plan,
     Requirement,
 )
 from domain.organisation.model import View
@@ -52,7 +52,7 @@ def legs(site: str = SITE) -> tuple[Leg, ...]:
     )
 
 
-GRAPH: Final = Graph.of(checkpoints(), legs())
+PLAN: Final = Plan.of(checkpoints(), legs())
 
 
 def point(checkpoint: str, minute: float, read: str = "WGM1A23", direction: str = "outbound") -> Point:

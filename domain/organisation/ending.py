@@ -70,12 +70,18 @@ _ENDINGS: Final[Mapping[PartKind, _Ending]] = {
     ),
     PartKind.CHECKPOINT: _Ending(
         type=Checkpoint,
-        event=lambda checkpoint, **said: CheckpointSet(checkpoint=checkpoint, **said),
+        event=lambda checkpoint, **said: CheckpointSet(
+            checkpoint=replace(checkpoint, since=checkpoint.ended_at, earlier=()), **said
+        ),
         users=lambda point: (
             (Leg, {"site": point.site, "origin": point.code}),
             (Leg, {"site": point.site, "target": point.code}),
         ),
         place=lambda point: {"site": point.site, "checkpoint": point.code},
     ),
-    PartKind.LEG: _Ending(type=Leg, event=lambda leg, **said: LegSet(leg=leg, **said), users=lambda _: ()),
+    PartKind.LEG: _Ending(
+        type=Leg,
+        event=lambda leg, **said: LegSet(leg=replace(leg, since=leg.ended_at, earlier=()), **said),
+        users=lambda _: (),
+    ),
 }

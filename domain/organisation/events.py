@@ -1,7 +1,7 @@
 """What happens in the organisation.
 
 The events travel down: on the feed of the site they concern, and those of units, posts and traffic to everybody. The
-values that the events carry, and the graph of a site, are offered here too, for the modules that ask for them.
+values that the events carry, and the plan of a site, are offered here too, for the modules that ask for them.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from domain.organisation.graph import Graph
 from domain.organisation.layout import Checkpoint, CheckpointKind, Lane, Leg, Requirement
 from domain.organisation.model import Device, View
 from domain.organisation.places import Position, Post, Site, Subsystem, Unit
+from domain.organisation.plan import Plan
 from domain.organisation.traffic import PermittedTraffic, Reason, TrafficKind, VehicleClass
 from domain.shared.messages import Event
 
@@ -29,6 +30,7 @@ __all__ = [
     "LegSet",
     "PermittedTraffic",
     "PermittedTrafficEnded",
+    "Plan",
     "Position",
     "Post",
     "PostSet",

@@ -1,5 +1,8 @@
 """The organisation as events leave it."""
 
+from dataclasses import replace
+from typing import TypeVar
+
 from domain.organisation.events import (
     CheckpointSet,
     LaneSet,
@@ -13,6 +16,8 @@ from domain.organisation.events import (
 from domain.organisation.layout import Checkpoint, Lane, Leg
 from domain.organisation.places import Post, Site, Unit
 from domain.organisation.traffic import PermittedTraffic
+
+P = TypeVar("P", Checkpoint, Leg)
 
 
 def unit(_: Unit | None, event: UnitSet) -> Unit:
@@ -35,14 +40,14 @@ def lane(_: Lane | None, event: LaneSet) -> Lane:
     return event.lane
 
 
-def checkpoint(_: Checkpoint | None, event: CheckpointSet) -> Checkpoint:
-    """Return a checkpoint as it is now."""
-    return event.checkpoint
+def checkpoint(before: Checkpoint | None, event: CheckpointSet) -> Checkpoint:
+    """Return a checkpoint as it is now, with how it was before."""
+    return replace(event.checkpoint, earlier=() if before is None else _earlier(before))
 
 
-def leg(_: Leg | None, event: LegSet) -> Leg:
-    """Return a leg as it is now."""
-    return event.leg
+def leg(before: Leg | None, event: LegSet) -> Leg:
+    """Return a leg as it is now, with how it was before."""
+    return replace(event.leg, earlier=() if before is None else _earlier(before))
 
 
 def permit(_: PermittedTraffic | None, event: TrafficPermitted) -> PermittedTraffic:
@@ -53,3 +58,7 @@ def permit(_: PermittedTraffic | None, event: TrafficPermitted) -> PermittedTraf
 def end(before: PermittedTraffic, event: PermittedTrafficEnded) -> PermittedTraffic:
     """Return what was decided, with its end."""
     return before.ended(event.valid_until)
+
+
+def _earlier(before: P) -> tuple[P, ...]:
+    return (*before.earlier, replace(before, earlier=()))

@@ -4,7 +4,6 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import lru_cache
 
 from domain.organisation.layout import Checkpoint, Leg
 from domain.organisation.traffic import VehicleClass
@@ -32,7 +31,12 @@ class Graph:
     @staticmethod
     def of(checkpoints: Iterable[Checkpoint], legs: Iterable[Leg]) -> "Graph":
         """Return the graph of a site's checkpoints and legs; what has ended is left out."""
-        return _graph(tuple(checkpoints), tuple(legs))
+        standing = {one.code: one for one in checkpoints if one.ended_at is None}
+        leading: dict[tuple[str, str], list[Leg]] = {}
+        for leg in sorted(legs, key=lambda leg: leg.target):
+            if leg.ended_at is None and leg.origin in standing and leg.target in standing:
+                leading.setdefault((leg.direction, leg.origin), []).append(leg)
+        return Graph(checkpoints=standing, legs=leading)
 
     def following(self, code: str, direction: str) -> tuple[str, ...]:
         """Return the checkpoints that may come next, by code."""
@@ -116,14 +120,3 @@ class Graph:
 
     def _origins(self, code: str, direction: str) -> set[str]:
         return {at for (way, at), legs in self.legs.items() if way == direction for leg in legs if leg.target == code}
-
-
-@lru_cache(maxsize=16)
-def _graph(checkpoints: tuple[Checkpoint, ...], legs: tuple[Leg, ...]) -> Graph:
-    """Return the same graph for the same plan, with what was found of its ways."""
-    standing = {one.code: one for one in checkpoints if one.ended_at is None}
-    leading: dict[tuple[str, str], list[Leg]] = {}
-    for leg in sorted(legs, key=lambda leg: leg.target):
-        if leg.ended_at is None and leg.origin in standing and leg.target in standing:
-            leading.setdefault((leg.direction, leg.origin), []).append(leg)
-    return Graph(checkpoints=standing, legs=leading)

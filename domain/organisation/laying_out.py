@@ -56,7 +56,8 @@ async def place_checkpoint(command: PlaceCheckpoint, change: Change) -> Checkpoi
     before = await at_site(Checkpoint, wish.site, wish.code, change, is_new=command.is_new)
     version = next_version(before, command.seen)
     id_ = before.id if before else change.new_id()
-    checkpoint = replace(wish, id=id_, required=distinct(wish.required), version=version, ended_at=None)
+    required = distinct(wish.required)
+    checkpoint = replace(wish, id=id_, required=required, version=version, since=change.now, ended_at=None)
     await change.record(CheckpointSet(checkpoint=checkpoint, set_by=change.actor.name, set_at=change.now))
     return checkpoint
 
@@ -88,6 +89,7 @@ async def place_leg(command: PlaceLeg, change: Change) -> Leg:
     if not command.is_new and before is None:
         raise PartUnknown(path=("target",))
     version = next_version(before, command.seen)
-    leg = replace(wish, id=before.id if before else change.new_id(), version=version, ended_at=None)
+    id_ = before.id if before else change.new_id()
+    leg = replace(wish, id=id_, version=version, since=change.now, ended_at=None)
     await change.record(LegSet(leg=leg, set_by=change.actor.name, set_at=change.now))
     return leg

@@ -65,6 +65,8 @@ class Checkpoint:
         code: unique at its site; devices name it.
         lane: code of the lane it is in; empty when it is in none.
         required: who must pass it. Together these are the routes through the site.
+        since: when it was said so; None: it was always.
+        earlier: how it was before, oldest first; these have nothing earlier. So it is of legs.
     """
 
     id: str = ""
@@ -75,6 +77,8 @@ class Checkpoint:
     required: tuple[Requirement, ...] = ()
     ended_at: datetime | None = None
     version: int = 1
+    since: datetime | None = None
+    earlier: tuple["Checkpoint", ...] = ()
 
     def is_required(self, direction: str, vehicle_class: VehicleClass | None) -> bool:
         """Tell whether such a vehicle must pass here."""
@@ -99,3 +103,5 @@ class Leg:
     longest: timedelta | None = None
     ended_at: datetime | None = None
     version: int = 1
+    since: datetime | None = None
+    earlier: tuple["Leg", ...] = ()

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.organisation.events import Checkpoint, Graph, Leg
+from domain.organisation.events import Checkpoint, Graph, Leg, Plan
 from domain.registrations.events import (
     Measurement,
     ObjectKind,
@@ -35,43 +35,43 @@ def is_of_a_vehicle(event: Registered) -> bool:
     return event.registration.kind is ObjectKind.VEHICLE and event.registration.source == "device"
 
 
-async def graph_of(change: VisitsChange) -> Graph:
-    """Return the checkpoints of this site and what leads from one to the other."""
+async def plan_of(change: VisitsChange) -> Plan:
+    """Return the checkpoints of this site and what leads from one to the other, as they are and as they were."""
     legs = await change.entities.those(Leg, site=change.node)
-    return Graph.of(await change.entities.those(Checkpoint, site=change.node) if legs else (), legs)
+    return Plan.of(await change.entities.those(Checkpoint, site=change.node) if legs else (), legs)
 
 
 async def follow(event: Registered, change: VisitsChange) -> None:
     """Put a vehicle that was registered at a checkpoint of the terminal on its visit."""
-    graph = await graph_of(change)
-    visit = await visit_of(event.registration, graph, change)
+    plan = await plan_of(change)
+    visit = await visit_of(event.registration, plan, change)
     if visit is not None:
-        await judge_again(visit, graph, change)
+        await judge_again(visit, plan, change)
 
 
 async def join_linked(event: PassagesLinked, change: VisitsChange) -> None:
     """Make one of two visits whose vehicles proved to be one."""
-    graph = await graph_of(change)
+    plan = await plan_of(change)
     both = [await change.registrations.find(one) for one in (event.registration_id, event.linked_registration_id)]
     seen = [one for one in both if one is not None and not await _is_rear(one, change)]
-    visits = [await visit_with(one, graph, change) for one in seen]
+    visits = [await visit_with(one, plan, change) for one in seen]
     kept = await join([visit for visit in visits if visit is not None], change)
     if kept is not None:
-        await judge_again(kept, graph, change)
+        await judge_again(kept, plan, change)
 
 
-async def visit_of_id(registration_id: str, graph: Graph, change: VisitsChange) -> Visit | None:
+async def visit_of_id(registration_id: str, plan: Plan, change: VisitsChange) -> Visit | None:
     """Return the visit of a registration of this id, as `visit_with` does."""
     registration = await change.registrations.find(registration_id)
-    return None if registration is None else await visit_with(registration, graph, change)
+    return None if registration is None else await visit_with(registration, plan, change)
 
 
-async def visit_with(registration: Registration, graph: Graph, change: VisitsChange) -> Visit | None:
+async def visit_with(registration: Registration, plan: Plan, change: VisitsChange) -> Visit | None:
     """Return the visit on which a registration is already, though others fit by now; else as `visit_of` does."""
-    if not graph.legs or not registration.identifiers:
+    if not plan.legs or not registration.identifiers:
         return None
     known = await visit_knowing(registration.id, registration.identifiers[0].folded, change)
-    return known or await visit_of(registration, graph, change)
+    return known or await visit_of(registration, plan, change)
 
 
 async def visit_knowing(registration_id: str, folded: str, change: VisitsChange) -> Visit | None:
@@ -89,37 +89,41 @@ def _knowing(registration_id: str, visits: Sequence[Visit]) -> Visit | None:
     return next(known, None)
 
 
-async def visit_of(registration: Registration, graph: Graph, change: VisitsChange) -> Visit | None:
+async def visit_of(registration: Registration, plan: Plan, change: VisitsChange) -> Visit | None:
     """Return the visit of a registration, with it: found or opened; None when it is not at a checkpoint of a terminal.
 
     What a rear camera saw opens none: it is of the trailer as a rule, and comes with its tractor. Where nothing else
     was read it tells by itself that the vehicle was there, as soon as its plate is known.
     """
-    stand = await change.lanes.stand_of(registration.registered_by) if graph.legs else None
-    if stand is None or not _is_on_a_way(stand.checkpoint, graph) or not registration.identifiers:
+    stand = await change.lanes.stand_of(registration.registered_by) if plan.legs else None
+    if (
+        stand is None
+        or not _is_on_a_way(stand.checkpoint, plan.at(registration.seen_at))
+        or not registration.identifiers
+    ):
         return None
     point = point_of(registration, stand.checkpoint)
-    visit = await find(point, graph, change)
+    visit = await find(point, plan, change)
     if visit is not None and visit.knows(point.id):
         return visit
     if stand.view == "rear":
         return None if visit is None or await _is_drawn(point, change) else await _add(point, visit, change)
     if visit is None:
-        return await recall(point, await _open(point, change), graph, change)
+        return await recall(point, await _open(point, change), plan, change)
     known = await go_on(visit, VisitContinued(visit_id=visit.id, heard_at=change.now, points=(point,)), change)
-    return known if visit.has_read(point.folded) else await recall(point, known, graph, change)
+    return known if visit.has_read(point.folded) else await recall(point, known, plan, change)
 
 
-async def recall(point: Point, visit: Visit, graph: Graph, change: VisitsChange) -> Visit:
+async def recall(point: Point, visit: Visit, plan: Plan, change: VisitsChange) -> Visit:
     """Return a visit with what rear cameras read of it alone before the plate of one of its points was known."""
     since, until = visit.opened_at - UNSEEN_AFTER, visit.last_at + UNSEEN_AFTER
     for registration in await change.registrations.labelled(point.plate, since, until):
         if not visit.knows(registration.id) and await _is_rear(registration, change):
-            found = await visit_with(registration, graph, change)
+            found = await visit_with(registration, plan, change)
             if found is not None and found.id == visit.id:
                 visit = found
             elif found is not None:
-                await judge_again(found, graph, change)
+                await judge_again(found, plan, change)
     return visit
 
 
@@ -169,14 +173,14 @@ def point_of(registration: Registration, checkpoint: str) -> Point:
     )
 
 
-async def find(point: Point, graph: Graph, change: VisitsChange) -> Visit | None:
+async def find(point: Point, plan: Plan, change: VisitsChange) -> Visit | None:
     """Return the visit of a point: by this very plate, else by one that is near, of those open or begun of late."""
     for column in _KNOWN_BY:
         known = await change.entities.those(Visit, 20, node=change.node, **{column: point.folded})
-        if (visit := find_visit(point, known, graph)) is not None:
+        if (visit := find_visit(point, known, plan)) is not None:
             return visit
     near = [key for key, plates in (await _plates(change)).items() if near_any(point.folded, plates.split())]
-    return find_visit(point, await _visits(near, change), graph)
+    return find_visit(point, await _visits(near, change), plan)
 
 
 async def _plates(change: VisitsChange) -> Mapping[str, str]:
@@ -232,13 +236,13 @@ async def join(visits: Sequence[Visit], change: VisitsChange) -> Visit | None:
     return kept
 
 
-async def judge_again(visit: Visit, graph: Graph, change: VisitsChange, now: datetime | None = None) -> None:
+async def judge_again(visit: Visit, plan: Plan, change: VisitsChange, now: datetime | None = None) -> None:
     """Put on record what is odd about a visit by all that is known now, and what no longer is; close it when it left.
 
     With ``now`` it is known that until then the vehicle was not seen any more.
     """
     until = max(now or visit.known_until, visit.known_until)
-    judgement = judge(visit, graph, until)
+    judgement = judge(visit, plan, until)
     odd = {anomaly.key: anomaly for anomaly in judgement.anomalies}
     for standing in visit.standing:
         if standing.key not in odd:

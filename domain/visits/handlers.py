@@ -8,7 +8,7 @@ from domain.shared.texts import PARAGRAPH_MAX, required
 from domain.visits.commands import AccountForAnomaly, CloseVisit, WatchVisits
 from domain.visits.errors import AnomalyUnknown, VisitOverAlready, VisitUnknown
 from domain.visits.events import VisitAnomalyAccounted, VisitClosed
-from domain.visits.following import OPEN_MAX, graph_of, judge_again
+from domain.visits.following import OPEN_MAX, judge_again, plan_of
 from domain.visits.model import UNSEEN_AFTER, Visit, VisitState
 from domain.visits.ports import VisitsChange
 
@@ -69,9 +69,9 @@ async def watch_visits(_: WatchVisits, change: VisitsChange) -> None:
     if not visits:
         return
     until = _known_until(visits, change.now)
-    graph = await graph_of(change)
+    plan = await plan_of(change)
     for visit in visits:
-        await judge_again(visit, graph, change, until)
+        await judge_again(visit, plan, change, until)
         if until - visit.last_at > UNSEEN_AFTER:
             await change.record(VisitClosed(visit_id=visit.id, state=VisitState.UNSEEN, closed_at=change.now))
 

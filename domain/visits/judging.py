@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from domain.organisation.events import CheckpointKind, Graph
+from domain.organisation.events import CheckpointKind, Graph, Plan
 from domain.visits.model import Anomaly, AnomalyKind, Tolerance, Visit, near_any
 from domain.visits.stops import Stop, stops
 
 USUAL_TOLERANCE = Tolerance()
+_ON_THE_WAY_FOR = timedelta(hours=1)
+"""What became so in this time before a vehicle was first seen is not held against it: it may have been farther on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,25 +31,28 @@ class Judgement:
     left_at: datetime | None
 
 
-def judge(visit: Visit, graph: Graph, now: datetime, tolerance: Tolerance = USUAL_TOLERANCE) -> Judgement:
-    """Judge what is known of a visit by the graph of its site; ``now`` tells who is overdue."""
+def judge(visit: Visit, plan: Plan, now: datetime, tolerance: Tolerance = USUAL_TOLERANCE) -> Judgement:
+    """Judge what is known of a visit; ``now`` tells who is overdue.
+
+    Each step is judged by the plan of the site as it was while the vehicle was under way, whatever it is by now.
+    """
     seen = stops(visit)
     onward = _onward(seen, visit.direction)
     found: dict[str, Anomaly] = {}
     for anomaly in (
-        *_of_the_way(onward, visit.direction, graph),
-        *_of_time(onward, visit, graph, now),
-        *_of_turning(seen, onward, graph),
-        *_of_release(onward, visit.direction, graph),
+        *_of_the_way(onward, visit.direction, plan),
+        *_of_time(onward, visit, plan, now),
+        *_of_turning(seen, onward, plan),
+        *_of_release(onward, visit.direction, plan),
         *_of_weight(seen, tolerance),
         *_of_plates(seen, {point.folded: point.plate for point in visit.points}),
     ):
         found.setdefault(anomaly.key, anomaly)
     last = seen[-1]
-    left_at = next((stop.at for stop in seen if stop.checkpoint in graph.exits(stop.direction)), None)
+    left_at = next((stop.at for stop in seen if _has_left(stop, plan)), None)
     return Judgement(
         at=last.checkpoint,
-        following=() if left_at else graph.following(last.checkpoint, last.direction),
+        following=() if left_at else plan.at(now).following(last.checkpoint, last.direction),
         anomalies=tuple(found[key] for key in sorted(found)),
         left_at=left_at,
     )
@@ -58,9 +63,14 @@ def _onward(seen: Sequence[Stop], direction: str) -> tuple[Stop, ...]:
     return tuple(stop for stop in seen if stop.direction == direction)
 
 
-def _of_the_way(onward: Sequence[Stop], direction: str, graph: Graph) -> Iterator[Anomaly]:
+def _has_left(stop: Stop, plan: Plan) -> bool:
+    return stop.checkpoint in plan.at(stop.at).exits(stop.direction)
+
+
+def _of_the_way(onward: Sequence[Stop], direction: str, plan: Plan) -> Iterator[Anomaly]:
     passed = {stop.checkpoint for stop in onward}
     for before, after in pairwise(onward):
+        graph = plan.during(before.at, after.at)
         if graph.way(before.checkpoint, after.checkpoint, direction) is not None:
             for code in graph.skipped(before.checkpoint, after.checkpoint, direction):
                 if not _is_passed(code, passed, direction, graph):
@@ -68,21 +78,24 @@ def _of_the_way(onward: Sequence[Stop], direction: str, graph: Graph) -> Iterato
         elif graph.way(after.checkpoint, before.checkpoint, direction) is not None:
             detail = f"{before.checkpoint} > {after.checkpoint}"
             yield Anomaly(kind=AnomalyKind.OUT_OF_ORDER, checkpoint=after.checkpoint, detail=detail)
-    for code in _before_the_first(onward, direction, graph):
+    if not onward:
+        return
+    graph = plan.during(onward[0].at - _ON_THE_WAY_FOR, onward[0].at)
+    for code in _before_the_first(onward[0].checkpoint, direction, graph):
         if not _is_passed(code, passed, direction, graph):
             yield Anomaly(kind=AnomalyKind.SKIPPED, checkpoint=code)
 
 
-def _before_the_first(onward: Sequence[Stop], direction: str, graph: Graph) -> Iterator[str]:
+def _before_the_first(first: str, direction: str, graph: Graph) -> Iterator[str]:
     """Yield what had to be passed before the first checkpoint at which the vehicle was seen."""
     entrances = graph.entrances(direction)
-    if not onward or onward[0].checkpoint in entrances:
+    if first in entrances:
         return
     for entrance in entrances:
-        if graph.way(entrance, onward[0].checkpoint, direction) is not None:
+        if graph.way(entrance, first, direction) is not None:
             if graph.checkpoints[entrance].is_required(direction, None):
                 yield entrance
-            yield from graph.skipped(entrance, onward[0].checkpoint, direction)
+            yield from graph.skipped(entrance, first, direction)
 
 
 def _is_passed(code: str, passed: set[str], direction: str, graph: Graph) -> bool:
@@ -99,13 +112,14 @@ def _is_passed(code: str, passed: set[str], direction: str, graph: Graph) -> boo
     )
 
 
-def _of_time(onward: Sequence[Stop], visit: Visit, graph: Graph, now: datetime) -> Iterator[Anomaly]:
+def _of_time(onward: Sequence[Stop], visit: Visit, plan: Plan, now: datetime) -> Iterator[Anomaly]:
     for before, after in pairwise(onward):
-        longest = graph.longest(before.checkpoint, after.checkpoint, visit.direction)
+        longest = plan.during(before.at, after.at).longest(before.checkpoint, after.checkpoint, visit.direction)
         if longest is not None and after.at - before.until > longest:
             yield _too_slow(before, longest)
     if onward and visit.closed_at is None and visit.points[-1].direction == visit.direction:
         last = onward[-1]
+        graph = plan.during(last.at, now)
         following = graph.following(last.checkpoint, visit.direction)
         times = [graph.longest(last.checkpoint, code, visit.direction) for code in following]
         known = [time for time in times if time is not None]
@@ -118,28 +132,30 @@ def _too_slow(before: Stop, longest: timedelta) -> Anomaly:
     return Anomaly(kind=AnomalyKind.TOO_SLOW, checkpoint=before.checkpoint, detail=f"> {minutes} min")
 
 
-def _of_turning(seen: Sequence[Stop], onward: Sequence[Stop], graph: Graph) -> Iterator[Anomaly]:
+def _of_turning(seen: Sequence[Stop], onward: Sequence[Stop], plan: Plan) -> Iterator[Anomaly]:
     """Yield that the vehicle was seen in the other direction before it had left."""
     for stop in seen:
-        if stop in onward and stop.checkpoint in graph.exits(stop.direction):
+        if stop in onward and _has_left(stop, plan):
             return
         if stop not in onward:
             yield Anomaly(kind=AnomalyKind.TURNED_BACK, checkpoint=stop.checkpoint)
             return
 
 
-def _of_release(onward: Sequence[Stop], direction: str, graph: Graph) -> Iterator[Anomaly]:
+def _of_release(onward: Sequence[Stop], direction: str, plan: Plan) -> Iterator[Anomaly]:
     """Yield that the vehicle left and was at no desk, where vehicles are released, though it had to be."""
-    desks = {
+    for stop in onward:
+        desks = _desks(direction, plan.during(onward[0].at, stop.at)) if _has_left(stop, plan) else set()
+        if desks and not desks & {each.checkpoint for each in onward}:
+            yield Anomaly(kind=AnomalyKind.LEFT_WITHOUT_RELEASE, checkpoint=stop.checkpoint)
+
+
+def _desks(direction: str, graph: Graph) -> set[str]:
+    return {
         code
         for code, checkpoint in graph.checkpoints.items()
         if checkpoint.kind is CheckpointKind.DESK and checkpoint.is_required(direction, None)
     }
-    if desks and not desks & {stop.checkpoint for stop in onward}:
-        exits = graph.exits(direction)
-        for stop in onward:
-            if stop.checkpoint in exits:
-                yield Anomaly(kind=AnomalyKind.LEFT_WITHOUT_RELEASE, checkpoint=stop.checkpoint)
 
 
 def _of_weight(seen: Sequence[Stop], tolerance: Tolerance) -> Iterator[Anomaly]:

@@ -1,14 +1,14 @@
 """How a tractor and the trailer behind it are on one visit."""
 
-from domain.organisation.events import Graph
+from domain.organisation.events import Plan
 from domain.registrations.events import VehiclesPaired, VehiclesParted
 from domain.visits.events import VisitContinued
 from domain.visits.finding import find_visit
 from domain.visits.following import (
     go_on,
-    graph_of,
     join,
     judge_again,
+    plan_of,
     point_of,
     recall,
     visit_knowing,
@@ -21,18 +21,18 @@ from domain.visits.ports import VisitsChange
 
 async def pair_up(event: VehiclesPaired, change: VisitsChange) -> None:
     """Put the trailer on the visit of its tractor; a tractor that is seen first here is on the trailer's visit."""
-    graph = await graph_of(change)
-    visit = await visit_of_id(event.pair.tractor, graph, change)
+    plan = await plan_of(change)
+    visit = await visit_of_id(event.pair.tractor, plan, change)
     registration = await change.registrations.find(event.pair.trailer)
     if visit is None or registration is None:
         return
     trailer = point_of(registration, event.pair.checkpoint)
     if all(trailer.direction != point.direction for point in visit.points if point.id == event.pair.tractor):
         return  # two that met at a checkpoint
-    drawn_so_far = await _visit_of_trailer(trailer, visit, graph, change)
+    drawn_so_far = await _visit_of_trailer(trailer, visit, plan, change)
     if drawn_so_far is not None:
         visit = await join([drawn_so_far, visit], change) or visit
-    visit = await _take_from_others(trailer, event.pair.tractor, visit, graph, change)
+    visit = await _take_from_others(trailer, event.pair.tractor, visit, plan, change)
     told = VisitContinued(
         visit_id=visit.id,
         heard_at=change.now,
@@ -42,20 +42,20 @@ async def pair_up(event: VehiclesPaired, change: VisitsChange) -> None:
     )
     known = await go_on(visit, told, change)
     if not visit.has_read(trailer.folded):
-        known = await recall(trailer, known, graph, change)
-    await judge_again(known, graph, change)
+        known = await recall(trailer, known, plan, change)
+    await judge_again(known, plan, change)
 
 
-async def _visit_of_trailer(trailer: Point, visit: Visit, graph: Graph, change: VisitsChange) -> Visit | None:
+async def _visit_of_trailer(trailer: Point, visit: Visit, plan: Plan, change: VisitsChange) -> Visit | None:
     """Return the visit on which a trailer was so far, if its tractor of now was nowhere else in the terminal."""
     if len({point.checkpoint for point in visit.points}) > 1 or visit.pairs:
         return None
     known = await change.entities.those(Visit, 20, node=change.node, trailer=trailer.folded)
-    found = find_visit(trailer, (one for one in known if one.direction == visit.direction), graph)
+    found = find_visit(trailer, (one for one in known if one.direction == visit.direction), plan)
     return None if found is None or found.id == visit.id else found
 
 
-async def _take_from_others(trailer: Point, tractor: str, visit: Visit, graph: Graph, change: VisitsChange) -> Visit:
+async def _take_from_others(trailer: Point, tractor: str, visit: Visit, plan: Plan, change: VisitsChange) -> Visit:
     """Take a trailer off another visit, on which it was by itself; one of nothing else is joined. Return its visit."""
     alone_on = await visit_knowing(trailer.id, trailer.folded, change)
     if alone_on is None or alone_on.id == visit.id:
@@ -65,19 +65,19 @@ async def _take_from_others(trailer: Point, tractor: str, visit: Visit, graph: G
     told = VisitContinued(
         visit_id=alone_on.id, heard_at=change.now, parted=(Pair(tractor=tractor, trailer=trailer.id),)
     )
-    await judge_again(await go_on(alone_on, told, change), graph, change)
+    await judge_again(await go_on(alone_on, told, change), plan, change)
     return visit
 
 
 async def part(event: VehiclesParted, change: VisitsChange) -> None:
     """Take what turned out not to be the trailer of a tractor off its visit; it may tell of another by itself."""
-    graph = await graph_of(change)
-    visit = await visit_of_id(event.tractor, graph, change)
+    plan = await plan_of(change)
+    visit = await visit_of_id(event.tractor, plan, change)
     if visit is None:
         return
     told = VisitContinued(
         visit_id=visit.id, heard_at=change.now, parted=(Pair(tractor=event.tractor, trailer=event.trailer),)
     )
-    await judge_again(await go_on(visit, told, change), graph, change)
-    if (alone_on := await visit_of_id(event.trailer, graph, change)) is not None:
-        await judge_again(alone_on, graph, change)
+    await judge_again(await go_on(visit, told, change), plan, change)
+    if (alone_on := await visit_of_id(event.trailer, plan, change)) is not None:
+        await judge_again(alone_on, plan, change)

@@ -91,6 +91,29 @@ async def test_parts_are_changed_and_known_by_the_same_code(centre: NodeInMemory
     assert await centre.views.entity(Unit, CHAMBER.code) == renamed
 
 
+async def test_how_checkpoints_and_legs_were_is_kept_at_each_node(centre: NodeInMemory, site: NodeInMemory) -> None:
+    *_, scale, leg = await set_up(centre)
+    began = centre.clock.now()
+    changed = centre.clock.step()
+    await centre.do(PlaceCheckpoint(checkpoint=replace(SCALE, required=()), is_new=False))
+    gone = centre.clock.step()
+    await centre.do(EndPart(kind=PartKind.LEG, key=leg.id, reason="przebudowa"))
+    await centre.do(EndPart(kind=PartKind.CHECKPOINT, key=scale.id, reason="przebudowa"))
+    await carry(centre, site)
+
+    for node in (centre, site):
+        known = await node.views.entity(Checkpoint, scale.id)
+        assert known is not None
+        forms = [(one.since, bool(one.required), one.ended_at) for one in (*known.earlier, known)]
+        assert forms == [(began, True, None), (changed, False, None), (gone, False, gone)]
+        assert all(one.earlier == () for one in known.earlier)
+        known_leg = await node.views.entity(Leg, leg.id)
+        assert known_leg is not None
+        assert [(one.since, one.ended_at) for one in (*known_leg.earlier, known_leg)] == [(began, None), (gone, gone)]
+    assert all(one.checkpoint.earlier == () for one in centre.happened("CheckpointSet"))
+    assert all(one.leg.earlier == () for one in centre.happened("LegSet"))
+
+
 @pytest.mark.parametrize("command", all_of_it())
 async def test_a_code_is_never_given_twice(centre: NodeInMemory, command: Command) -> None:
     await set_up(centre)

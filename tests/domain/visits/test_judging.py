@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain.visits.judging import judge
 from domain.visits.model import Pair, Point, Visit, Weight
 from tests.samples import MORNING, new_id
-from tests.terminals import CODES, GRAPH, SITE, minutes, point
+from tests.terminals import CODES, PLAN, SITE, minutes, point
 
 WELL = tuple(point(code, 10 * place) for place, code in enumerate(CODES))
 
@@ -36,18 +36,18 @@ def visit(points: Sequence[Point], pairs: Sequence[Pair] = (), weights: Sequence
 
 def odd(seen: Visit, minute: float | None = None) -> list[str]:
     now = seen.last_at if minute is None else minutes(minute)
-    return [anomaly.key for anomaly in judge(seen, GRAPH, now).anomalies]
+    return [anomaly.key for anomaly in judge(seen, PLAN, now).anomalies]
 
 
 def test_whoever_follows_the_way_is_not_odd() -> None:
-    judgement = judge(visit(WELL), GRAPH, minutes(60))
+    judgement = judge(visit(WELL), PLAN, minutes(60))
 
     assert (judgement.at, judgement.following, judgement.anomalies) == ("border", (), ())
     assert judgement.left_at == WELL[-1].at
 
 
 def test_where_it_is_and_what_comes_next() -> None:
-    judgement = judge(visit(WELL[:3]), GRAPH, minutes(21))
+    judgement = judge(visit(WELL[:3]), PLAN, minutes(21))
 
     assert (judgement.at, judgement.following, judgement.left_at) == ("scale", ("desk", "special"), None)
 
@@ -94,7 +94,7 @@ def test_who_is_seen_the_other_way_turned_back() -> None:
     seen = visit([*WELL[:3], *back])
 
     assert odd(seen) == ["turned_back:gate"]
-    assert judge(seen, GRAPH, minutes(31)).left_at == back[1].at
+    assert judge(seen, PLAN, minutes(31)).left_at == back[1].at
 
 
 @pytest.mark.parametrize(
@@ -150,6 +150,4 @@ def test_the_order_in_which_it_came_in_changes_nothing(seen: list[tuple[str, int
     mixed = random.sample(points, len(points)) + points[:2]
     now = MORNING + timedelta(minutes=100)
 
-    assert judge(visit(points, pairs, weights), GRAPH, now) == judge(
-        visit(mixed, pairs[::-1], weights[::-1]), GRAPH, now
-    )
+    assert judge(visit(points, pairs, weights), PLAN, now) == judge(visit(mixed, pairs[::-1], weights[::-1]), PLAN, now)
