@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Final
 
 from domain.organisation.events import Checkpoint, Graph, Leg, Plan
@@ -70,18 +71,18 @@ async def visit_with(registration: Registration, plan: Plan, change: VisitsChang
     """Return the visit on which a registration is already, though others fit by now; else as `visit_of` does."""
     if not plan.legs or not registration.identifiers:
         return None
-    known = await visit_knowing(registration.id, registration.identifiers[0].folded, change)
-    return known or await visit_of(registration, plan, change)
+    return await visit_knowing(registration, change) or await visit_of(registration, plan, change)
 
 
-async def visit_knowing(registration_id: str, folded: str, change: VisitsChange) -> Visit | None:
-    """Return the visit of which a registration is a point, among those on which its folded plate was read, or None."""
-    for column in _KNOWN_BY:
+async def visit_knowing(registration: Registration, change: VisitsChange) -> Visit | None:
+    """Return the visit of which a registration is a point, found by its plate or that before a correction, or None."""
+    said = {each.folded for each in (*registration.identifiers[:1], *registration.former)}
+    for folded, column in product(sorted(said), _KNOWN_BY):
         known = await change.entities.those(Visit, 20, node=change.node, **{column: folded})
-        if (visit := _knowing(registration_id, known)) is not None:
+        if (visit := _knowing(registration.id, known)) is not None:
             return visit
-    read = [key for key, plates in (await _plates(change)).items() if folded in plates.split()]
-    return _knowing(registration_id, await _visits(read, change))
+    read = [key for key, plates in (await _plates(change)).items() if not said.isdisjoint(plates.split())]
+    return _knowing(registration.id, await _visits(read, change))
 
 
 def _knowing(registration_id: str, visits: Sequence[Visit]) -> Visit | None:

@@ -177,8 +177,12 @@ class Visit:
     def with_facts(
         self, points: Iterable[Point], pairs: Iterable[Pair], weights: Iterable[Weight], heard_at: datetime
     ) -> "Visit":
-        """Return it with more of what is known: each once, in the order of time, whatever the order they came in."""
-        known = tuple(sorted({*self.points, *points}, key=lambda point: (point.at, point.checkpoint, point.id)))
+        """Return it with more of what is known: each once, in the order of time, whatever the order they came in.
+
+        Of a registration that was corrected meanwhile what it says now counts.
+        """
+        once = {point.id: point for point in (*self.points, *points)}
+        known = tuple(sorted(once.values(), key=lambda point: (point.at, point.checkpoint, point.id)))
         paired = tuple(sorted({*self.pairs, *pairs}, key=lambda pair: (pair.tractor, pair.trailer)))
         drawn = {pair.trailer for pair in paired}
         trailers = list(dict.fromkeys(point.folded for point in known if point.id in drawn))

@@ -1,7 +1,7 @@
 """How a tractor and the trailer behind it are on one visit."""
 
 from domain.organisation.events import Plan
-from domain.registrations.events import VehiclesPaired, VehiclesParted
+from domain.registrations.events import Registration, VehiclesPaired, VehiclesParted
 from domain.visits.events import VisitContinued
 from domain.visits.finding import find_visit
 from domain.visits.following import (
@@ -32,7 +32,7 @@ async def pair_up(event: VehiclesPaired, change: VisitsChange) -> None:
     drawn_so_far = await _visit_of_trailer(trailer, visit, plan, change)
     if drawn_so_far is not None:
         visit = await join([drawn_so_far, visit], change) or visit
-    visit = await _take_from_others(trailer, event.pair.tractor, visit, plan, change)
+    visit = await _take_from_others(registration, event.pair.tractor, visit, plan, change)
     told = VisitContinued(
         visit_id=visit.id,
         heard_at=change.now,
@@ -55,9 +55,11 @@ async def _visit_of_trailer(trailer: Point, visit: Visit, plan: Plan, change: Vi
     return None if found is None or found.id == visit.id else found
 
 
-async def _take_from_others(trailer: Point, tractor: str, visit: Visit, plan: Plan, change: VisitsChange) -> Visit:
+async def _take_from_others(
+    trailer: Registration, tractor: str, visit: Visit, plan: Plan, change: VisitsChange
+) -> Visit:
     """Take a trailer off another visit, on which it was by itself; one of nothing else is joined. Return its visit."""
-    alone_on = await visit_knowing(trailer.id, trailer.folded, change)
+    alone_on = await visit_knowing(trailer, change)
     if alone_on is None or alone_on.id == visit.id:
         return visit
     if all(point.id == trailer.id for point in alone_on.points):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from domain.organisation.events import DeviceEnrolled
-from domain.registrations.commands import TakeReadings
+from domain.registrations.commands import CorrectRegistration, RegisterVehicle, TakeReadings
 from tests.domain.visits.test_following import PLATE, only, pass_by, pass_with, seen_at, visits, weigh
 from tests.nodes import CAMERA, OFFICER, NodeInMemory
 from tests.samples import device, seen
@@ -68,3 +68,32 @@ async def test_a_trailer_that_left_is_not_on_the_visit_on_which_it_comes_again(t
     await pass_by(terminal, "border", 150, "LU5533P", "outbound-rear")
     await pass_with(terminal, "pre-gate", 90, "LU5533P")
     assert seen_at(await only(terminal)) == ["pre-gate", "pre-gate"]
+
+
+async def test_what_is_told_of_a_registration_that_was_corrected_is_on_the_visit_on_which_that_is(
+    terminal: NodeInMemory,
+) -> None:
+    await pass_by(terminal, "pre-gate", 60)
+    await pass_by(terminal, "gate", 50)
+    (gate,) = [one.id for one in (await only(terminal)).points if one.checkpoint == "gate"]
+    right = RegisterVehicle(lane="", direction="", plate="PO9K881", country="PL")
+    await terminal.do(CorrectRegistration(registration_id=gate, seen=0, reason="zabrudzona tablica", right=right))
+    await weigh(terminal, "gate", 50, 9_000)
+
+    visit = await only(terminal)
+    assert (seen_at(visit), [each.gross_kg for each in visit.weights]) == (["pre-gate", "gate"], [9_000])
+
+
+async def test_a_trailer_that_was_corrected_is_a_point_once(terminal: NodeInMemory) -> None:
+    await pass_with(terminal, "pre-gate", 60, "LU5533P")
+    await pass_by(terminal, "gate", 50, "LU5533P", "outbound-rear")
+    (rear,) = [one.id for one in (await only(terminal)).points if one.checkpoint == "gate"]
+    right = RegisterVehicle(lane="", direction="", plate="LU5534P", country="PL")
+    await terminal.do(CorrectRegistration(registration_id=rear, seen=0, reason="zabrudzona tablica", right=right))
+    await pass_by(terminal, "gate", 50.05)
+
+    visit = await only(terminal)
+    assert [(one.checkpoint, one.plate) for one in visit.points if one.checkpoint == "gate"] == [
+        ("gate", PLATE),
+        ("gate", "LU5534P"),
+    ]
