@@ -20,8 +20,6 @@ from api.times import optional_utc, utc
 from domain.organisation import traffic
 from domain.organisation.commands import EndPermittedTraffic, PermitTraffic
 from domain.organisation.places import Post
-from domain.shared.entities import THOSE_MAX
-from domain.shared.views import Window
 
 
 @strawberry.type(description="What a post permits at a time.")
@@ -53,8 +51,8 @@ class TrafficQuery:
         when = optional_utc(at, "at") or doors.clock.now()
         if await doors.views.entity(Post, post) is None:
             return None
-        decided = await doors.views.entities(traffic.PermittedTraffic, Window(limit=THOSE_MAX), post=post)
-        return PermittedNow(at=when, standings=list(traffic.standing(decided.items, when)))
+        decided = await doors.views.every_entity(traffic.PermittedTraffic, post=post)
+        return PermittedNow(at=when, standings=list(traffic.standing(decided, when)))
 
 
 @strawberry.input(description="What a post permits from a time on, or that it is closed.")

@@ -132,6 +132,10 @@ class DatabaseViews:
         """Return for each id the entities whose column holds it, the greatest key first."""
         return await self._database.read(lambda session: EntityStore(session).beside(type_, column, ids, limit))
 
+    async def every_entity(self, type_: type[E], **wanted: object) -> Sequence[E]:
+        """Return all entities with these columns, the greatest key first."""
+        return await self._database.read(lambda session: EntityStore(session).every(type_, **wanted))
+
     async def entities(self, type_: type[E], window: Window, **wanted: object) -> Page[E]:
         """Return the entities with these columns, the greatest key first."""
         return await self._database.read(lambda session: EntityStore(session).page(type_, window, **wanted))

@@ -1,5 +1,6 @@
 """Entities in memory: as events leave them, found within a change and looked up outside of one."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -28,6 +29,10 @@ class MemoryEntities:
     async def those(self, type_: type[E], limit: int = THOSE_MAX, **wanted: object) -> Sequence[E]:
         """Return the entities with these columns, the greatest key first."""
         return self.page(type_, Window(limit=limit), **wanted).items
+
+    async def every(self, type_: type[E], **wanted: object) -> Sequence[E]:
+        """Return all entities with these columns, the greatest key first."""
+        return self.page(type_, Window(limit=sys.maxsize), **wanted).items
 
     async def column(self, type_: type[E], name: str, limit: int, **wanted: object) -> Mapping[str, Any]:
         """Return one column of the entities with these columns, by key."""

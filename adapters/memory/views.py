@@ -79,6 +79,11 @@ class MemoryViews(
         async with self._tables.lock:
             return await MemoryEntities(self._tables).beside(type_, column, ids, limit)
 
+    async def every_entity(self, type_: type[E], **wanted: object) -> Sequence[E]:
+        """Return all entities with these columns, the greatest key first."""
+        async with self._tables.lock:
+            return await MemoryEntities(self._tables).every(type_, **wanted)
+
     async def entities(self, type_: type[E], window: Window, **wanted: object) -> Page[E]:
         """Return the entities with these columns, the greatest key first."""
         async with self._tables.lock:

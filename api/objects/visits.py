@@ -8,14 +8,11 @@ from api.context import Info
 from api.fields import computed
 from api.objects.lens import Node, described, id_of, lens, optional_id_of
 from domain.organisation.layout import Leg
-from domain.shared.views import Window
 from domain.visits import model
 from domain.visits.model import AnomalyKind, VisitState
 
 strawberry.enum(AnomalyKind, description="What is odd about a visit.")
 strawberry.enum(VisitState, description="How far a visit has come.")
-
-_LEGS = Window(limit=500)
 
 
 @lens(model.Point, description="A vehicle, or a part of one, was registered at a checkpoint.")
@@ -92,6 +89,6 @@ class Visit(Node):
         """Return the ends of the legs that begin where it was seen last."""
         if self.closed_at is not None:
             return []
-        legs = await info.context.doors.views.entities(Leg, _LEGS, site=self.node, origin=self.checkpoint)
-        onward = (leg for leg in legs.items if leg.ended_at is None and leg.direction == self.direction)
+        legs = await info.context.doors.views.every_entity(Leg, site=self.node, origin=self.checkpoint)
+        onward = (leg for leg in legs if leg.ended_at is None and leg.direction == self.direction)
         return sorted(leg.target for leg in onward)

@@ -26,7 +26,7 @@ async def end_part(command: EndPart, change: OrganisationChange) -> None:
     reason, ending = required(command.reason, "reason"), _ENDINGS[command.kind]
     part: Any = await require(ending.type, command.key, "id", change)
     for type_, wanted in ending.users(part):
-        if any(user.ended_at is None for user in await change.entities.those(type_, **wanted)):
+        if any(user.ended_at is None for user in await change.entities.every(type_, **wanted)):
             raise PartInUse(path=("id",))
     if ending.place is not None and await change.devices.stand_at(**ending.place(part)):
         raise PartInUse(path=("id",))

@@ -82,7 +82,7 @@ async def place_leg(command: PlaceLeg, change: Change) -> Leg:
     await require(Site, wish.site, "site", change)
     for end, code in (("origin", wish.origin), ("target", wish.target)):
         standing(await found(Checkpoint, change, site=wish.site, code=code), end)
-    alike = await change.entities.those(Leg, site=wish.site, origin=wish.origin, target=wish.target)
+    alike = await change.entities.every(Leg, site=wish.site, origin=wish.origin, target=wish.target)
     before = next((leg for leg in alike if leg.direction == wish.direction and leg.ended_at is None), None)
     if command.is_new and before is not None:
         raise CodeTaken(path=("target",))

@@ -123,7 +123,7 @@ class TrafficAtLanes:
         return found if found is not None and found.post and found.kinds else None
 
     async def _against(self, lane: Lane, traffic: Traffic, at: datetime) -> tuple[Reason, ...]:
-        return reasons_against(await self._entities.those(PermittedTraffic, post=lane.post), traffic, at)
+        return reasons_against(await self._entities.every(PermittedTraffic, post=lane.post), traffic, at)
 
 
 def _check(wish: PermittedTraffic) -> None:

@@ -106,7 +106,7 @@ async def place_site(command: PlaceSite, change: Change) -> Site:
 
 async def _check_alone(unit: Unit, change: Change) -> None:
     """Refuse the customs code of another unit that stands."""
-    alike = await change.entities.those(Unit, customs_code=unit.customs_code) if unit.customs_code else ()
+    alike = await change.entities.every(Unit, customs_code=unit.customs_code) if unit.customs_code else ()
     if any(other.ended_at is None and other.code != unit.code for other in alike):
         raise CodeTaken(path=("customsCode",))
 

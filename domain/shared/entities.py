@@ -21,6 +21,10 @@ class Entities(Protocol):
         """Return the entities whose columns are as wanted, the greatest key first; a column of None is any."""
         ...
 
+    async def every(self, type_: type[E], **wanted: object) -> Sequence[E]:
+        """Return all that `those` would return a part of: for what is few, and of which nothing may be left out."""
+        ...
+
     async def column(self, type_: type[E], name: str, limit: int, **wanted: object) -> Mapping[str, Any]:
         """Return one column of the entities that `those` would return, by key, without reading the rest of them."""
         ...
@@ -52,6 +56,10 @@ class EntityViews(Protocol):
         self, type_: type[E], column: str, ids: Sequence[str], limit: int
     ) -> Mapping[str, Sequence[E]]:
         """Return for each id the entities whose column holds it; see `Entities.beside`."""
+        ...
+
+    async def every_entity(self, type_: type[E], **wanted: object) -> Sequence[E]:
+        """Return all entities whose columns are as wanted; see `Entities.every`."""
         ...
 
     async def entities(self, type_: type[E], window: Window, **wanted: object) -> Page[E]:

@@ -38,8 +38,8 @@ def is_of_a_vehicle(event: Registered) -> bool:
 
 async def plan_of(change: VisitsChange) -> Plan:
     """Return the checkpoints of this site and what leads from one to the other, as they are and as they were."""
-    legs = await change.entities.those(Leg, site=change.node)
-    return Plan.of(await change.entities.those(Checkpoint, site=change.node) if legs else (), legs)
+    legs = await change.entities.every(Leg, site=change.node)
+    return Plan.of(await change.entities.every(Checkpoint, site=change.node) if legs else (), legs)
 
 
 async def follow(event: Registered, change: VisitsChange) -> None:

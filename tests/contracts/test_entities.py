@@ -9,6 +9,7 @@ import pytest
 from bus.recorded import RowMissing
 from domain.occurrences.events import OccurrenceCorrected, OccurrenceEnded, OccurrenceRecorded
 from domain.occurrences.model import Occurrence, OccurrenceKind
+from domain.shared.entities import THOSE_MAX
 from domain.shared.views import Window
 from tests.contracts.backends import Node, Receive
 from tests.samples import MORNING, NODE, new_id
@@ -73,6 +74,18 @@ async def test_nobody_changes_the_entity_of_another_node(node: Node, receive: Re
 async def test_what_changes_an_entity_that_is_not_there_is_refused(node: Node) -> None:
     with pytest.raises(RowMissing):
         await node.record(_corrected(occurrence()))
+
+
+async def test_every_entity_is_found_however_many_they_are(node: Node) -> None:
+    weather = [occurrence() for _ in range(THOSE_MAX + 2)]
+    closure = occurrence(kind=OccurrenceKind.CLOSURE)
+    await node.record(*(OccurrenceRecorded(occurrence=one) for one in (*weather, closure)))
+
+    wanted = {"node": NODE, "kind": OccurrenceKind.WEATHER}
+    found = await node.ask(lambda change: change.entities.every(Occurrence, **wanted))
+    assert [one.id for one in found] == [one.id for one in reversed(weather)]
+    assert await node.views.every_entity(Occurrence, **wanted) == found
+    assert await node.views.every_entity(Occurrence, node="koroszczyn") == []
 
 
 async def test_entities_are_found_by_their_columns_a_page_at_a_time(node: Node) -> None:

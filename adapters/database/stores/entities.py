@@ -44,6 +44,21 @@ class EntityStore:
     async def _those(self, type_: type[E], limit: int, wanted: Mapping[str, object]) -> Sequence[E]:
         return (await self.page(type_, Window(limit=limit), **wanted)).items
 
+    async def every(self, type_: type[E], **wanted: object) -> Sequence[E]:
+        """Return all entities with these columns, the greatest key first."""
+        ask = partial(self._every, type_, wanted)
+        if ENTITIES[type_].is_fact:
+            return await ask()
+        return await self._session.remembered(TABLES[type_], (None, *sorted(wanted.items())), ask)
+
+    async def _every(self, type_: type[E], wanted: Mapping[str, object]) -> Sequence[E]:
+        found, more, key = list[E](), True, ENTITIES[type_].key
+        while more:
+            after = getattr(found[-1], key) if found else None
+            page = await self.page(type_, Window(limit=THOSE_MAX, after=after), **wanted)
+            found, more = [*found, *page.items], page.more
+        return found
+
     async def column(self, type_: type[E], name: str, limit: int = THOSE_MAX, **wanted: object) -> Mapping[str, Any]:
         """Return one column of the entities with these columns, by key, without reading the rest of them."""
         values = {column: plain(value) for column, value in wanted.items() if value is not None}

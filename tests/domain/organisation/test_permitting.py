@@ -10,6 +10,7 @@ import pytest
 from domain.alarms.model import Alarm, AlarmSource
 from domain.organisation import errors
 from domain.organisation.commands import EndPermittedTraffic, EnrolDevice, PermitTraffic, PlaceLane
+from domain.organisation.events import TrafficPermitted
 from domain.organisation.traffic import (
     Objection,
     PermittedTraffic,
@@ -21,12 +22,14 @@ from domain.organisation.traffic import (
 )
 from domain.registrations.commands import CorrectRegistration, RegisterVehicle, TakeReadings
 from domain.registrations.readings import TrainPassed
+from domain.shared.entities import THOSE_MAX
 from domain.shared.errors import Refusal
 from domain.shared.lanes import DirectionUnknown
+from domain.shared.ports import Change
 from domain.shared.texts import TextMissing
 from tests.domain.organisation.test_placing import LANE, POST, set_up
 from tests.domain.registrations.test_measuring import weighed
-from tests.nodes import ALL, CAMERA, NodeInMemory, carry
+from tests.nodes import ALL, CAMERA, OFFICER, NodeInMemory, carry
 from tests.samples import MORNING, new_id, seen
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -195,6 +198,22 @@ async def test_a_vehicle_that_its_post_does_not_permit_is_an_anomaly(centre: Nod
     assert await passed(site, "WA12345", "PL") == []
     assert await passed(site, "XX99999", None) == []
     assert await passed(site, "CD98765", "BY", lane="lane-9") == []
+
+
+async def test_the_oldest_decision_holds_however_many_were_made_since(centre: NodeInMemory, site: NodeInMemory) -> None:
+    await set_up(centre)
+    await permit(centre, countries=("PL", "LT"))
+    over = [decision(closed=True, valid_until=MORNING - HOUR) for _ in range(THOSE_MAX)]
+
+    async def decide(change: Change) -> None:
+        for one in over:
+            await change.record(TrafficPermitted(permitted=one))
+
+    await centre.changes.run(OFFICER, decide)
+    for _ in range(2):  # 500 events at a time
+        await carry(centre, site)
+    assert len(await passed(site, "AB12347", "BY")) == 1
+    assert await passed(site, "WA12345", "PL") == []
 
 
 async def test_nothing_is_raised_at_a_lane_of_no_post_or_kind(centre: NodeInMemory, site: NodeInMemory) -> None:
