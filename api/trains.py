@@ -11,6 +11,7 @@ from api.context import Info
 from api.fields import ask, look
 from api.ids import local_id
 from api.mutations import Input, idempotency_key
+from api.numbers import Int64
 from api.objects.trains import Train, TrainPassage
 from api.paging import USUAL_PAGE, After, Connection, First, Id
 from api.problems import AnyProblem
@@ -116,7 +117,7 @@ class TrainCorrectInput(TrainDeclareInput):
     """A list that takes the place of another."""
 
     train_id: strawberry.ID = strawberry.field(description="The train.")
-    version: str = strawberry.field(description="Of the train, as it was looked at.")
+    version: Int64 = strawberry.field(description="Of the train, as it was looked at.")
     reason: str = strawberry.field(description="Why it is corrected. The first stays on record.")
 
 
@@ -126,7 +127,7 @@ class TrainReasonInput:
 
     idempotency_key: UUID = idempotency_key()
     train_id: strawberry.ID = strawberry.field(description="The train.")
-    version: str = strawberry.field(description="Of the train, as it was looked at.")
+    version: Int64 = strawberry.field(description="Of the train, as it was looked at.")
     reason: str = strawberry.field(description="Why.")
 
 
@@ -143,7 +144,7 @@ class TrainAccountInput:
 
     idempotency_key: UUID = idempotency_key()
     train_id: strawberry.ID = strawberry.field(description="The train.")
-    version: str = strawberry.field(description="Of the train, as it was looked at.")
+    version: Int64 = strawberry.field(description="Of the train, as it was looked at.")
     kind: DifferenceKind = strawberry.field(description="Of what kind the difference is.")
     code: str = strawberry.field(description="Canonical code of the wagon or container.")
     reason: AccountReason = strawberry.field(description="What explains it.")
@@ -156,7 +157,7 @@ class TrainReleaseInput:
 
     idempotency_key: UUID = idempotency_key()
     train_id: strawberry.ID = strawberry.field(description="The train.")
-    version: str = strawberry.field(description="Of the train, as it was looked at.")
+    version: Int64 = strawberry.field(description="Of the train, as it was looked at.")
     note: str = strawberry.field(default="", description="What is to be remembered.")
 
 
@@ -166,7 +167,7 @@ class TrainUndoInput:
 
     idempotency_key: UUID = idempotency_key()
     train_id: strawberry.ID = strawberry.field(description="The train.")
-    version: str = strawberry.field(description="Of the train, as it was looked at.")
+    version: Int64 = strawberry.field(description="Of the train, as it was looked at.")
 
 
 @strawberry.input(description="Which train has passed, though the portal told no end.")
@@ -271,12 +272,7 @@ async def _train(info: Info, command: Any, wish: Any) -> TrainSuccess:
 
 
 def _of(wish: Any) -> dict[str, Any]:
-    return {"train_id": local_id(wish.train_id, "Train", "trainId"), "version": _version(wish.version)}
-
-
-def _version(text: str) -> int:
-    """Return a version; what is none is that of no train."""
-    return int(text) if text.isdecimal() and len(text) <= _VERSION_DIGITS else 0
+    return {"train_id": local_id(wish.train_id, "Train", "trainId"), "version": wish.version}
 
 
 def _list(wish: TrainDeclareInput) -> dict[str, Any]:
@@ -294,6 +290,3 @@ def _wagon(wagon: WagonListedInput) -> WagonListed:
         ContainerListed(code=each.code, goods=each.goods, mass_kg=each.mass_kg) for each in wagon.containers
     )
     return WagonListed(code=wagon.code, goods=wagon.goods, mass_kg=wagon.mass_kg, containers=containers)
-
-
-_VERSION_DIGITS = 18

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from api.numbers import INT64
 from bus.ports import LogStatus
 from domain.registrations.events import Registered
 from domain.shared.actors import Role
@@ -10,6 +11,7 @@ from tests.api.nodes import Node
 
 LAST = 2**63 - 1
 BEYOND_A_DOUBLE = 2**53 + 1
+read = INT64.parse_value
 
 
 async def test_a_list_version_is_shown_to_the_last_digit(site: Node) -> None:
@@ -48,3 +50,16 @@ async def test_the_places_of_a_log_are_shown_to_the_last_digit(site: Node, monke
             "quarantined": "0",
         }
     ]
+
+
+@pytest.mark.parametrize(("said", "number"), [(str(LAST), LAST), ("-7", -7), (BEYOND_A_DOUBLE, BEYOND_A_DOUBLE)])
+def test_a_number_is_read_from_digits_or_as_it_is(said: object, number: int) -> None:
+    assert read(said) == number
+
+
+@pytest.mark.parametrize(
+    "said", [str(LAST + 1), LAST + 1, -LAST - 2, "two", "", "1.0", "٣", "9" * 5000, 1.0, True, None]
+)
+def test_what_is_no_number_of_63_bits_is_refused(said: object) -> None:
+    with pytest.raises(ValueError, match="whole number"):
+        read(said)
