@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bus.recorded import Recorded
+from domain.alarms import ports as alarms
 from domain.alarms.ports import AlarmsChange
 from domain.crossings.ports import CrossingsChange
 from domain.devices.ports import DevicesChange
 from domain.erasure.ports import ErasureChange
 from domain.organisation.ports import OrganisationChange
+from domain.registrations import ports as registrations
 from domain.registrations.ports import RegistrationsChange
 from domain.shared.actors import Actor
 from domain.shared.ports import Change
@@ -81,6 +83,10 @@ class DispatchedChange(Change, Protocol):
         ...
 
 
+class Readings(registrations.Readings, alarms.Readings, Protocol):
+    """The readings on record, as all modules ask for them."""
+
+
 class WholeChange(
     RegistrationsChange,
     WatchlistChange,
@@ -94,6 +100,11 @@ class WholeChange(
     Protocol,
 ):
     """A change with the ports of all modules, as adapters offer it."""
+
+    @property
+    def readings(self) -> Readings:
+        """The readings on record."""
+        ...
 
 
 class Changes(Protocol):

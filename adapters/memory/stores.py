@@ -1,6 +1,6 @@
 """What a change answers to the questions of the modules and of the dispatcher."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from adapters.memory.tables import Answered, Tables
@@ -9,10 +9,12 @@ from domain.alarms.model import Alarm, AlarmState
 from domain.alarms.ports import Alarms
 from domain.devices.model import Contact
 from domain.devices.ports import Contacts
+from domain.organisation.events import VehicleClass
 from domain.organisation.model import Device
 from domain.organisation.ports import Devices
 from domain.registrations.measurements import Measurement
 from domain.registrations.model import QuarantinedPush, QuarantineTally, Reading, Registration
+from domain.registrations.passage import voted_class
 from domain.registrations.passages import Extent, Nearby
 from domain.registrations.ports import NEARBY_MAX, Lanes, Quarantine, Readings, Registrations, Stand
 from domain.shared.quarantine import QuarantineState
@@ -138,6 +140,11 @@ class MemoryReadings(Readings):
         """Return the lanes in which the passage of a registration that was kept was read, in order."""
         all_ = map(self._tables.kept, self._tables.sightings.all())
         return sorted({one.lane for one in all_ if one.registration_id == registration_id})
+
+    async def vehicle_class(self, registration_ids: Iterable[str], without: str | None = None) -> VehicleClass | None:
+        """Return of which class a vehicle is by the readings of its registrations, or None."""
+        readings = {one.id: one for each in registration_ids for one in self._tables.passage(each)[1]}
+        return voted_class(one for key, one in readings.items() if key != without)
 
     async def measured(self, checkpoint: str, since: datetime, until: datetime) -> Sequence[Measurement]:
         """Return the measurements at the checkpoint between the two times, oldest first."""

@@ -233,6 +233,13 @@ class Tables:
             passage_id = link.passage_id
         return passage_id
 
+    def passage(self, registration_id: str) -> tuple[str, list[Reading]]:
+        """Return the passage of a registration that was kept, and the readings of all linked to it, oldest first."""
+        own = next(iter(self.readings.under(registration_id)), None)
+        kept = "" if own is None else self.kept_passage(own.passage_id)
+        readings = (one for one in self.readings.all() if own and self.kept_passage(one.passage_id) == kept)
+        return kept, sorted(readings, key=lambda one: (one.seen_at, one.id))
+
 
 def beginning(log: LogId, via: str | None) -> HeldLog:
     """Return a log without events that arrives through ``via``, or is the node's own."""

@@ -143,13 +143,7 @@ class MemoryViews(
             return [self._passage(one) for one in registration_ids]
 
     def _passage(self, registration_id: str) -> Passage | None:
-        tables = self._tables
-        own = next(iter(tables.readings.under(registration_id)), None)
-        if own is None:
-            return None
-        kept = tables.kept_passage(own.passage_id)
-        readings = [one for one in tables.readings.all() if tables.kept_passage(one.passage_id) == kept]
-        readings.sort(key=lambda one: (one.seen_at, one.id))
+        kept, readings = self._tables.passage(registration_id)
         return passage_of(kept, readings[:READINGS_MAX])
 
     async def reading(self, reading_id: str) -> Reading | None:

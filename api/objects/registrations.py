@@ -14,6 +14,7 @@ from api.objects.crossing_words import MemberRole
 from api.objects.identifiers import Identifier
 from api.objects.lens import Node, described, id_of, lens, optional_id_of
 from api.objects.measurements import Measurement, VehiclePair
+from api.objects.organisation_words import VehicleClass
 from api.objects.pictures import Picture, pictures_of
 from api.objects.screenings import Screening
 from bus import lookups
@@ -79,6 +80,10 @@ class Passage:
     first_seen_at: datetime = described("When it was read first.")
     last_seen_at: datetime = described("When it was read last.")
     readings: int = described("How many readings there are, up to 1000.")
+    vehicle_class: VehicleClass | None = described(
+        "What it is by the words of all readings together, each by its confidence; null where none of them tells, or"
+        " two classes have as much."
+    )
 
 
 @lens(lookups.Companion, description="An object that was registered together with another.")

@@ -2,10 +2,12 @@
 
 from bus.catalogue.entries import FACTS, TECHNICAL, EntityEntry, Reaction, Shows, always, command, event
 from domain.alarms.handlers import (
+    raise_for_class,
     raise_for_country,
     raise_for_filled_quarantine,
     raise_for_linked_passages,
     raise_for_mass,
+    raise_for_person,
     raise_for_radiation,
     raise_for_screening,
     raise_for_seen_train,
@@ -58,7 +60,7 @@ from domain.registrations.model import ObjectKind, Registration, TrainSighting, 
 from domain.registrations.quarantine import quarantine_push, set_push_aside
 from domain.registrations.trains import begin as begin_sighting
 from domain.trains.passing import is_of_train, take_code, take_sighting
-from domain.visits.following import follow, is_of_a_vehicle, join_linked
+from domain.visits.following import follow, is_of_a_vehicle, is_plate, join_linked, take_class
 from domain.visits.pairing import pair_up
 from domain.visits.pairing import part as part_visit
 from domain.visits.weighing import is_placed, is_weighing, take_weight
@@ -78,6 +80,7 @@ COMMANDS = (
 _screened = Reaction(handler=raise_for_screening, when=calls_for_alarm)
 _vehicle = Reaction(handler=raise_for_traffic, when=lambda e: e.registration.kind is ObjectKind.VEHICLE)
 _country = Reaction(handler=raise_for_country, when=tells_country)
+_person = Reaction(handler=raise_for_person, when=lambda e: e.registration.kind is ObjectKind.PERSON)
 _unchecked = Reaction(handler=screen_unchecked, when=not_checked)
 _linked = Reaction(handler=raise_for_linked_passages, when=lambda _: True)
 _code = Reaction(handler=take_code, when=is_of_train)
@@ -97,7 +100,14 @@ _follow = Reaction(handler=follow, when=is_of_a_vehicle)
 _joined = Reaction(handler=join_linked, when=lambda _: True)
 
 EVENTS = (
-    event("ReadingTaken", ReadingTaken, always(FACTS), take_code=_code),
+    event(
+        "ReadingTaken",
+        ReadingTaken,
+        always(FACTS),
+        take_code=_code,
+        visit=Reaction(handler=take_class, when=is_plate),
+        ask_if_permitted=Reaction(handler=raise_for_class, when=is_plate),
+    ),
     event("PicturesAdded", PicturesAdded, always(FACTS)),
     event(
         "Registered",
@@ -107,6 +117,7 @@ EVENTS = (
         screen=_unchecked,
         visit=_follow,
         ask_if_permitted=_vehicle,
+        ask_if_person_permitted=_person,
     ),
     event(
         "Rescreened",

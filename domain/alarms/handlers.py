@@ -1,5 +1,6 @@
 """How alarms answer their commands, and which events of others raise them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from domain.alarms.commands import AcknowledgeAlarm, RaiseAlarm, ReportFaults
@@ -10,6 +11,7 @@ from domain.alarms.ports import AlarmsChange
 from domain.alarms.raising import (
     Screened,
     country_told,
+    from_class,
     from_fault,
     from_filled_quarantine,
     from_linked_passages,
@@ -19,13 +21,16 @@ from domain.alarms.raising import (
     from_seen_train,
     from_traffic,
 )
+from domain.organisation.events import Reason, VehicleClass
 from domain.registrations.events import (
     Measurement,
     MeasurementPlaced,
     PassagesLinked,
     QuarantineFilled,
     RadiationTaken,
+    ReadingTaken,
     Registered,
+    Registration,
     RegistrationCorrected,
     Rescreened,
     TrainSeen,
@@ -134,6 +139,40 @@ async def raise_for_country(event: RegistrationCorrected | Rescreened, change: A
     at = event.seen_at or event.registered_at
     if reasons := await change.permitted.objections(event.lane, event.direction, country_told(event), at):
         await _raise_once(from_traffic(event, reasons, change), change, event.registered_at)
+
+
+async def raise_for_class(event: ReadingTaken, change: AlarmsChange) -> None:
+    """Raise the same for the class that the readings of a passage tell by now, where one of another might pass.
+
+    What a reading adds nothing to is not counted as repeated.
+    """
+    if not await change.permitted.tells_classes_apart(event.lane):
+        return
+    seen = await change.registrations.find(event.registration_id)
+    vehicle_class = await change.readings.vehicle_class((event.registration_id,))
+    if seen is None or vehicle_class is None or not (reasons := await _against_class(seen, vehicle_class, change)):
+        return
+    alarm = from_class(seen, reasons, change)
+    is_news = vehicle_class is not await change.readings.vehicle_class((seen.id,), without=event.reading_id)
+    if is_news or not await change.alarms.open_for(alarm.label, alarm.cause, seen.registered_at):
+        await _raise_once(alarm, change, seen.registered_at)
+
+
+async def _against_class(seen: Registration, told: VehicleClass, change: AlarmsChange) -> Sequence[Reason]:
+    """Return why a vehicle may not pass for its class; none where it may not whatever its class: that was raised."""
+    reasons: list[Reason] = []
+    for country in dict.fromkeys(one.country for one in seen.identifiers):
+        if await change.permitted.objections(seen.lane, seen.direction, country, seen.seen_at):
+            return ()
+        reasons += await change.permitted.objections(seen.lane, seen.direction, country, seen.seen_at, told)
+    return tuple(dict.fromkeys(reasons))
+
+
+async def raise_for_person(event: Registered, change: AlarmsChange) -> None:
+    """Raise the anomaly of a person on foot at a lane whose post lets nobody walk."""
+    seen = event.registration
+    if reasons := await change.permitted.objections_to_person(seen.lane, seen.direction, seen.seen_at):
+        await _raise_once(from_traffic(event, reasons, change), change)
 
 
 async def raise_for_seen_train(event: TrainSeen, change: AlarmsChange) -> None:

@@ -16,6 +16,7 @@ from domain.registrations.events import (
     Radiation,
     RadiationTaken,
     Registered,
+    Registration,
     RegistrationCorrected,
     Rescreened,
     Screening,
@@ -132,6 +133,11 @@ def from_traffic(event: Screened, reasons: Sequence[Reason], change: AlarmsChang
     return _not_permitted(subject, reasons, change)
 
 
+def from_class(seen: Registration, reasons: Sequence[Reason], change: AlarmsChange) -> Alarm:
+    """Return the same for what the readings of a vehicle tell of its class."""
+    return _not_permitted(_subject(seen), reasons, change)
+
+
 def from_seen_train(seen: TrainSighting, reasons: Sequence[Reason], change: AlarmsChange) -> Alarm:
     """Return the anomaly of a train that its post does not permit; it is told by the portal's number of it."""
     subject = _Subject(registration_id=None, lane=seen.lane, label=seen.train, late=seen.late)
@@ -188,14 +194,11 @@ def _of(event: Screened) -> tuple[_Subject, Screening]:
         label = event.label if isinstance(event, Rescreened) else event.correction.after.label
         subject = _Subject(registration_id=event.registration_id, lane=event.lane, label=label, late=event.late)
         return subject, event.screening
-    registration = event.registration
-    subject = _Subject(
-        registration_id=registration.id,
-        lane=registration.lane,
-        label=registration.label,
-        late=registration.late,
-    )
-    return subject, registration.screening
+    return _subject(event.registration), event.registration.screening
+
+
+def _subject(seen: Registration) -> _Subject:
+    return _Subject(registration_id=seen.id, lane=seen.lane, label=seen.label, late=seen.late)
 
 
 def _from_match(match: Match, subject: _Subject, change: AlarmsChange) -> Alarm:

@@ -1,5 +1,6 @@
 """How it is decided what traffic a post permits, and how others ask for it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,7 +17,15 @@ from domain.organisation.events import PermittedTrafficEnded, TrafficPermitted
 from domain.organisation.layout import Lane
 from domain.organisation.places import COUNTRY, Post
 from domain.organisation.placing import check_country
-from domain.organisation.traffic import Objection, PermittedTraffic, Reason, Traffic, reasons_against
+from domain.organisation.traffic import (
+    Objection,
+    PermittedTraffic,
+    Reason,
+    Traffic,
+    TrafficKind,
+    VehicleClass,
+    reasons_against,
+)
 from domain.shared.entities import Entities
 from domain.shared.lanes import check_direction
 from domain.shared.ports import Change
@@ -93,12 +102,32 @@ class TrafficAtLanes:
         self._entities = entities
         self._site = site
 
-    async def objections(self, lane: str, direction: str, country: str | None, at: datetime) -> tuple[Reason, ...]:
+    async def objections(
+        self,
+        lane: str,
+        direction: str,
+        country: str | None,
+        at: datetime,
+        vehicle_class: VehicleClass | None = None,
+    ) -> tuple[Reason, ...]:
         """Return why a vehicle may not pass a lane; none for a lane, or of a post, of which nothing is known."""
         found = await self._lane(lane)
         if found is None:
             return ()
-        return await self._against(found, Traffic(direction=direction, kinds=found.kinds, country=country), at)
+        traffic = Traffic(direction=direction, kinds=found.kinds, vehicle_class=vehicle_class, country=country)
+        return await self._against(found, traffic, at)
+
+    async def tells_classes_apart(self, lane: str) -> bool:
+        """Tell whether anything was decided of some classes of vehicles alone at the post of a lane."""
+        found = await self._lane(lane)
+        return found is not None and any(one.classes for one in await self._decided(found))
+
+    async def objections_to_person(self, lane: str, direction: str, at: datetime) -> tuple[Reason, ...]:
+        """Return why a person may not pass a lane on foot; none where nobody walks, and none as above."""
+        found = await self._lane(lane)
+        if found is None or TrafficKind.PEDESTRIAN not in found.kinds:
+            return ()
+        return await self._against(found, Traffic(direction=direction, kinds=found.kinds), at)
 
     async def objections_to_train(self, lane: str, at: datetime) -> tuple[Reason, ...]:
         """Return why a train may not pass a lane, in the direction of the lane; none as above."""
@@ -123,7 +152,10 @@ class TrafficAtLanes:
         return found if found is not None and found.post and found.kinds else None
 
     async def _against(self, lane: Lane, traffic: Traffic, at: datetime) -> tuple[Reason, ...]:
-        return reasons_against(await self._entities.every(PermittedTraffic, post=lane.post), traffic, at)
+        return reasons_against(await self._decided(lane), traffic, at)
+
+    async def _decided(self, lane: Lane) -> Sequence[PermittedTraffic]:
+        return await self._entities.every(PermittedTraffic, post=lane.post)
 
 
 def _check(wish: PermittedTraffic) -> None:

@@ -10,7 +10,9 @@ from datetime import datetime
 from math import fsum
 
 from domain.identifiers.kinds import parse
+from domain.organisation.events import VehicleClass
 from domain.registrations.model import Reading
+from domain.registrations.vehicle_classes import class_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,7 @@ class Passage:
         spellings: all that were read, the likeliest first.
         views: from which sides it was read.
         vehicle_type, make, colour: the vendor's words, as most readings have it.
+        vehicle_class: what these words mean, as `voted_class` finds it.
     """
 
     id: str
@@ -38,6 +41,7 @@ class Passage:
     first_seen_at: datetime
     last_seen_at: datetime
     readings: int
+    vehicle_class: VehicleClass | None = None
 
 
 def passage_of(passage_id: str, readings: Sequence[Reading]) -> Passage | None:
@@ -60,7 +64,22 @@ def passage_of(passage_id: str, readings: Sequence[Reading]) -> Passage | None:
         first_seen_at=min(one.seen_at for one in readings),
         last_seen_at=max(one.seen_at for one in readings),
         readings=len(readings),
+        vehicle_class=voted_class(readings),
     )
+
+
+def voted_class(readings: Iterable[Reading]) -> VehicleClass | None:
+    """Return the class for which most speaks: the sum of the confidences of the readings whose word means it.
+
+    None where no reading tells, and where two classes have as much: then nothing is held against the vehicle.
+    """
+    votes: defaultdict[VehicleClass, list[float]] = defaultdict(list)
+    for one in readings:
+        if (told := class_of(one.vehicle_type)) is not None:
+            votes[told].append(one.confidence)
+    sums = {told: fsum(confidences) for told, confidences in votes.items()}
+    most = [told for told, speaks in sums.items() if speaks == max(sums.values())]
+    return most[0] if len(most) == 1 else None
 
 
 def _ranked(

@@ -11,10 +11,12 @@ from domain.registrations.events import (
     Measurement,
     ObjectKind,
     PassagesLinked,
+    ReadingTaken,
     Registered,
     Registration,
     VehiclePair,
 )
+from domain.visits.classing import class_of, tells_classes_apart
 from domain.visits.events import VisitAnomalyExplained, VisitAnomalyFound, VisitClosed, VisitContinued, VisitOpened
 from domain.visits.finding import find_visit
 from domain.visits.folding import go_on as go_on_with
@@ -36,6 +38,11 @@ def is_of_a_vehicle(event: Registered) -> bool:
     return event.registration.kind is ObjectKind.VEHICLE and event.registration.source == "device"
 
 
+def is_plate(event: ReadingTaken) -> bool:
+    """Tell whether a device read the plate of a vehicle."""
+    return event.plate.kind == "plate"
+
+
 async def plan_of(change: VisitsChange) -> Plan:
     """Return the checkpoints of this site and what leads from one to the other, as they are and as they were."""
     legs = await change.entities.every(Leg, site=change.node)
@@ -46,6 +53,15 @@ async def follow(event: Registered, change: VisitsChange) -> None:
     """Put a vehicle that was registered at a checkpoint of the terminal on its visit."""
     plan = await plan_of(change)
     visit = await visit_of(event.registration, plan, change)
+    if visit is not None:
+        await judge_again(visit, plan, change)
+
+
+async def take_class(event: ReadingTaken, change: VisitsChange) -> None:
+    """Judge a visit by what one more reading tells of the class of its vehicle, where its terminal asks."""
+    plan = await plan_of(change)
+    seen = await change.registrations.find(event.registration_id) if tells_classes_apart(plan) else None
+    visit = None if seen is None else await visit_knowing(seen, change)
     if visit is not None:
         await judge_again(visit, plan, change)
 
@@ -243,7 +259,7 @@ async def judge_again(visit: Visit, plan: Plan, change: VisitsChange, now: datet
     With ``now`` it is known that until then the vehicle was not seen any more.
     """
     until = max(now or visit.known_until, visit.known_until)
-    judgement = judge(visit, plan, until)
+    judgement = judge(visit, plan, until, await class_of(visit, plan, change))
     odd = {anomaly.key: anomaly for anomaly in judgement.anomalies}
     for standing in visit.standing:
         if standing.key not in odd:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from domain.organisation.events import CheckpointKind, Graph, Plan
+from domain.organisation.events import CheckpointKind, Graph, Plan, VehicleClass
 from domain.visits.model import Anomaly, AnomalyKind, Tolerance, Visit, near_any
 from domain.visits.stops import Stop, stops
 
@@ -31,19 +31,26 @@ class Judgement:
     left_at: datetime | None
 
 
-def judge(visit: Visit, plan: Plan, now: datetime, tolerance: Tolerance = USUAL_TOLERANCE) -> Judgement:
+def judge(
+    visit: Visit,
+    plan: Plan,
+    now: datetime,
+    vehicle_class: VehicleClass | None = None,
+    tolerance: Tolerance = USUAL_TOLERANCE,
+) -> Judgement:
     """Judge what is known of a visit; ``now`` tells who is overdue.
 
-    Each step is judged by the plan of the site as it was while the vehicle was under way, whatever it is by now.
+    Each step is judged by the plan of the site as it was while the vehicle was under way, whatever it is by now. Of one
+    whose class nobody knows nothing is asked that some classes alone must do.
     """
     seen = stops(visit)
     onward = _onward(seen, visit.direction)
     found: dict[str, Anomaly] = {}
     for anomaly in (
-        *_of_the_way(onward, visit.direction, plan),
+        *_of_the_way(onward, visit.direction, vehicle_class, plan),
         *_of_time(onward, visit, plan, now),
         *_of_turning(seen, onward, plan),
-        *_of_release(onward, visit.direction, plan),
+        *_of_release(onward, visit.direction, vehicle_class, plan),
         *_of_weight(seen, tolerance),
         *_of_plates(seen, {point.folded: point.plate for point in visit.points}),
     ):
@@ -67,12 +74,14 @@ def _has_left(stop: Stop, plan: Plan) -> bool:
     return stop.checkpoint in plan.at(stop.at).exits(stop.direction)
 
 
-def _of_the_way(onward: Sequence[Stop], direction: str, plan: Plan) -> Iterator[Anomaly]:
+def _of_the_way(
+    onward: Sequence[Stop], direction: str, vehicle_class: VehicleClass | None, plan: Plan
+) -> Iterator[Anomaly]:
     passed = {stop.checkpoint for stop in onward}
     for before, after in pairwise(onward):
         graph = plan.during(before.at, after.at)
         if graph.way(before.checkpoint, after.checkpoint, direction) is not None:
-            for code in graph.skipped(before.checkpoint, after.checkpoint, direction):
+            for code in graph.skipped(before.checkpoint, after.checkpoint, direction, vehicle_class):
                 if not _is_passed(code, passed, direction, graph):
                     yield Anomaly(kind=AnomalyKind.SKIPPED, checkpoint=code)
         elif graph.way(after.checkpoint, before.checkpoint, direction) is not None:
@@ -81,21 +90,21 @@ def _of_the_way(onward: Sequence[Stop], direction: str, plan: Plan) -> Iterator[
     if not onward:
         return
     graph = plan.during(onward[0].at - _ON_THE_WAY_FOR, onward[0].at)
-    for code in _before_the_first(onward[0].checkpoint, direction, graph):
+    for code in _before_the_first(onward[0].checkpoint, direction, vehicle_class, graph):
         if not _is_passed(code, passed, direction, graph):
             yield Anomaly(kind=AnomalyKind.SKIPPED, checkpoint=code)
 
 
-def _before_the_first(first: str, direction: str, graph: Graph) -> Iterator[str]:
+def _before_the_first(first: str, direction: str, vehicle_class: VehicleClass | None, graph: Graph) -> Iterator[str]:
     """Yield what had to be passed before the first checkpoint at which the vehicle was seen."""
     entrances = graph.entrances(direction)
     if first in entrances:
         return
     for entrance in entrances:
         if graph.way(entrance, first, direction) is not None:
-            if graph.checkpoints[entrance].is_required(direction, None):
+            if graph.checkpoints[entrance].is_required(direction, vehicle_class):
                 yield entrance
-            yield from graph.skipped(entrance, first, direction)
+            yield from graph.skipped(entrance, first, direction, vehicle_class)
 
 
 def _is_passed(code: str, passed: set[str], direction: str, graph: Graph) -> bool:
@@ -142,19 +151,23 @@ def _of_turning(seen: Sequence[Stop], onward: Sequence[Stop], plan: Plan) -> Ite
             return
 
 
-def _of_release(onward: Sequence[Stop], direction: str, plan: Plan) -> Iterator[Anomaly]:
+def _of_release(
+    onward: Sequence[Stop], direction: str, vehicle_class: VehicleClass | None, plan: Plan
+) -> Iterator[Anomaly]:
     """Yield that the vehicle left and was at no desk, where vehicles are released, though it had to be."""
     for stop in onward:
-        desks = _desks(direction, plan.during(onward[0].at, stop.at)) if _has_left(stop, plan) else set()
+        if not _has_left(stop, plan):
+            continue
+        desks = _desks(direction, vehicle_class, plan.during(onward[0].at, stop.at))
         if desks and not desks & {each.checkpoint for each in onward}:
             yield Anomaly(kind=AnomalyKind.LEFT_WITHOUT_RELEASE, checkpoint=stop.checkpoint)
 
 
-def _desks(direction: str, graph: Graph) -> set[str]:
+def _desks(direction: str, vehicle_class: VehicleClass | None, graph: Graph) -> set[str]:
     return {
         code
         for code, checkpoint in graph.checkpoints.items()
-        if checkpoint.kind is CheckpointKind.DESK and checkpoint.is_required(direction, None)
+        if checkpoint.kind is CheckpointKind.DESK and checkpoint.is_required(direction, vehicle_class)
     }
 
 

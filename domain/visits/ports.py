@@ -1,9 +1,10 @@
 """What visits ask of others."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
+from domain.organisation.events import VehicleClass
 from domain.registrations.events import Registration
 from domain.shared.ports import Change
 
@@ -44,6 +45,17 @@ class Registrations(Protocol):
         ...
 
 
+class Readings(Protocol):
+    """What devices said of the registrations."""
+
+    async def vehicle_class(self, registration_ids: Iterable[str]) -> VehicleClass | None:
+        """Return of which class a vehicle is by the readings of its registrations, and of all linked to them.
+
+        None where they do not tell.
+        """
+        ...
+
+
 class VisitsChange(Change, Protocol):
     """A change as visits need it."""
 
@@ -55,4 +67,9 @@ class VisitsChange(Change, Protocol):
     @property
     def registrations(self) -> Registrations:
         """The registrations on record."""
+        ...
+
+    @property
+    def readings(self) -> Readings:
+        """What devices said of them."""
         ...

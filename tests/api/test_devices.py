@@ -1,5 +1,6 @@
 import asyncio
 import base64
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -64,6 +65,20 @@ async def test_readings_of_one_vehicle_merge(post: Node) -> None:
 
     assert second["status"] == "merged"
     assert second["readings"][0]["passageId"] == first["readings"][0]["passageId"]
+
+
+async def test_all_readings_of_a_passage_tell_the_class_of_the_vehicle(post: Node) -> None:
+    query = "{ registrations { edges { node { passage { vehicleType vehicleClass } } } } }"
+    told = []
+    for word, score in (("Van", 0.9), ("Sedan", 0.3), ("Bus", 0.5)):
+        push = json.loads(stream_push("WA12345", camera=word, score=score))
+        push["data"]["results"][0]["vehicle"] = {"type": word, "score": 0.9}
+        await post.push(json.dumps(push).encode())
+        (edge,) = (await post.ask(query, Role.OFFICER))["registrations"]["edges"]
+        told.append(edge["node"]["passage"])
+
+    assert [one["vehicleClass"] for one in told] == [None, "CAR", "BUS"]
+    assert told[-1]["vehicleType"] == "Van"
 
 
 async def test_what_is_no_object_is_on_record_too(post: Node) -> None:

@@ -41,6 +41,7 @@ Said = tuple[str, Seen | Weighed]
 Sight = tuple[int, str, str, float, str | None]
 """Second, device, plate, confidence, country."""
 
+WORDS = ("Sedan", "Bus", None, "SUV", "Van")
 QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
 """Without shrinking, which takes minutes of a node for each step."""
 
@@ -132,6 +133,7 @@ def _said(sights: Sequence[Sight]) -> list[Said]:
                 confidence=confidence,
                 retransmitted=number % 3 == 0,
                 make=None if number % 2 else plate,
+                vehicle_type=WORDS[number % len(WORDS)],
             ),
         )
         for number, (at, code, plate, confidence, country) in enumerate(sights)

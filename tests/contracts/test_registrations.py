@@ -7,7 +7,7 @@ import pytest
 from bus.ports import WholeChange
 from domain.identifiers.documents import document_number
 from domain.identifiers.plates import plate
-from domain.organisation.events import DeviceEnrolled
+from domain.organisation.events import DeviceEnrolled, VehicleClass
 from domain.organisation.model import View
 from domain.registrations.events import Registered
 from domain.registrations.model import ObjectKind, ScreeningOutcome
@@ -148,6 +148,26 @@ async def test_readings_of_a_linked_passage_stand_under_the_one_that_was_kept(no
     found = await node.ask(lambda change: change.readings.find(second.device, second.vendor_id))
     assert found is not None
     assert (found.passage_id, found.registration_id) == kept
+
+
+async def test_all_readings_of_registrations_and_what_is_linked_to_them_tell_the_class(node: Node) -> None:
+    car = reading_taken(vehicle_type="Sedan", confidence=0.5)
+    bus = reading_taken(vehicle_type="Bus", confidence=0.4)
+    further = reading_taken(
+        vehicle_type="largeBus", confidence=0.2, registration_id=car.registration_id, passage_id=car.passage_id
+    )
+    await node.record(car, bus, further)
+
+    async def told(*registrations: str, without: str | None = None) -> VehicleClass | None:
+        return await node.ask(lambda change: change.readings.vehicle_class(registrations, without))
+
+    assert await told(car.registration_id) is VehicleClass.CAR
+    assert await told(car.registration_id, bus.registration_id) is VehicleClass.BUS
+    assert await told(new_id()) is await told() is None
+    await node.record(linked(kept=car, other=bus))
+    for one in (car, bus):
+        assert await told(one.registration_id) is VehicleClass.BUS
+        assert await told(one.registration_id, without=bus.reading_id) is VehicleClass.CAR
 
 
 @pytest.mark.parametrize("order", ["from the root", "from the leaf"])

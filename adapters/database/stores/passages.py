@@ -1,6 +1,6 @@
 """Readings within a change, and passages as their readings tell of them, with all passages linked to them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -11,9 +11,10 @@ from adapters.database.stores.entities import to_entity
 from adapters.database.stores.registrations import to_reading
 from adapters.database.tables.entities import TABLES
 from adapters.database.tables.registrations import passage_link, reading
+from domain.organisation.events import VehicleClass
 from domain.registrations.measurements import Measurement
 from domain.registrations.model import Reading
-from domain.registrations.passage import Passage, passage_of
+from domain.registrations.passage import Passage, passage_of, voted_class
 from domain.registrations.passages import Extent, Nearby, Place, Source
 from domain.registrations.ports import NEARBY_MAX
 from domain.registrations.views import READINGS_MAX
@@ -105,6 +106,11 @@ class ReadingStore:
         """Return the lanes in which the passage of a registration that was kept was read, in order."""
         return [row["lane"] for row in await self._session.rows(_LANES, kept=registration_id)]
 
+    async def vehicle_class(self, registration_ids: Iterable[str], without: str | None = None) -> VehicleClass | None:
+        """Return of which class a vehicle is by the readings of its registrations, or None."""
+        readings = {one.id: one for each in registration_ids for one in (await _of_passage(self._session, each))[1]}
+        return voted_class(one for key, one in readings.items() if key != without)
+
     async def measured(self, checkpoint: str, since: datetime, until: datetime) -> Sequence[Measurement]:
         """Return the measurements at the checkpoint between the two times, oldest first."""
         if not await self._session.remembered(_MEASUREMENT, checkpoint, partial(self._has_measured, checkpoint)):
@@ -119,10 +125,15 @@ class ReadingStore:
 
 async def passage(session: Session, registration_id: str) -> Passage | None:
     """Return the passage of a registration, with all linked to it, or None."""
+    kept, readings = await _of_passage(session, registration_id)
+    return passage_of(next((one.passage_id for one in readings if one.registration_id == kept), ""), readings)
+
+
+async def _of_passage(session: Session, registration_id: str) -> tuple[str, Sequence[Reading]]:
+    """Return the registration whose passage was kept, and the readings of that and all linked to it."""
     link = await session.row(_KEPT_OF, linked=registration_id)
     kept = registration_id if link is None else str(link["registration_id"])
-    readings = [to_reading(row) for row in await session.rows(_READINGS, kept=kept)]
-    return passage_of(next((one.passage_id for one in readings if one.registration_id == kept), ""), readings)
+    return kept, [to_reading(row) for row in await session.rows(_READINGS, kept=kept)]
 
 
 def _to_nearby(row: Row) -> Nearby:

@@ -1,6 +1,7 @@
 """What is odd about a visit, as a pure function of what is known of it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -8,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.organisation.events import Plan, Requirement, VehicleClass
 from domain.visits.judging import judge
 from domain.visits.model import Pair, Point, Visit, Weight
 from tests.samples import MORNING, new_id
-from tests.terminals import CODES, PLAN, SITE, minutes, point
+from tests.terminals import CODES, PLAN, SITE, checkpoints, legs, minutes, point
 
 WELL = tuple(point(code, 10 * place) for place, code in enumerate(CODES))
 
@@ -50,6 +52,19 @@ def test_where_it_is_and_what_comes_next() -> None:
     judgement = judge(visit(WELL[:3]), PLAN, minutes(21))
 
     assert (judgement.at, judgement.following, judgement.left_at) == ("scale", ("desk", "special"), None)
+
+
+def test_what_some_classes_alone_must_pass_is_asked_of_these() -> None:
+    trucks = (Requirement(direction="outbound", classes=(VehicleClass.TRUCK,)),)
+    needed = [replace(one, required=trucks) if one.required else one for one in checkpoints()]
+    plan, seen = Plan.of(needed, legs()), visit([WELL[1], WELL[-1]])
+
+    def found(vehicle_class: VehicleClass | None) -> list[str]:
+        return [one.key for one in judge(seen, plan, minutes(60), vehicle_class).anomalies if one.kind != "too_slow"]
+
+    assert found(None) == found(VehicleClass.CAR) == []
+    skipped = [f"skipped:{code}" for code in ("desk", "pre-gate", "road", "scale")]
+    assert found(VehicleClass.TRUCK) == ["left_without_release:border", *skipped]
 
 
 @pytest.mark.parametrize("missing", range(1, 5))
