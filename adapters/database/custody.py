@@ -12,7 +12,7 @@ from adapters.database.digests import DatabaseDigests
 from adapters.database.heads import hash_at, head, lock, set_head
 from adapters.database.records import to_kept
 from adapters.database.retelling import Retelling
-from adapters.database.session import Database, Row, Session
+from adapters.database.session import Database, Row, Session, tell_of_rows
 from adapters.database.tables.logs import event, verification
 from bus.recorded import id_text
 from bus.replication.chain import chain
@@ -118,8 +118,14 @@ class DatabaseCustody(DatabaseDigests):
             except LookupError:
                 return {}
             if repair:
-                return await self._database.write(lambda session: retelling.judge(session, rows, repair=True))
+                return await self._database.write(
+                    lambda session: retelling.judge(session, rows, repair=True), self._tell_repaired
+                )
             return await self._database.read(lambda session: retelling.judge(session, rows, repair=False))
+
+    def _tell_repaired(self, judged: Mapping[tuple[str, str], Judged]) -> None:
+        if any(one.repaired for one in judged.values()):
+            tell_of_rows(self._database)
 
     async def keep(self, found: Verification) -> None:
         """Keep what came of a comparison, in place of the last one with the same node."""

@@ -4,12 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from sqlalchemy import text
+
+from adapters.database.change import DatabaseChange
 from adapters.database.snapshots import DatabaseSnapshots
 from bus.live import Live
+from bus.ports import WholeChange
 from bus.pushes.known_devices import KnownDevices
 from domain.organisation.events import DeviceEnrolled
 from tests.contracts.backends import Node, batch
 from tests.contracts.databases import sqlite
+from tests.contracts.test_custody import nothing_lost
 from tests.contracts.test_snapshots import load, log_of, made
 from tests.samples import NODE, device
 
@@ -57,3 +62,17 @@ async def test_devices_of_a_log_that_gave_way_are_not_known_any_more() -> None:
         assert await standing(known) == ["lane-1"]
         await node.logs.give_way(log, 0)
         assert await standing(known) == []
+
+
+async def test_a_device_that_was_damaged_and_put_right_is_known_as_it_is() -> None:
+    async with sqlite() as node, devices_of(node) as known:
+        await node.record(DeviceEnrolled(device=device()))
+        await node.ask(_damage)
+        assert await standing(known) == ["lane-9"]
+        await node.custody.judge([POSTS], [("device", "cam-1")], nothing_lost, repair=True)
+        assert await standing(known) == ["lane-1"]
+
+
+async def _damage(change: WholeChange) -> None:
+    assert isinstance(change, DatabaseChange)
+    await change._session.run(text("UPDATE device SET lane = 'lane-9'"))
