@@ -60,7 +60,15 @@ from domain.registrations.model import ObjectKind, Registration, TrainSighting, 
 from domain.registrations.quarantine import quarantine_push, set_push_aside
 from domain.registrations.trains import begin as begin_sighting
 from domain.trains.passing import is_of_train, take_code, take_sighting
-from domain.visits.following import follow, is_of_a_vehicle, is_plate, join_linked, take_class
+from domain.visits.following import (
+    follow,
+    follow_front,
+    is_from_the_front,
+    is_of_a_vehicle,
+    is_plate,
+    join_linked,
+    take_class,
+)
 from domain.visits.pairing import pair_up
 from domain.visits.pairing import part as part_visit
 from domain.visits.weighing import is_placed, is_weighing, take_weight
@@ -97,6 +105,7 @@ _measurement = Shows(
 )
 
 _follow = Reaction(handler=follow, when=is_of_a_vehicle)
+_front = Reaction(handler=follow_front, when=is_from_the_front)
 _joined = Reaction(handler=join_linked, when=lambda _: True)
 
 EVENTS = (
@@ -106,6 +115,7 @@ EVENTS = (
         always(FACTS),
         take_code=_code,
         visit=Reaction(handler=take_class, when=is_plate),
+        visit_front=_front,
         ask_if_permitted=Reaction(handler=raise_for_class, when=is_plate),
     ),
     event("PicturesAdded", PicturesAdded, always(FACTS)),

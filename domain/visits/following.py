@@ -66,6 +66,25 @@ async def take_class(event: ReadingTaken, change: VisitsChange) -> None:
         await judge_again(visit, plan, change)
 
 
+def is_from_the_front(event: ReadingTaken) -> bool:
+    """Tell whether a device read the plate of a vehicle from its front."""
+    return is_plate(event) and event.view == "front"
+
+
+async def follow_front(event: ReadingTaken, change: VisitsChange) -> None:
+    """Put on a visit what a rear camera told first, now that the front has the same plate: it is no trailer."""
+    plan = await plan_of(change)
+    registration = await change.registrations.find(event.registration_id) if plan.legs else None
+    if registration is None or not registration.identifiers or not await _is_rear(registration, change):
+        return
+    visit = await visit_with(registration, plan, change)
+    if visit is None and _is_on_a_way(event.checkpoint, plan.at(registration.seen_at)):
+        point = point_of(registration, event.checkpoint)
+        visit = await recall(point, await _add(point, await _open(point, change), change), plan, change)
+    if visit is not None:
+        await judge_again(visit, plan, change)
+
+
 async def join_linked(event: PassagesLinked, change: VisitsChange) -> None:
     """Make one of two visits whose vehicles proved to be one."""
     plan = await plan_of(change)

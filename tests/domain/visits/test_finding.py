@@ -97,3 +97,15 @@ async def test_a_trailer_that_was_corrected_is_a_point_once(terminal: NodeInMemo
         ("gate", PLATE),
         ("gate", "LU5534P"),
     ]
+
+
+async def test_a_vehicle_without_a_trailer_whose_rear_is_told_first_is_on_a_visit(terminal: NodeInMemory) -> None:
+    await pass_by(terminal, "pre-gate", 59.95, way="outbound-rear")
+    await weigh(terminal, "pre-gate", 60, 9_000)
+    assert await visits(terminal) == []
+    await pass_by(terminal, "pre-gate", 60)
+    await pass_by(terminal, "gate", 49.95, way="outbound-rear")
+    await pass_by(terminal, "gate", 50)
+
+    visit = await only(terminal)
+    assert (seen_at(visit), [each.gross_kg for each in visit.weights]) == (["pre-gate", "gate"], [9_000])
