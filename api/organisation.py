@@ -11,6 +11,7 @@ from api.context import Context, Info
 from api.fields import ask, look
 from api.ids import local_id
 from api.mutations import Input, idempotency_key
+from api.numbers import Int64
 from api.objects.organisation import Device
 from api.paging import USUAL_PAGE, After, Connection, First, Id, connection, window
 from api.problems import AnyProblem
@@ -48,8 +49,10 @@ class DeviceEnrolInput:
     idempotency_key: UUID = idempotency_key()
     code: str = strawberry.field(description="Unique in the whole system; part of the address it pushes to.")
     site: str = strawberry.field(description="Code of the site.")
-    lane: str = strawberry.field(description="Code of the lane.")
-    checkpoint: str = strawberry.field(description="Code of the checkpoint at which passages are formed.")
+    lane: str = strawberry.field(description="Code of the lane: one of the site's, where lanes were set up there.")
+    checkpoint: str = strawberry.field(
+        description="Code of the checkpoint at which passages are formed: one of the site's, where any were set up."
+    )
     direction: str = strawberry.field(description="`inbound` or `outbound`.")
     format: str = strawberry.field(description="Name of the vendor format it speaks.")
 
@@ -85,6 +88,10 @@ class DeviceAdjustInput:
 
     idempotency_key: UUID = idempotency_key()
     device_id: strawberry.ID = strawberry.field(description="The device.")
+    seen: Int64 | None = strawberry.field(
+        default=None,
+        description="The version that was looked at: refused when it was adjusted since. Null: whatever it is now.",
+    )
     silent_after_seconds: float | None = strawberry.field(
         default=None, description="It is silent when it has said nothing for so long; null: it may be silent."
     )
@@ -181,6 +188,7 @@ class OrganisationMutation:
             view=wish.view,
             direction_words=_words(wish.direction_words),
             merge_window=_time(wish.merge_window_seconds),
+            seen=wish.seen,
         )
         return DeviceAdjustSuccess(device=await info.context.dispatch(command, wish.idempotency_key))
 

@@ -70,6 +70,7 @@ class Device(Node):
     direction_words: list[DirectionWord] = strawberry.field(
         resolver=_words, description="The vendor's words for a direction, and which each is here."
     )
+    version: Int64 = described("One more than it was adjusted; who adjusts it may say which was seen.")
     withdrawn_at: datetime | None = described("Since when it may not push any more; null while it may.")
 
     @computed(DeviceState | None, "How it is, as its site sees it; null while it was never heard and may be silent.")

@@ -1,4 +1,4 @@
-"""What may be asked of the organisation. Who changes a part may give, as ``seen``, the version that was looked at."""
+"""What may be asked of the organisation. Who changes something may give, as ``seen``, the version looked at."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -46,6 +46,7 @@ class AdjustDevice(Command):
 
     Attributes:
         merge_window: how near its readings of one vehicle are; None: it stays as it is.
+        seen: the version that was looked at.
     """
 
     code: str
@@ -53,6 +54,7 @@ class AdjustDevice(Command):
     view: View | None = None
     direction_words: dict[str, str]
     merge_window: timedelta | None = None
+    seen: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from domain.organisation.errors import (
 )
 from domain.organisation.events import DeviceAdjusted, DeviceEnrolled, DeviceKeyRenewed, DeviceWithdrawn
 from domain.organisation.model import Device
+from domain.organisation.parts import check_stand, next_version
 from domain.organisation.ports import OrganisationChange
 from domain.shared.lanes import check_direction
 from domain.shared.texts import is_code, required
@@ -32,6 +33,7 @@ async def enrol_device(command: EnrolDevice, change: OrganisationChange) -> Devi
         DirectionUnknown: neither inbound nor outbound.
         FormatUnknown: nothing can read what the device would push.
         DeviceTaken: the code is in use, or was.
+        PartUnknown, PartEnded: the site, as far as it was set up, has no such lane or checkpoint, or has ended.
     """
     for field in ("code", "site", "lane", "checkpoint"):
         if not is_code(getattr(command, field)):
@@ -41,6 +43,7 @@ async def enrol_device(command: EnrolDevice, change: OrganisationChange) -> Devi
         raise FormatUnknown(path=("format",), known=sorted(change.device_formats))
     if await change.devices.find(command.code):
         raise DeviceTaken(path=("code",))
+    await check_stand(command.site, command.lane, command.checkpoint, change)
     device = Device(
         code=command.code,
         site=command.site,
@@ -93,6 +96,7 @@ async def adjust_device(command: AdjustDevice, change: OrganisationChange) -> De
         SilenceImpossible, MergeWindowImpossible: a time does not make sense.
         DirectionWordsMalformed, DirectionUnknown: a word does not.
         DeviceUnknown, DeviceWithdrawnAlready: there is none in service.
+        PartChangedMeanwhile: it is not as the caller saw it.
     """
     if command.silent_after is not None and not SILENCE_MIN <= command.silent_after <= SILENCE_MAX:
         raise SilenceImpossible(path=("silentAfterSeconds",))
@@ -103,6 +107,7 @@ async def adjust_device(command: AdjustDevice, change: OrganisationChange) -> De
     for direction in command.direction_words.values():
         check_direction(direction)
     device = await _in_service(command.code, change)
+    next_version(device, command.seen)
     await change.record(
         DeviceAdjusted(
             code=device.code,

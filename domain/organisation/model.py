@@ -32,6 +32,7 @@ class Device:
         view: what its camera sees; None where it is no camera, or nobody said.
         direction_words: the vendor's words for a direction, and which direction each is here. Degrees mean what the
             nearest of them does; other words mean nothing.
+        version: one more than it was adjusted.
     """
 
     code: str
@@ -46,6 +47,7 @@ class Device:
     silent_after: timedelta | None = None
     view: View | None = None
     direction_words: dict[str, str] = field(default_factory=dict)
+    version: int = 1
 
     def accepts(self, key: str) -> bool:
         """Tell in constant time whether ``key`` is the device's own, and in force."""
@@ -73,6 +75,7 @@ class Device:
             view=view,
             direction_words=direction_words,
             merge_window=merge_window or self.merge_window,
+            version=self.version + 1,
         )
 
 

@@ -3,15 +3,20 @@
 from typing import Protocol, TypeVar
 
 from domain.organisation.errors import CodeMalformed, CodeTaken, PartChangedMeanwhile, PartEnded, PartUnknown
+from domain.organisation.layout import Checkpoint, Lane
+from domain.organisation.places import Site
 from domain.shared.ports import Change
 from domain.shared.texts import is_code
 
 
-class _Part(Protocol):
-    @property
-    def ended_at(self) -> object: ...
+class _Versioned(Protocol):
     @property
     def version(self) -> int: ...
+
+
+class _Part(_Versioned, Protocol):
+    @property
+    def ended_at(self) -> object: ...
 
 
 P = TypeVar("P", bound=_Part)
@@ -47,8 +52,8 @@ def _there(before: P | None, *, is_new: bool) -> P | None:
     return None
 
 
-def next_version(before: _Part | None, seen: int | None) -> int:
-    """Return the version of a part that is placed.
+def next_version(before: _Versioned | None, seen: int | None) -> int:
+    """Return the version of a part that is placed, or of a device that is adjusted.
 
     Raises:
         PartChangedMeanwhile: it is not as the caller saw it, who said so.
@@ -63,6 +68,21 @@ def next_version(before: _Part | None, seen: int | None) -> int:
 async def found(type_: type[P], change: Change, **wanted: str) -> P | None:
     """Return the part whose columns are as wanted, or None."""
     return next(iter(await change.entities.those(type_, 1, **wanted)), None)
+
+
+async def check_stand(site: str, lane: str, checkpoint: str, change: Change) -> None:
+    """Refuse a lane or checkpoint that a site does not have; where it has none yet nothing is known of them.
+
+    Raises:
+        PartUnknown, PartEnded: there is no such lane or checkpoint, or it has ended, as the site may have.
+    """
+    known = await change.entities.find(Site, site)
+    if known is not None:
+        standing(known, "site")
+    if await found(Lane, change, site=site) is not None:
+        standing(await found(Lane, change, site=site, code=lane), "lane")
+    if await found(Checkpoint, change, site=site) is not None:
+        standing(await found(Checkpoint, change, site=site, code=checkpoint), "checkpoint")
 
 
 async def require(type_: type[P], key: str, field: str, change: Change) -> P:

@@ -81,8 +81,8 @@ class Play:
             DemoFailed: something does not come true in time.
         """
         administrator = self._topology.desk(CENTRE, "demo-administrator", (Role.ADMINISTRATOR,))
-        setting_up = set_up(administrator, self._officers)
-        self._cameras, _ = await asyncio.gather(cameras(self._topology, self._http), setting_up)
+        await set_up(administrator, self._officers)
+        self._cameras = await cameras(self._topology, self._http)
         await self._wanted.begin()
         await until(self._line_tested, "every node hears the alarms of every site below it")
 

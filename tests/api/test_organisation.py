@@ -44,7 +44,7 @@ ADJUST = """
 mutation ($input: DeviceAdjustInput!) {
   deviceAdjust(input: $input) {
     __typename
-    ... on DeviceAdjustSuccess { device { silentAfterSeconds view directionWords { word direction } } }
+    ... on DeviceAdjustSuccess { device { version silentAfterSeconds view directionWords { word direction } } }
     ... on Problem { code path }
   }
 }
@@ -232,8 +232,16 @@ async def test_device_is_adjusted_all_at_once(central: Node) -> None:
     id_ = (await enrol(central))["device"]["id"]
     words = [{"word": "forward", "direction": "outbound"}, {"word": "reverse", "direction": "inbound"}]
     answer = await adjust(central, id_, silentAfterSeconds=300.0, view="REAR", directionWords=words)
-    assert answer["device"] == {"silentAfterSeconds": 300.0, "view": "REAR", "directionWords": words}
-    assert (await adjust(central, id_))["device"] == {"silentAfterSeconds": None, "view": None, "directionWords": []}
+    first = {"version": "2", "silentAfterSeconds": 300.0, "view": "REAR", "directionWords": words}
+    assert answer["device"] == first
+    refused = await adjust(central, id_, seen="1")
+    assert (refused["__typename"], refused["code"], refused["path"]) == (
+        "Conflict",
+        "ORGANISATION_PART_CHANGED",
+        ["seen"],
+    )
+    last = {"version": "3", "silentAfterSeconds": None, "view": None, "directionWords": []}
+    assert (await adjust(central, id_, seen="2"))["device"] == last
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ DEVICES = "{ devices(first: 100) { edges { node { state { pushes } } } } }"
 DEVICES_HEARD = 6
 """A camera, the four of a checkpoint, a portal over a track: sites tell of them some seconds later."""
 NEW: Mapping[str, Any] = {"isNew": True}
+TRACK = "track-1"
 AT_SITE = NEW | {"site": SITE}
 ORGANISATION: Sequence[tuple[str, Mapping[str, Any]]] = (
     ("unitPlace", NEW | {"code": "ias-lublin", "kind": "CHAMBER", "name": "IAS w Lublinie"}),
@@ -56,6 +57,8 @@ ORGANISATION: Sequence[tuple[str, Mapping[str, Any]]] = (
     ("lanePlace", AT_SITE | {"code": LANE, "direction": "inbound", "kinds": ["ROAD_FREIGHT"]}),
     ("checkpointPlace", AT_SITE | {"code": LANE, "kind": "GATE", "lane": LANE}),
     ("checkpointPlace", AT_SITE | {"code": "border", "kind": "BORDER"}),
+    ("lanePlace", AT_SITE | {"code": TRACK, "direction": "inbound", "kinds": ["RAIL_FREIGHT"]}),
+    ("checkpointPlace", AT_SITE | {"code": TRACK, "kind": "PORTAL", "lane": TRACK}),
     ("legPlace", AT_SITE | {"origin": LANE, "target": "border", "direction": "inbound"}),
 )
 LEGS = "{ legs(first: 1) { edges { node { id } } } }"
@@ -147,7 +150,7 @@ async def cross(topology: Topology, http: httpx.AsyncClient, driver: str) -> Non
 
 async def pass_by_rail(topology: Topology, http: httpx.AsyncClient) -> None:
     """Have a train of two wagons pass, as it was declared."""
-    track = Lane(code="track-1", direction="inbound", format="viinex_rail")
+    track = Lane(code=TRACK, direction="inbound", format="viinex_rail")
     (portal,) = await portals(topology, http, SITE, (track,))
     trains = trains_of_a_day(datetime.now(UTC) - timedelta(days=1), 1)
     whole = next(one for one in trains if one.declared and not one.told)

@@ -24,6 +24,7 @@ _ADJUST = (
         silent_after_seconds=bindparam("seconds"),
         view=bindparam("seen_from"),
         direction_words=bindparam("words"),
+        version=func.coalesce(device.c.version, 1) + 1,
         merge_window_seconds=func.coalesce(bindparam("window", type_=Float), device.c.merge_window_seconds),
     )
 )
@@ -42,6 +43,7 @@ async def _enrolled(session: Session, _: Recorded, event: DeviceEnrolled) -> Non
         enrolled.merge_window.total_seconds(),
         enrolled.withdrawn_at,
         *_adjustments(enrolled).values(),
+        None,
     )
     await session.add(device, [row])
 

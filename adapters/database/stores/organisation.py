@@ -55,4 +55,5 @@ def to_device(row: Row) -> Device:
         silent_after=None if row["silent_after_seconds"] is None else timedelta(seconds=row["silent_after_seconds"]),
         view=None if row["view"] is None else View(row["view"]),
         direction_words={} if row["direction_words"] is None else _WORDS.decode(row["direction_words"]),
+        version=row["version"] or 1,
     )

@@ -1,6 +1,6 @@
 """Devices."""
 
-from sqlalchemy import Column, Float, Index, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Index, Table, Text
 
 from adapters.database.tables.metadata import METADATA
 from adapters.database.types import Instant, Json
@@ -20,5 +20,6 @@ device = Table(
     Column("silent_after_seconds", Float, nullable=True),
     Column("view", Text, nullable=True),
     Column("direction_words", Json, nullable=True),
+    Column("version", BigInteger, nullable=True, comment="none: it was never adjusted"),
 )
 Index("ix_device_site_checkpoint", device.c.site, device.c.checkpoint)

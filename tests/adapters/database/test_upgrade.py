@@ -44,7 +44,7 @@ NEW: Mapping[str, Mapping[str, object]] = {
     "log": {"floor_seq": 0, "floor_hash": bytes(32)},
     "node": {"seal": None},
     "alarm": {"ended_at": None},
-    "device": {"silent_after_seconds": None, "view": None, "direction_words": None},
+    "device": {"silent_after_seconds": None, "view": None, "direction_words": None, "version": None},
     "reading": {"kind": "plate", "train": None, "track": None, "view": None, "position": None, "pictures": None},
     "registration": {"further": None, "holder": None, "corrections": None},
     "event_quarantine": {"trouble": "parked", "state": "held", "note": "", "settled_by": "", "settled_at": None},

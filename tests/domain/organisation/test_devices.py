@@ -14,6 +14,7 @@ from domain.organisation.errors import (
     DirectionWordsMalformed,
     FormatUnknown,
     MergeWindowImpossible,
+    PartChangedMeanwhile,
     SilenceImpossible,
 )
 from domain.organisation.model import View, digest
@@ -161,6 +162,26 @@ async def test_a_device_is_adjusted_for_its_site(centre: NodeInMemory, site: Nod
     assert await site.views.device("cam-1") == adjusted
     again = await centre.do(AdjustDevice(code="cam-1", direction_words={}))
     assert (again.silent_after, again.view, again.direction_words) == (None, None, {})
+
+
+async def test_who_adjusts_a_device_does_not_overwrite_what_somebody_else_adjusted(
+    centre: NodeInMemory, site: NodeInMemory
+) -> None:
+    enrolled = await centre.do(WISH)
+    first = await centre.do(replace(ADJUSTMENT, seen=enrolled.version))
+    with pytest.raises(PartChangedMeanwhile) as refused:
+        await centre.do(replace(ADJUSTMENT, view=View.FRONT, seen=enrolled.version))
+    assert (refused.value.path, refused.value.facts) == (("seen",), {"version": 2})
+    assert await centre.views.device("cam-1") == first
+
+    await centre.do(RENEWAL)
+    await centre.do(replace(ADJUSTMENT, view=View.FRONT, seen=first.version))
+    last = await centre.do(replace(ADJUSTMENT, view=View.SIDE))
+    await carry(centre, site)
+    assert (enrolled.version, first.version, last.version) == (1, 2, 4)
+    known = await site.views.device("cam-1")
+    assert known is not None
+    assert (known.version, known.view) == (4, View.SIDE)
 
 
 @pytest.mark.parametrize(

@@ -210,19 +210,57 @@ async def test_a_leg_that_ended_is_set_up_again(centre: NodeInMemory) -> None:
     assert again.id != leg.id
 
 
+AT_GATE = EnrolDevice(
+    code="cam-1",
+    site=SITE.code,
+    lane=LANE.code,
+    checkpoint=GATE.code,
+    direction="inbound",
+    format="hikvision_isapi",
+    key_digest="00",
+)
+
+
+async def test_a_device_stands_where_its_site_has_a_lane_and_a_checkpoint(centre: NodeInMemory) -> None:
+    *parts, scale, leg = await set_up(centre)
+    await centre.do(EndPart(kind=PartKind.LEG, key=leg.id, reason="przebudowa"))
+    await centre.do(EndPart(kind=PartKind.CHECKPOINT, key=scale.id, reason="przebudowa"))
+    for wish, refusal, path in (
+        (replace(AT_GATE, lane="lane-9"), errors.PartUnknown, "lane"),
+        (replace(AT_GATE, checkpoint="lane-1"), errors.PartUnknown, "checkpoint"),
+        (replace(AT_GATE, checkpoint="scale"), errors.PartEnded, "checkpoint"),
+    ):
+        with pytest.raises(refusal) as refused:
+            await centre.do(wish)
+        assert refused.value.path == (path,)
+
+    for kind, part in ((PartKind.CHECKPOINT, parts[-1]), (PartKind.LANE, parts[-2])):
+        await centre.do(EndPart(kind=kind, key=part.id, reason="przebudowa"))
+    with pytest.raises(errors.PartEnded) as refused:
+        await centre.do(AT_GATE)
+    assert refused.value.path == ("lane",)
+    await centre.do(EndPart(kind=PartKind.SITE, key=SITE.code, reason="przebudowa"))
+    with pytest.raises(errors.PartEnded) as refused:
+        await centre.do(AT_GATE)
+    assert refused.value.path == ("site",)
+    assert centre.happened("DeviceEnrolled") == []
+
+
+@pytest.mark.parametrize("set_up_so_far", [0, 4, 5])
+async def test_of_a_site_without_lanes_or_checkpoints_nothing_is_known(
+    centre: NodeInMemory, set_up_so_far: int
+) -> None:
+    for command in all_of_it()[:set_up_so_far]:
+        await centre.do(command)
+    await centre.do(replace(AT_GATE, checkpoint="nowhere"))
+    await centre.do(replace(AT_GATE, code="cam-2", site="patrol-1", lane="nowhere"))
+    assert len(centre.happened("DeviceEnrolled")) == 2
+
+
 async def test_no_part_ends_at_which_a_device_is_in_service(centre: NodeInMemory) -> None:
     *_, lane, gate, scale, leg = await set_up(centre)
     await centre.do(EndPart(kind=PartKind.LEG, key=leg.id, reason="przebudowa"))
-    at_gate = EnrolDevice(
-        code="cam-1",
-        site=SITE.code,
-        lane=LANE.code,
-        checkpoint=GATE.code,
-        direction="inbound",
-        format="hikvision_isapi",
-        key_digest="00",
-    )
-    await centre.do(at_gate)
+    await centre.do(AT_GATE)
     await centre.do(EndPart(kind=PartKind.CHECKPOINT, key=scale.id, reason="przebudowa"))
     ends = [(PartKind.CHECKPOINT, gate.id), (PartKind.LANE, lane.id), (PartKind.SITE, SITE.code)]
     for kind, key in ends:

@@ -34,11 +34,12 @@ def upgrade() -> None:
 
 
 def _devices() -> None:
-    """What a device says and when it is silent; empty for those enrolled before."""
+    """What a device says, when it is silent, and how often it was adjusted; empty for those enrolled before."""
     for column in (
         sa.Column("silent_after_seconds", sa.Float(), nullable=True),
         sa.Column("view", sa.Text(), nullable=True),
         sa.Column("direction_words", types.Json, nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=True, comment="none: it was never adjusted"),
     ):
         op.add_column("device", column)
 
