@@ -13,6 +13,8 @@ from api.language import Language
 from api.refusals import Unauthenticated
 from bus.lookups import Companion
 from domain.crossings.measured import MEASURED_MAX
+from domain.organisation.layout import Lane
+from domain.organisation.traffic import PermittedTraffic
 from domain.registrations.measurements import Measurement
 from domain.registrations.model import Reading, Registration
 from domain.registrations.passage import Passage
@@ -48,6 +50,7 @@ class Context:
         self.measurements = DataLoader[str, Sequence[Measurement]](
             self._measurements, max_batch_size=REGISTRATIONS_BATCH, cache=False
         )
+        self.permitted = DataLoader[tuple[str, str], Sequence[PermittedTraffic]](self._permitted, cache=False)
         self.registrations = DataLoader[str, Registration | None](
             self._registrations, max_batch_size=REGISTRATIONS_BATCH, cache=False
         )
@@ -75,6 +78,18 @@ class Context:
         views = self.doors.views
         found = await views.entities_beside(Measurement, "registration_id", registration_ids, MEASURED_MAX)
         return [found[each] for each in registration_ids]
+
+    async def _permitted(self, lanes: list[tuple[str, str]]) -> list[Sequence[PermittedTraffic]]:
+        """Return what was decided of the posts of lanes, each by site and code; of one of no post nothing."""
+        decided: dict[str, Sequence[PermittedTraffic]] = {"": ()}
+        found: list[Sequence[PermittedTraffic]] = []
+        for site, code in lanes:
+            lane = next(iter(await self.doors.views.every_entity(Lane, site=site, code=code)), None)
+            post = "" if lane is None else lane.post
+            if post not in decided:
+                decided[post] = await self.doors.views.every_entity(PermittedTraffic, post=post)
+            found.append(decided[post])
+        return found
 
     async def _companions(self, registration_ids: list[str]) -> list[Sequence[Companion]]:
         found = await self.doors.views.companions(registration_ids)

@@ -158,7 +158,8 @@ class CrossingNotice:
 
     @computed(
         str,
-        "Number of the part, id of the registration or measurement, code of the requirement, or how many; or empty.",
+        "Number of the part, id of the registration or measurement, code of the requirement, the decree, or how many;"
+        " or empty.",
     )
     def about(self) -> str:
         """Return it as the caller knows it."""
@@ -213,7 +214,12 @@ class Crossing(Node):
     @computed(list[CrossingNotice], "What is odd about it.")
     async def notices(self, info: Info) -> Sequence[notices.Notice]:
         """Return what an officer should look at again."""
-        return notices.notices(_crossing(self), await _measured(self, info))
+        crossing, by_devices = _crossing(self), await _measured(self, info)
+        found = notices.notices(crossing, by_devices)
+        if not notices.asks_what_is_permitted(crossing, by_devices):
+            return found
+        decided = await info.context.permitted.load((crossing.node, crossing.lane))
+        return (*found, *notices.of_mass(crossing, by_devices, decided))
 
 
 @lens(profiles.Step, description="A step of an officer's work.")

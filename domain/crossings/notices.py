@@ -1,6 +1,6 @@
 """What is odd about a crossing: told to its officer, never a reason to refuse."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +9,7 @@ from domain.crossings.measured import Measured, Weighing, typed
 from domain.crossings.model import Crossing, CrossingState
 from domain.crossings.parts import MemberRole, Parts, Weight
 from domain.crossings.profiles import PROFILES
+from domain.organisation.events import Objection, PermittedTraffic, Traffic, TrafficKind, reasons_against
 
 CAR_PERSONS = 9
 _LATITUDES: Final = (48.0, 56.0)
@@ -30,7 +31,7 @@ class Notice:
     Attributes:
         code: what it is; it never changes.
         about: number of the part, id of the registration or of the measurement, code of the requirement, or how many;
-            or empty.
+            the decree; or empty.
     """
 
     code: str
@@ -90,10 +91,44 @@ def _of_weighings(crossing: Crossing, by_devices: Measured) -> Iterator[Notice]:
     for weighing in typed(crossing):
         if scale is not None and abs(weighing.total_kg - scale.total_kg) > TYPED_DIFFERS * scale.total_kg:
             yield Notice(code="typed_weight_differs", about=str(weighing.number))
-    heaviest = scale.total_kg if scale else max((each.total_kg for each in typed(crossing)), default=None)
+    heaviest = _mass_kg(crossing, by_devices)
     goods = sum(line.gross_kg or 0 for line in crossing.parts.goods)
     if heaviest is not None and goods > heaviest * (1 + DECLARED_DIFFERS):
         yield Notice(code="goods_heavier_than_weighed")
+
+
+def _mass_kg(crossing: Crossing, by_devices: Measured) -> float | None:
+    """Return what a crossing weighs: as a scale said, else the most that an officer typed as measured."""
+    if by_devices.weighing is not None:
+        return by_devices.weighing.total_kg
+    return max((each.total_kg for each in typed(crossing)), default=None)
+
+
+def asks_what_is_permitted(crossing: Crossing, by_devices: Measured) -> bool:
+    """Tell whether what its post permits matters to `of_mass`."""
+    is_freight = PROFILES[crossing.subsystem].traffic is TrafficKind.ROAD_FREIGHT
+    return is_freight and bool(crossing.lane) and not crossing.parts.empty and bool(_mass_kg(crossing, by_devices))
+
+
+def of_mass(crossing: Crossing, by_devices: Measured, decided: Sequence[PermittedTraffic]) -> tuple[Notice, ...]:
+    """Return that freight is too heavy for its post unless it is empty, which nobody has said it is.
+
+    Args:
+        crossing: of which `asks_what_is_permitted` says so.
+        by_devices: what was measured of it.
+        decided: all that was decided of the post of its lane.
+    """
+    traffic = Traffic(
+        direction=crossing.direction,
+        kinds=(PROFILES[crossing.subsystem].traffic,),
+        mass_kg=_mass_kg(crossing, by_devices),
+        is_empty=False,
+    )
+    return tuple(
+        Notice(code="heavier_only_empty", about=each.decision.decree)
+        for each in reasons_against(decided, traffic, crossing.parts.at or crossing.opened_at)
+        if each.objection is Objection.TONNAGE and each.decision is not None and each.decision.heavier_empty
+    )
 
 
 def _axles_differ(weight: Weight | Weighing) -> bool:

@@ -12,7 +12,15 @@ from domain.organisation.layout import Checkpoint, CheckpointKind, Lane, Leg, Re
 from domain.organisation.model import Device, View
 from domain.organisation.places import Position, Post, Site, Subsystem, Unit
 from domain.organisation.plan import Plan
-from domain.organisation.traffic import PermittedTraffic, Reason, TrafficKind, VehicleClass
+from domain.organisation.traffic import (
+    Objection,
+    PermittedTraffic,
+    Reason,
+    Traffic,
+    TrafficKind,
+    VehicleClass,
+    reasons_against,
+)
 from domain.shared.messages import Event
 
 __all__ = [
@@ -28,6 +36,7 @@ __all__ = [
     "LaneSet",
     "Leg",
     "LegSet",
+    "Objection",
     "PermittedTraffic",
     "PermittedTrafficEnded",
     "Plan",
@@ -39,11 +48,13 @@ __all__ = [
     "Site",
     "SiteSet",
     "Subsystem",
+    "Traffic",
     "TrafficKind",
     "TrafficPermitted",
     "Unit",
     "UnitSet",
     "VehicleClass",
+    "reasons_against",
 ]
 
 

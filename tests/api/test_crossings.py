@@ -2,19 +2,24 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from api.ids import global_id, parted
+from domain.organisation.events import Lane, LaneSet, PermittedTraffic, TrafficPermitted
 from domain.registrations.events import RadiationTaken, WeighingTaken
-from domain.registrations.measurements import Radiation
+from domain.registrations.measurements import Radiation, Weight
 from domain.registrations.readings import RadiationAlarm
 from domain.shared.actors import Role
 from tests.api.nodes import Node, key, memory_node
 from tests.domain.crossings.lorry import MRZ
 from tests.portals import measurement
+from tests.samples import MORNING, new_id
+
+DAY = timedelta(days=1)
 
 VEHICLE = """
 mutation ($input: VehicleRegisterInput!) {
@@ -214,6 +219,23 @@ async def test_what_devices_measured_of_crossings_is_told_and_asked_for_at_once(
         }
     ]
     assert typed["notices"] == [{"code": "radiation_alarm", "about": bare[1]}]
+
+
+async def test_freight_that_may_pass_only_empty_is_noticed(tmp_path: Path) -> None:
+    site = memory_node(tmp_path)
+    id_, lorry = await _freight(site, "WA 1111")
+    weighing = WeighingTaken(measurement=measurement(registration_id=parted(lorry)[1], weight=Weight(gross_kg=9_000)))
+    lane = Lane(id=new_id(), site="dorohusk", code="lane-1", post="dorohusk", direction="inbound")
+    decided = PermittedTraffic(
+        id=new_id(), post="dorohusk", max_kg=7_500, heavier_empty=True, valid_from=MORNING - DAY, decree="do 7,5 t"
+    )
+    placed = LaneSet(lane=lane, set_by="jan", set_at=MORNING)
+    await site.record(weighing, placed, TrafficPermitted(permitted=decided))
+
+    (told,) = (await site.ask(WEIGHED, Role.ANALYST))["crossings"]["edges"]
+    assert told["node"]["notices"] == [{"code": "heavier_only_empty", "about": "do 7,5 t"}]
+    empty = await act(site, "crossingComplete", "CrossingCompleteInput", id_, 1, put={"empty": True})
+    assert empty["notices"] == []
 
 
 async def _freight(site: Node, plate: str) -> tuple[str, str]:
