@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from sites.servers.child import Child, ChildError
@@ -26,14 +27,15 @@ def start_on_ports(
         ChildError: the server does not start, or a wanted port is taken.
     """
     remembered = json.loads(remembered_in.read_text()) if remembered_in.exists() else {}
-    ports = {name: port or remembered.get(name) or free_port() for name, port in wanted.items()}
+    known = {name: port or remembered.get(name) for name, port in wanted.items()}
+    ports = _completed(known)
     for attempt in range(_ATTEMPTS):
         try:
             child = start(ports)
         except ChildError as error:
             if attempt == _ATTEMPTS - 1 or "address already in use" not in error.output.lower():
                 raise
-            ports = {name: port if wanted[name] or _is_free(port) else free_port() for name, port in ports.items()}
+            ports = _completed({name: wanted[name] or _if_free(port, ports) for name, port in ports.items()})
         else:
             break
     remembered_in.write_text(json.dumps(ports))
@@ -45,16 +47,23 @@ def local(host: str) -> str:
     return LOOPBACK if host == EVERYWHERE else host
 
 
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.create_server((LOOPBACK, 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+def free_ports(count: int) -> list[int]:
+    """As many ports that were free a moment ago, no two alike."""
+    with ExitStack() as held:
+        listeners = [held.enter_context(socket.create_server((LOOPBACK, 0))) for _ in range(count)]
+        return [listener.getsockname()[1] for listener in listeners]
 
 
-def _is_free(port: int) -> bool:
+def _completed(known: Mapping[str, int | None]) -> dict[str, int]:
+    return {name: port or free for (name, port), free in zip(known.items(), free_ports(len(known)), strict=True)}
+
+
+def _if_free(port: int, ports: Mapping[str, int]) -> int | None:
+    """Return a port unless somebody listens there, or it was to be another one's, too."""
+    if list(ports.values()).count(port) > 1:
+        return None
     try:
         socket.create_server((LOOPBACK, port)).close()
     except OSError:
-        return False
-    return True
+        return None
+    return port

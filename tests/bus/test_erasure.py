@@ -35,6 +35,7 @@ _VALUES: Final[Mapping[type, object]] = {
     type(MORNING): MORNING,
     timedelta: timedelta(seconds=1),
 }
+_ORIGINS: Final[Mapping[type, type]] = {Mapping: dict}
 
 
 class _Filling:
@@ -43,6 +44,7 @@ class _Filling:
     def __init__(self) -> None:
         self.names = set[str]()
         self.registrations = set[str]()
+        self._within: list[type] = []
 
     def of(self, type_: Any, name: str = "", owner: type | None = None) -> Any:
         self.names.add(name)
@@ -52,13 +54,20 @@ class _Filling:
         if made_of in (Union, UnionType):
             return self.of(arguments[0], name, owner)
         if made_of is not None:
-            return {} if issubclass(made_of, Mapping) else made_of([self.of(arguments[0], name, owner)])
+            is_empty = issubclass(made_of, Mapping) or arguments[0] in self._within
+            return _ORIGINS.get(made_of, made_of)([] if is_empty else [self.of(arguments[0], name, owner)])
         if is_dataclass(type_):
-            hints = get_type_hints(type_)
-            return type_(**{each.name: self.of(hints[each.name], each.name, type_) for each in fields(type_)})
+            return self._all_of(type_)
         if issubclass(type_, Enum):
             return next(iter(type_))
         return self._text(name, owner) if type_ is str else _VALUES[type_]
+
+    def _all_of(self, type_: Any) -> Any:
+        self._within.append(type_)
+        hints = get_type_hints(type_)
+        made = type_(**{each.name: self.of(hints[each.name], each.name, type_) for each in fields(type_)})
+        self._within.pop()
+        return made
 
     def _text(self, name: str, owner: type | None) -> str:
         text, in_full = new_id(), f"{'' if owner is None else owner.__name__}.{name}"

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sites.servers.ports import free_port
+from sites.servers.ports import free_ports
 from sites.settings import DATABASE_FILE
 from tests.postgres import Postgres
 
@@ -31,7 +31,7 @@ def refused(state: Path, url: str) -> str:
 
 
 def test_a_server_that_is_not_there(tmp_path: Path) -> None:
-    port = free_port()
+    (port,) = free_ports(1)
     said = refused(tmp_path, f"postgresql://caifs:hidden@127.0.0.1:{port}/caifs")
     assert f"PostgreSQL at 127.0.0.1:{port} is out of reach" in said
 

