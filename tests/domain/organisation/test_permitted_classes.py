@@ -93,9 +93,12 @@ async def test_passages_that_prove_to_be_one_tell_the_class_together(centre: Nod
 
 
 async def test_nothing_is_asked_of_a_class_where_everything_is_closed(centre: NodeInMemory, site: NodeInMemory) -> None:
-    await open_without_buses(centre, site, classes=(), decree="zawieszenie")
-    site.clock.step(2 * HOUR)
+    await open_without_buses(centre, site)
+    await permit(centre, kinds=(), closed=True, valid_from=MORNING + 2 * HOUR, decree="zawieszenie")
+    await carry(centre, site)
+    site.clock.step(3 * HOUR)
     await see(site, ("AB12347", "Bus"), ("AB12347", "Bus"))
+    assert site.happened("AlarmRepeated") == []
     assert not_permitted(site) == [("AB12347", "This traffic is not permitted here: closed (zawieszenie)")]
 
 

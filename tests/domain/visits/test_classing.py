@@ -6,12 +6,15 @@ from itertools import permutations
 
 import pytest
 
-from domain.organisation.events import CheckpointSet, Requirement, VehicleClass
+from domain.organisation.events import CheckpointSet, Plan, Requirement, VehicleClass
 from domain.registrations.commands import TakeReadings
+from domain.visits.classing import tells_classes_apart
 from domain.visits.model import Visit
 from tests.nodes import ALL, CAMERA, OFFICER, NodeInMemory, open_node
 from tests.samples import MORNING, seen
-from tests.terminals import build
+from tests.terminals import build, checkpoints, legs
+
+TRUCKS = (VehicleClass.TRUCK,)
 
 
 @pytest.fixture
@@ -19,7 +22,7 @@ async def terminal() -> NodeInMemory:
     """A terminal whose scale is for trucks alone."""
     node = open_node("koroszczyn")
     await build(node)
-    trucks = (Requirement(direction="outbound", classes=(VehicleClass.TRUCK,)),)
+    trucks = (Requirement(direction="outbound", classes=TRUCKS),)
     (scale,) = [told.checkpoint for told in node.happened("CheckpointSet") if told.checkpoint.code == "scale"]
     told = CheckpointSet(checkpoint=replace(scale, required=trucks), set_by="jan", set_at=MORNING)
     await node.changes.run(OFFICER, lambda change: change.record(told))
@@ -27,10 +30,12 @@ async def terminal() -> NodeInMemory:
     return node
 
 
-async def look(node: NodeInMemory, checkpoint: str, minutes_ago: float, word: str | None, plate: str) -> None:
+async def look(
+    node: NodeInMemory, checkpoint: str, minutes_ago: float, word: str | None, plate: str, *, end: str = ""
+) -> None:
     at = node.clock.now() - timedelta(minutes=minutes_ago)
     one = seen(plate, device_time=at, vehicle_type=word)
-    await node.do(TakeReadings(device=f"{checkpoint}-outbound", received_at=node.clock.now(), seen=(one,)), CAMERA)
+    await node.do(TakeReadings(device=f"{checkpoint}-outbound{end}", received_at=node.clock.now(), seen=(one,)), CAMERA)
 
 
 async def standing(node: NodeInMemory) -> dict[str, list[str]]:
@@ -67,3 +72,23 @@ async def test_a_later_reading_explains_what_the_class_was_wrong_about(terminal:
     for _ in range(2):
         await look(terminal, "desk", 30, "Bus", "WA12345")
     assert "skipped:scale" not in (await standing(terminal))["WA12345"]
+
+
+async def test_what_is_read_of_the_trailer_tells_nothing_of_the_tractor(terminal: NodeInMemory) -> None:
+    for place, code in enumerate(("pre-gate", "gate", "desk")):
+        await look(terminal, code, 50 - 10 * place, "Sedan" if code == "gate" else None, "WA12345")
+        await look(terminal, code, 50 - 10 * place - 0.05, "Truck", "WGM7P5", end="-rear")
+
+    assert terminal.happened("VehiclesPaired")
+    assert await standing(terminal) == {"WA12345": []}
+
+
+def test_classes_are_told_apart_too_where_they_were_once() -> None:
+    everybody, trucks = Requirement(direction="outbound"), Requirement(direction="outbound", classes=TRUCKS)
+    scale = next(one for one in checkpoints() if one.code == "scale")
+    told = [
+        replace(scale, required=(everybody,)),
+        replace(scale, required=(trucks,)),
+        replace(scale, required=(everybody,), earlier=(replace(scale, required=(trucks,)),)),
+    ]
+    assert [tells_classes_apart(Plan.of([one], legs())) for one in told] == [False, True, True]
