@@ -49,7 +49,7 @@ class MemorySightings(Sightings):
         alarms = [each for each in self._tables.alarms.all() if _is_for(each, registration)]
         if any(map(_is_untaken, alarms)):
             return True
-        if registration.screening.matches and not alarms:
+        if registration.was_met and not alarms:
             return True
         return self._is_radiating(registration) and not any(each.cause.startswith(RADIATION) for each in alarms)
 
@@ -68,4 +68,4 @@ def _is_untaken(alarm: Alarm) -> bool:
 
 
 def _is_for(alarm: Alarm, registration: Registration) -> bool:
-    return alarm.registration_id == registration.id or (alarm.label == registration.label and alarm.label != "")
+    return alarm.registration_id == registration.id or alarm.label in registration.labels

@@ -110,9 +110,8 @@ async def raise_for_screening(event: Screened, change: AlarmsChange) -> None:
 
     A taken alarm answers for what was on record of the object by then: a further reading of that passage is counted.
     """
-    on_record_since = None if isinstance(event, Registered) else event.registered_at
     for alarm in from_screening(event, change):
-        await _raise_once(alarm, change, on_record_since)
+        await _raise_once(alarm, change, _on_record_since(event))
 
 
 async def raise_for_linked_passages(event: PassagesLinked, change: AlarmsChange) -> None:
@@ -138,7 +137,7 @@ async def raise_for_country(event: RegistrationCorrected | Rescreened, change: A
     """Raise the same for the country that a further reading, or a correction, tells: whichever was told first."""
     at = event.seen_at or event.registered_at
     if reasons := await change.permitted.objections(event.lane, event.direction, country_told(event), at):
-        await _raise_once(from_traffic(event, reasons, change), change, event.registered_at)
+        await _raise_once(from_traffic(event, reasons, change), change, _on_record_since(event))
 
 
 async def raise_for_class(event: ReadingTaken, change: AlarmsChange) -> None:
@@ -198,6 +197,19 @@ async def raise_for_mass(event: WeighingTaken | MeasurementPlaced, change: Alarm
 async def raise_for_filled_quarantine(event: QuarantineFilled, change: AlarmsChange) -> None:
     """Raise the fault of a device whose pushes are no longer kept."""
     await _raise_once(from_filled_quarantine(event, change), change)
+
+
+def _on_record_since(event: Screened) -> datetime | None:
+    """Return since when it is on record of its object what matched; None where it came on record just now.
+
+    Who took an alarm for an object did not know of what was called otherwise then, and was corrected to it later.
+    """
+    if isinstance(event, Registered):
+        return None
+    if isinstance(event, RegistrationCorrected):
+        told = event.correction
+        return event.registered_at if told.before.label == told.after.label else told.at
+    return event.registered_at
 
 
 async def _raise_once(alarm: Alarm, change: AlarmsChange, on_record_since: datetime | None = None) -> None:

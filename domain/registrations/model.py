@@ -179,6 +179,17 @@ class Registration:
         said = (each for correction in self.corrections for each in correction.before.identifiers)
         return tuple(dict.fromkeys(each for each in said if not self.has(each.kind, each.canonical)))
 
+    @property
+    def labels(self) -> frozenset[str]:
+        """By what officers call the object, or called it when it met an entry, until a correction; none is empty."""
+        met = (correction.before.label for correction in self.corrections if correction.met)
+        return frozenset((self.label, *met)) - {""}
+
+    @property
+    def was_met(self) -> bool:
+        """Whether it meets a watchlist entry, or met one until a correction."""
+        return bool(self.screening.matches) or any(correction.met for correction in self.corrections)
+
     def has(self, kind: str, canonical: str) -> bool:
         """Tell whether an identifier is the object's."""
         return any((each.kind, each.canonical) == (kind, canonical) for each in self.identifiers)

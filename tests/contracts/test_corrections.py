@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adapters.database.canonical import row_hash
-from domain.alarms.events import AlarmAcknowledged, AlarmRaised
+from domain.alarms.events import AlarmAcknowledged, AlarmRaised, AlarmRepeated
 from domain.identifiers.documents import document_number
 from domain.identifiers.plates import plate
 from domain.registrations.events import Registered, RegistrationCorrected
@@ -158,12 +158,27 @@ async def test_a_crossing_goes_by_what_holds_now_and_by_an_alarm_for_the_misread
 
     sightings = await node.ask(lambda change: change.sightings.of(ids))
     assert [(sightings[each].label, sightings[each].checked) for each in ids] == [("WA12346", True), ("", True)]
-    assert list(await node.ask(lambda change: change.sightings.alarmed(ids))) == []
+    assert list(await node.ask(lambda change: change.sightings.alarmed(ids))) == [mine.id]
     raised = alarm(label=mine.label, registration_id=mine.id, node=NODE)
     await node.record(AlarmRaised(alarm=raised))
     assert list(await node.ask(lambda change: change.sightings.alarmed(ids))) == [mine.id]
     await node.record(AlarmAcknowledged(alarm_id=raised.id, acknowledged_by="jan", acknowledged_at=MORNING))
     assert list(await node.ask(lambda change: change.sightings.alarmed(ids))) == []
+
+
+async def test_a_correction_does_not_make_an_alarm_go_away_that_was_raised_for_another_of_the_same_plate(
+    node: Node,
+) -> None:
+    first, second = misread(), misread()
+    raised = alarm(label=first.label, registration_id=first.id, node=NODE)
+    await node.record(Registered(registration=first), AlarmRaised(alarm=raised), Registered(registration=second))
+    await node.record(AlarmRepeated(alarm_id=raised.id, registration_id=second.id, at=MORNING))
+    assert list(await node.ask(lambda change: change.sightings.alarmed([second.id]))) == [second.id]
+
+    await node.record(corrected(second, RIGHT))
+    assert list(await node.ask(lambda change: change.sightings.alarmed([second.id]))) == [second.id]
+    await node.record(AlarmAcknowledged(alarm_id=raised.id, acknowledged_by="jan", acknowledged_at=MORNING))
+    assert list(await node.ask(lambda change: change.sightings.alarmed([second.id]))) == []
 
 
 async def test_what_was_corrected_is_erased_with_all_that_it_said(

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from domain.alarms.model import Alarm
+from domain.alarms.commands import AcknowledgeAlarm
+from domain.alarms.model import Alarm, AlarmState
 from domain.identifiers.plates import PlateUnreadable
 from domain.registrations.commands import (
     CorrectRegistration,
@@ -106,6 +107,24 @@ async def test_an_alarm_for_what_stays_the_same_is_repeated_and_not_raised_again
     first = await site.do(PLATE)
     await site.do(right(first, replace(plate_said("WA 12346"), vin="WVWZZZ1KZAW123456")))
     assert [each.repeats for each in await alarms(site)] == [1]
+
+
+async def test_an_alarm_that_was_taken_for_another_does_not_answer_for_what_is_corrected_to_its_plate_later(
+    site: NodeInMemory,
+) -> None:
+    await seek(site, "WA 12345")
+    first = await site.do(PLATE)
+    site.clock.step()
+    await site.do(replace(PLATE, plate="WA 12345"))
+    (other,) = await alarms(site)
+    site.clock.step()
+    await site.do(AcknowledgeAlarm(alarm_id=other.id))
+    site.clock.step()
+    await site.do(right(first, plate_said("WA 12345")))
+
+    taken, raised = await alarms(site)
+    assert (taken.id, taken.repeats) == (other.id, 0)
+    assert (raised.label, raised.registration_id, raised.state) == ("WA12345", first.id, AlarmState.RAISED)
 
 
 async def test_a_correction_that_could_not_be_checked_is_checked_by_what_it_says_now(site: NodeInMemory) -> None:
