@@ -180,6 +180,11 @@ class Registration:
         return tuple(dict.fromkeys(each for each in said if not self.has(each.kind, each.canonical)))
 
     @property
+    def first_said(self) -> Said:
+        """What it said before anybody corrected it."""
+        return self.corrections[0].before if self.corrections else self.said
+
+    @property
     def labels(self) -> frozenset[str]:
         """By what officers call the object, or called it when it met an entry, until a correction; none is empty."""
         met = (correction.before.label for correction in self.corrections if correction.met)

@@ -197,8 +197,8 @@ def _is_on_a_way(checkpoint: str, graph: Graph) -> bool:
 
 
 def point_of(registration: Registration, checkpoint: str) -> Point:
-    """Return a registration at a checkpoint as a point of a visit."""
-    read = registration.identifiers[0]
+    """Return a registration at a checkpoint as a point of a visit: by what its device read, corrected or not."""
+    read = registration.first_said.identifiers[0]
     return Point(
         id=registration.id,
         checkpoint=checkpoint,

@@ -177,10 +177,7 @@ class Visit:
     def with_facts(
         self, points: Iterable[Point], pairs: Iterable[Pair], weights: Iterable[Weight], heard_at: datetime
     ) -> "Visit":
-        """Return it with more of what is known: each once, in the order of time, whatever the order they came in.
-
-        Of a registration that was corrected meanwhile what it says now counts.
-        """
+        """Return it with more of what is known: each once, in the order of time, whatever the order they came in."""
         once = {point.id: point for point in (*self.points, *points)}
         known = tuple(sorted(once.values(), key=lambda point: (point.at, point.checkpoint, point.id)))
         paired = tuple(sorted({*self.pairs, *pairs}, key=lambda pair: (pair.tractor, pair.trailer)))

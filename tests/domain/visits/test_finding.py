@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+import pytest
+
+from domain.identifiers.plates import plate
 from domain.organisation.events import DeviceEnrolled
 from domain.registrations.commands import CorrectRegistration, RegisterVehicle, TakeReadings
 from tests.domain.visits.test_following import PLATE, only, pass_by, pass_with, seen_at, visits, weigh
@@ -95,8 +98,32 @@ async def test_a_trailer_that_was_corrected_is_a_point_once(terminal: NodeInMemo
     visit = await only(terminal)
     assert [(one.checkpoint, one.plate) for one in visit.points if one.checkpoint == "gate"] == [
         ("gate", PLATE),
-        ("gate", "LU5534P"),
+        ("gate", "LU5533P"),
     ]
+
+
+@pytest.mark.parametrize("corrected_first", [True, False])
+async def test_a_correction_tears_no_visit_apart_whenever_it_comes(
+    terminal: NodeInMemory, *, corrected_first: bool
+) -> None:
+    await pass_with(terminal, "pre-gate", 60, "LU5533P")
+    await pass_by(terminal, "gate", 50, "LU5533P", "outbound-rear")
+    (rear,) = [one.id for one in (await only(terminal)).points if one.checkpoint == "gate"]
+    right = RegisterVehicle(lane="", direction="", plate="PO9K881", country="PL")
+    correct = CorrectRegistration(registration_id=rear, seen=0, reason="zabrudzona tablica", right=right)
+    if corrected_first:
+        await terminal.do(correct)
+    await pass_by(terminal, "gate", 50.05)
+    if not corrected_first:
+        await terminal.do(correct)
+    await pass_with(terminal, "scale", 40, "LU5533P")
+
+    visit = await only(terminal)
+    assert (visit.trailer, visit.plates.split(), visit.standing) == (
+        plate("LU5533P").folded,
+        sorted(plate(each).folded for each in (PLATE, "LU5533P")),
+        (),
+    )
 
 
 async def test_a_vehicle_without_a_trailer_whose_rear_is_told_first_is_on_a_visit(terminal: NodeInMemory) -> None:
