@@ -85,8 +85,13 @@ async def _registration(alarm: model.Alarm, info: Info) -> registrations.Registr
 
 
 def _is_misread(alarm: model.Alarm, registration: registrations.Registration) -> bool:
-    """Tell whether an alarm is for a match that was corrected away; it may have been raised only after that."""
+    """Tell whether an alarm is for a match that was corrected away; it may have been raised only after that.
+
+    What was not corrected and meets its entry no more, since that was withdrawn, was read rightly.
+    """
     if alarm.match is None or not registration.corrections:
+        return False
+    if any(each.canonical == alarm.match.read for each in registration.uncorrected):
         return False
     met = {match.entry_id for match in registration.screening.matches}
     return registration.screening.outcome is ScreeningOutcome.CHECKED and alarm.match.entry_id not in met

@@ -195,6 +195,19 @@ class Registration:
         """Whether it meets a watchlist entry, or met one until a correction."""
         return bool(self.screening.matches) or any(correction.met for correction in self.corrections)
 
+    @property
+    def uncorrected(self) -> tuple[Identifier, ...]:
+        """The identifiers that it has and that no correction has touched."""
+        told = [
+            {(each.kind, each.canonical, each.country) for each in correction.before.identifiers}
+            for correction in self.corrections
+        ]
+        return tuple(
+            each
+            for each in self.identifiers
+            if all((each.kind, each.canonical, each.country) in before for before in told)
+        )
+
     def has(self, kind: str, canonical: str) -> bool:
         """Tell whether an identifier is the object's."""
         return any((each.kind, each.canonical) == (kind, canonical) for each in self.identifiers)

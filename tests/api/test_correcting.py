@@ -4,7 +4,7 @@ from typing import Any
 
 from domain.shared.actors import Role
 from domain.shared.views import Window
-from domain.watchlist.events import EntryActivated
+from domain.watchlist.events import EntryActivated, EntryWithdrawn
 from tests import samples
 from tests.api.nodes import Node, key
 from tests.api.test_registering import MRZ, WRONG_CHECK, person, register, register_person, vehicle
@@ -78,6 +78,25 @@ async def test_an_alarm_that_rests_on_the_misreading_says_so_and_stays(site: Nod
         "after": {"label": "WA12346"},
     }
     assert (new["label"], new["isMisread"], new["registrationId"]) == ("WA12346", False, first["id"])
+
+
+async def test_an_alarm_whose_entry_was_withdrawn_rests_on_no_misreading(site: Node) -> None:
+    sought = samples.entry(("WA12345", "PL"))
+    await site.record(EntryActivated(entry=sought))
+    first = (await register(site, vehicle()))["registration"]
+    withdrawn = EntryWithdrawn(
+        entry_id=sought.id,
+        scope=sought.scope,
+        was_active=True,
+        reason="odnaleziony",
+        withdrawn_by="jan",
+        withdrawn_at=samples.MORNING,
+    )
+    await site.record(withdrawn)
+    await correct(site, wish(first, vehicle={"plate": "WA 12345", "country": "PL", "vin": "WVWZZZ1KZAW123456"}))
+
+    (told,) = (await site.ask(ALARMS, Role.OFFICER))["alarms"]["edges"]
+    assert (told["node"]["label"], told["node"]["isMisread"]) == ("WA12345", False)
 
 
 async def test_offered_corrections_of_a_zone_and_of_a_code_are_taken(site: Node) -> None:
