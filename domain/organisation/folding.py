@@ -13,7 +13,7 @@ from domain.organisation.events import (
     TrafficPermitted,
     UnitSet,
 )
-from domain.organisation.layout import Checkpoint, Lane, Leg
+from domain.organisation.layout import FORMS_MAX, Checkpoint, Lane, Leg
 from domain.organisation.places import Post, Site, Unit
 from domain.organisation.traffic import PermittedTraffic
 
@@ -61,4 +61,6 @@ def end(before: PermittedTraffic, event: PermittedTrafficEnded) -> PermittedTraf
 
 
 def _earlier(before: P) -> tuple[P, ...]:
-    return (*before.earlier, replace(before, earlier=()))
+    """Return how a part was until now: the first form, by which a plan was laid out, and the newest of the others."""
+    forms: tuple[P, ...] = (*before.earlier, replace(before, earlier=()))
+    return forms if len(forms) <= FORMS_MAX else forms[:1] + forms[1 - FORMS_MAX :]

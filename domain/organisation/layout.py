@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from domain.organisation.traffic import TrafficKind, VehicleClass
+
+FORMS_MAX: Final = 100
+"""As so many it is kept how a checkpoint or a leg was before: the first, and the newest of the others."""
 
 
 class CheckpointKind(StrEnum):
@@ -66,7 +70,7 @@ class Checkpoint:
         lane: code of the lane it is in; empty when it is in none.
         required: who must pass it. Together these are the routes through the site.
         since: when it was said so; None: it was always.
-        earlier: how it was before, oldest first; these have nothing earlier. So it is of legs.
+        earlier: how it was before, oldest first, up to `FORMS_MAX`; these have nothing earlier. So it is of legs.
     """
 
     id: str = ""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.organisation import errors
+from domain.organisation import errors, folding
 from domain.organisation.commands import (
     EndPart,
     EnrolDevice,
@@ -19,7 +19,8 @@ from domain.organisation.commands import (
     PlaceUnit,
     WithdrawDevice,
 )
-from domain.organisation.layout import Checkpoint, CheckpointKind, Lane, Leg, Requirement
+from domain.organisation.events import CheckpointSet
+from domain.organisation.layout import FORMS_MAX, Checkpoint, CheckpointKind, Lane, Leg, Requirement
 from domain.organisation.places import Position, Post, PostKind, Site, Subsystem, Unit, UnitKind
 from domain.organisation.traffic import TrafficKind
 from domain.shared.errors import Refusal
@@ -27,6 +28,7 @@ from domain.shared.lanes import DirectionUnknown
 from domain.shared.messages import Command
 from domain.shared.texts import TextMissing
 from tests.nodes import NodeInMemory, carry
+from tests.samples import MORNING
 
 CHAMBER = Unit(code="ias-lublin", kind=UnitKind.CHAMBER, name="IAS w Lublinie")
 BRANCH = Unit(code="oc-301040", kind=UnitKind.BRANCH, name="OC Koroszczyn", parent=CHAMBER.code, customs_code="301040")
@@ -112,6 +114,21 @@ async def test_how_checkpoints_and_legs_were_is_kept_at_each_node(centre: NodeIn
         assert [(one.since, one.ended_at) for one in (*known_leg.earlier, known_leg)] == [(began, None), (gone, gone)]
     assert all(one.checkpoint.earlier == () for one in centre.happened("CheckpointSet"))
     assert all(one.leg.earlier == () for one in centre.happened("LegSet"))
+
+
+def test_however_often_a_checkpoint_is_changed_its_history_stays_short() -> None:
+    known: Checkpoint | None = None
+    for number in range(1, FORMS_MAX + 20):
+        told = replace(GATE, id="gate", version=number, since=MORNING + timedelta(minutes=number))
+        known = folding.checkpoint(known, CheckpointSet(checkpoint=told, set_by="jan", set_at=MORNING))
+    assert known is not None
+    versions = [one.version for one in known.earlier]
+    assert (len(versions), versions[0], versions[-1], known.version) == (
+        FORMS_MAX,
+        1,
+        FORMS_MAX + 18,
+        FORMS_MAX + 19,
+    )
 
 
 @pytest.mark.parametrize("command", all_of_it())
