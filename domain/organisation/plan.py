@@ -8,7 +8,9 @@ from functools import lru_cache
 from typing import Final, TypeVar
 
 from domain.organisation.graph import Graph
-from domain.organisation.layout import Checkpoint, Leg
+from domain.organisation.layout import Checkpoint, Leg, Requirement
+from domain.organisation.traffic import VehicleClass
+from domain.shared.lanes import DIRECTIONS
 
 LAID_OUT_WITHIN: Final = timedelta(days=1)
 """What is set up so soon after the first leg of a site is as if it had always been there.
@@ -73,8 +75,20 @@ def _checkpoints(known: Iterable[Checkpoint], times: Sequence[datetime]) -> Iter
     for checkpoint in known:
         forms = _standing(checkpoint, times)
         if forms:
-            always = forms[-1].required if len(forms) == len(times) else ()
-            yield replace(forms[-1], required=tuple(r for r in always if all(r in form.required for form in forms)))
+            yield replace(forms[-1], required=_required(forms) if len(forms) == len(times) else ())
+
+
+def _required(forms: Sequence[Checkpoint]) -> tuple[Requirement, ...]:
+    """Return who had to pass a checkpoint in all of these forms of it, however each of them says so."""
+    if len({form.required for form in forms}) == 1:
+        return forms[0].required
+    always = []
+    for direction in DIRECTIONS:
+        asked = [each for each in (None, *VehicleClass) if all(form.is_required(direction, each) for form in forms)]
+        if asked:
+            classes = () if None in asked else tuple(each for each in asked if each is not None)
+            always.append(Requirement(direction=direction, classes=classes))
+    return tuple(always)
 
 
 def _legs(known: Iterable[Leg], times: Sequence[datetime]) -> Iterator[Leg]:

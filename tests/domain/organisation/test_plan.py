@@ -72,6 +72,20 @@ def test_only_who_had_to_pass_all_the_time_must() -> None:
     assert plan.during(MORNING, LATER).checkpoints["scale"].required == TRUCKS
 
 
+def test_who_had_to_pass_by_a_wider_rule_before_had_to_pass_all_the_time() -> None:
+    truck, bus = VehicleClass.TRUCK, VehicleClass.BUS
+    both = (Requirement(direction="inbound", classes=(truck, bus)),)
+    swapped = (Requirement(direction="inbound", classes=(bus, truck)),)
+    spans = ((ALL, TRUCKS, {truck}), (TRUCKS, both, {truck}), (both, swapped, {truck, bus}), (TRUCKS, (), set()))
+    for before, after, always in spans:
+        scale = then(checkpoint("scale", required=before), checkpoint("scale", LATER, after))
+        plan = Plan.of((*FIRST, scale), (leg("border", "scale"), leg("scale", "gate")))
+        under_way = plan.during(LATER - SECOND, LATER).checkpoints["scale"]
+
+        found = {each for each in (None, *VehicleClass) if under_way.is_required("inbound", each)}
+        assert found == always
+
+
 def test_the_longest_time_is_the_longest_that_was_allowed() -> None:
     plan = Plan.of(FIRST, (then(leg("border", "gate", minutes=20), leg("border", "gate", LATER, minutes=5)),))
 
