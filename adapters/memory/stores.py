@@ -144,7 +144,7 @@ class MemoryReadings(Readings):
     async def vehicle_class(self, registration_ids: Iterable[str], without: str | None = None) -> VehicleClass | None:
         """Return of which class a vehicle is by the readings of its registrations, or None."""
         readings = {one.id: one for each in registration_ids for one in self._tables.passage(each)[1]}
-        return voted_class(one for key, one in readings.items() if key != without)
+        return voted_class((one.vehicle_type, one.confidence) for key, one in readings.items() if key != without)
 
     async def measured(self, checkpoint: str, since: datetime, until: datetime) -> Sequence[Measurement]:
         """Return the measurements at the checkpoint between the two times, oldest first."""

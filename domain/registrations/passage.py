@@ -64,21 +64,24 @@ def passage_of(passage_id: str, readings: Sequence[Reading]) -> Passage | None:
         first_seen_at=min(one.seen_at for one in readings),
         last_seen_at=max(one.seen_at for one in readings),
         readings=len(readings),
-        vehicle_class=voted_class(readings),
+        vehicle_class=voted_class((one.vehicle_type, one.confidence) for one in readings),
     )
 
 
-def voted_class(readings: Iterable[Reading]) -> VehicleClass | None:
+def voted_class(told: Iterable[tuple[str | None, float]]) -> VehicleClass | None:
     """Return the class for which most speaks: the sum of the confidences of the readings whose word means it.
 
     None where no reading tells, and where two classes have as much: then nothing is held against the vehicle.
+
+    Args:
+        told: of each reading the vendor's word for the vehicle, and its confidence.
     """
     votes: defaultdict[VehicleClass, list[float]] = defaultdict(list)
-    for one in readings:
-        if (told := class_of(one.vehicle_type)) is not None:
-            votes[told].append(one.confidence)
-    sums = {told: fsum(confidences) for told, confidences in votes.items()}
-    most = [told for told, speaks in sums.items() if speaks == max(sums.values())]
+    for word, confidence in told:
+        if (meant := class_of(word)) is not None:
+            votes[meant].append(confidence)
+    sums = {meant: fsum(confidences) for meant, confidences in votes.items()}
+    most = [meant for meant, speaks in sums.items() if speaks == max(sums.values())]
     return most[0] if len(most) == 1 else None
 
 

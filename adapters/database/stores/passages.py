@@ -69,6 +69,9 @@ _FIRST, _LAST = (
 _VIEWS = select(reading.c.view).distinct().where(_IN_LANE)
 _LANES = select(reading.c.lane).distinct().where(_OF_PASSAGE).order_by(reading.c.lane)
 _READINGS = select(reading).where(_OF_PASSAGE).order_by(reading.c.seen_at, reading.c.id).limit(READINGS_MAX)
+_TYPES = select(reading.c.id, reading.c.vehicle_type, reading.c.confidence).where(
+    _OF_PASSAGE, reading.c.vehicle_type.is_not(None)
+)
 
 
 class ReadingStore:
@@ -108,8 +111,9 @@ class ReadingStore:
 
     async def vehicle_class(self, registration_ids: Iterable[str], without: str | None = None) -> VehicleClass | None:
         """Return of which class a vehicle is by the readings of its registrations, or None."""
-        readings = {one.id: one for each in registration_ids for one in (await _of_passage(self._session, each))[1]}
-        return voted_class(one for key, one in readings.items() if key != without)
+        passages = {await _kept(self._session, each) for each in registration_ids}
+        told = [row for each in passages for row in await self._session.rows(_TYPES, kept=each)]
+        return voted_class((row["vehicle_type"], row["confidence"]) for row in told if str(row["id"]) != without)
 
     async def measured(self, checkpoint: str, since: datetime, until: datetime) -> Sequence[Measurement]:
         """Return the measurements at the checkpoint between the two times, oldest first."""
@@ -131,9 +135,14 @@ async def passage(session: Session, registration_id: str) -> Passage | None:
 
 async def _of_passage(session: Session, registration_id: str) -> tuple[str, Sequence[Reading]]:
     """Return the registration whose passage was kept, and the readings of that and all linked to it."""
-    link = await session.row(_KEPT_OF, linked=registration_id)
-    kept = registration_id if link is None else str(link["registration_id"])
+    kept = await _kept(session, registration_id)
     return kept, [to_reading(row) for row in await session.rows(_READINGS, kept=kept)]
+
+
+async def _kept(session: Session, registration_id: str) -> str:
+    """Return the registration whose passage was kept of those linked to that of this one: itself where none is."""
+    link = await session.row(_KEPT_OF, linked=registration_id)
+    return registration_id if link is None else str(link["registration_id"])
 
 
 def _to_nearby(row: Row) -> Nearby:

@@ -5,10 +5,8 @@ from itertools import permutations
 import pytest
 
 from domain.organisation.events import VehicleClass
-from domain.registrations.model import Reading
 from domain.registrations.passage import voted_class
 from domain.registrations.vehicle_classes import class_of
-from tests.samples import MORNING, new_id
 
 CAR, BUS, TRUCK, MOTORCYCLE = VehicleClass.CAR, VehicleClass.BUS, VehicleClass.TRUCK, VehicleClass.MOTORCYCLE
 
@@ -37,27 +35,6 @@ def test_a_word_means_a_class_or_none(word: str | None, meant: VehicleClass | No
     assert class_of(word) is meant
 
 
-def reading(word: str | None, confidence: float) -> Reading:
-    return Reading(
-        id=new_id(),
-        node="dorohusk",
-        passage_id="p",
-        registration_id="r",
-        device="cam-1",
-        vendor_id=new_id(),
-        lane="lane-1",
-        checkpoint="gate-1",
-        plate="WA12345",
-        plate_raw="WA12345",
-        confidence=confidence,
-        seen_at=MORNING,
-        device_time=None,
-        received_at=MORNING,
-        retransmitted=False,
-        vehicle_type=word,
-    )
-
-
 @pytest.mark.parametrize(
     ("told", "voted"),
     [
@@ -72,4 +49,4 @@ def test_readings_vote_by_their_confidence_in_whatever_order(
     told: list[tuple[str | None, float]], voted: VehicleClass | None
 ) -> None:
     for order in permutations(told):
-        assert voted_class([reading(*one) for one in order]) is voted
+        assert voted_class(order) is voted
