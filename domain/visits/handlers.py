@@ -1,8 +1,11 @@
 """How visits answer their commands."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
+from domain.organisation.events import Plan
 from domain.shared.errors import NotHere
 from domain.shared.texts import PARAGRAPH_MAX, required
 from domain.visits.commands import AccountForAnomaly, CloseVisit, WatchVisits
@@ -14,6 +17,9 @@ from domain.visits.ports import VisitsChange
 
 QUIET_AFTER = timedelta(minutes=2)
 """While devices say what they saw, time goes by as they tell it; after so long without a word it is ours."""
+HEARD_WITHIN: Final = timedelta(days=1)
+"""A site that hears of a change of its plan so late judges by it whoever left meanwhile, ``LEFT_MAX`` at most."""
+LEFT_MAX: Final = 300
 
 
 async def close_visit(command: CloseVisit, change: VisitsChange) -> Visit:
@@ -64,16 +70,28 @@ async def account_for_anomaly(command: AccountForAnomaly, change: VisitsChange) 
 
 
 async def watch_visits(_: WatchVisits, change: VisitsChange) -> None:
-    """Put on record who is overdue, and close the visits of which nothing was seen for a day."""
-    visits = await change.entities.those(Visit, OPEN_MAX, node=change.node, state=VisitState.OPEN)
-    if not visits:
-        return
-    until = _known_until(visits, change.now)
+    """Put on record who is overdue, and close the visits of which nothing was seen for a day.
+
+    Those that left are judged once more by a plan that has changed meanwhile: a site may hear of it long after.
+    """
     plan = await plan_of(change)
+    visits = await change.entities.those(Visit, OPEN_MAX, node=change.node, state=VisitState.OPEN)
+    until = _known_until(visits, change.now) if visits else change.now
     for visit in visits:
         await judge_again(visit, plan, change, until)
         if until - visit.last_at > UNSEEN_AFTER:
             await change.record(VisitClosed(visit_id=visit.id, state=VisitState.UNSEEN, closed_at=change.now))
+    for visit in await _left_by_another_plan(plan, change):
+        await judge_again(visit, plan, change)
+
+
+async def _left_by_another_plan(plan: Plan, change: VisitsChange) -> Sequence[Visit]:
+    """Return the newest visits that ended by leaving after the plan changed of late."""
+    of_late = plan.changes[bisect_right(plan.changes, change.now - HEARD_WITHIN) :]
+    if not of_late:
+        return ()
+    left = await change.entities.those(Visit, LEFT_MAX, node=change.node, state=VisitState.LEFT)
+    return [visit for visit in left if visit.last_at >= of_late[0]]
 
 
 def _known_until(visits: Sequence[Visit], now: datetime) -> datetime:

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 import pytest
 
 from domain.organisation.events import Checkpoint, CheckpointKind, CheckpointSet, Leg, LegSet, Plan
+from domain.visits.commands import WatchVisits
 from domain.visits.judging import judge
 from domain.visits.model import Point
 from tests.domain.visits.test_following import PLATE, pass_by, visits
@@ -34,7 +35,7 @@ async def add_xray(node: NodeInMemory, minutes_ago: float) -> None:
         await node.changes.run(OFFICER, lambda change, event=event: change.record(event))
 
 
-@pytest.mark.parametrize("hears_after", range(len(CODES)))
+@pytest.mark.parametrize("hears_after", range(len(CODES) + 1))
 async def test_a_visit_is_judged_by_the_plan_as_it_was_whenever_its_site_hears_of_it(
     terminal: NodeInMemory, hears_after: int
 ) -> None:
@@ -43,6 +44,9 @@ async def test_a_visit_is_judged_by_the_plan_as_it_was_whenever_its_site_hears_o
             await add_xray(terminal, 60)
         for since, read in ((120, PLATE), (85, "PO9K881"), (55, "LU5533P")):
             await pass_by(terminal, code, since - 10 * place, read)
+    if hears_after == len(CODES):
+        await add_xray(terminal, 60)
+    await terminal.do(WatchVisits())
 
     told = {visit.label: [one.key for one in visit.standing] for visit in await visits(terminal)}
     assert told == {PLATE: [], "PO9K881": [], "LU5533P": ["skipped:xray"]}
