@@ -9,6 +9,8 @@ TECHNICAL: Final = "technical:"
 """Causes that begin so are faults of the installation, which a node sees of itself and its neighbours."""
 RADIATION: Final = "radiation:"
 """Causes that begin so are what a radiation portal sounded."""
+NOT_PERMITTED: Final = "traffic_not_permitted"
+"""The cause of traffic that a post does not permit; the text tells for which reasons."""
 
 
 class AlarmSource(StrEnum):
@@ -75,6 +77,8 @@ class Alarm:
 
     def answers_for(self, later: "Alarm") -> bool:
         """Tell whether a later alarm of the same object and cause says nothing that this one does not say."""
+        if self.cause == NOT_PERMITTED:
+            return self.text == later.text
         return self.match is None or later.match is None or self.match.tier <= later.match.tier
 
 

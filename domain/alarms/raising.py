@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from domain.alarms.model import RADIATION, TECHNICAL, Alarm, AlarmSource, Fault, MatchSnapshot
+from domain.alarms.model import NOT_PERMITTED, RADIATION, TECHNICAL, Alarm, AlarmSource, Fault, MatchSnapshot
 from domain.alarms.ports import AlarmsChange
 from domain.identifiers.identifier import Identifier
 from domain.organisation.events import Reason
@@ -159,7 +159,7 @@ def _not_permitted(subject: _Subject, reasons: Sequence[Reason], change: AlarmsC
         subject,
         change,
         source=AlarmSource.ANOMALY,
-        cause="traffic_not_permitted",
+        cause=NOT_PERMITTED,
         priority=TRAFFIC_PRIORITY,
         text=f"This traffic is not permitted here: {', '.join(told)}",
     )

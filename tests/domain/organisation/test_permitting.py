@@ -270,6 +270,27 @@ async def test_a_vehicle_that_a_scale_finds_too_heavy_is_an_anomaly(
     assert await scale(site, "KR99999", 7_500.0, scale_first=scale_first) == []
 
 
+async def test_what_a_scale_finds_too_heavy_is_told_beside_its_country(
+    centre: NodeInMemory, site: NodeInMemory
+) -> None:
+    await set_up(centre)
+    await permit(centre, countries=("PL",), max_kg=7500, decree="tylko PL, do 7,5 t")
+    await centre.do(CAMERA_AT_LANE)
+    await carry(centre, site)
+    began = site.clock.now()
+    foreign = seen("AB12347", country="BY", device_time=began)
+    await site.do(TakeReadings(device="cam-1", received_at=began, seen=(foreign,)), CAMERA)
+    for number in (1, 2):
+        on_scale = weighed(number, began=began, vendor_id=f"w{number}", plate="AB12347", gross_kg=12_000.0)
+        await site.do(TakeReadings(device="cam-1", received_at=began, weighed=(on_scale,)), CAMERA)
+
+    raised = [event.alarm.text for event in site.happened("AlarmRaised")]
+    assert raised == [
+        f"This traffic is not permitted here: {objection} (tylko PL, do 7,5 t)" for objection in ("country", "tonnage")
+    ]
+    assert len(site.happened("AlarmRepeated")) == 1
+
+
 async def test_where_heavier_vehicles_pass_empty_a_scale_says_nothing(centre: NodeInMemory, site: NodeInMemory) -> None:
     await set_up(centre)
     await permit(centre, max_kg=7500, heavier_empty=True)
