@@ -213,9 +213,16 @@ class Registration:
         return any((each.kind, each.canonical) == (kind, canonical) for each in self.identifiers)
 
     def still(self, identifiers: tuple[Identifier, ...]) -> tuple[Identifier, ...]:
-        """Return those of which no correction said that they are not the object's."""
+        """Return those of which no correction said that they are not the object's, and none that it told already."""
+        if not self.corrections:
+            return identifiers
         former = {(each.kind, each.canonical) for each in self.former}
-        return tuple(each for each in identifiers if (each.kind, each.canonical) not in former)
+        told = {(each.kind, each.canonical, each.country) for each in self.identifiers}
+        return tuple(
+            each
+            for each in identifiers
+            if (each.kind, each.canonical) not in former and (each.kind, each.canonical, each.country) not in told
+        )
 
     def saying(self, said: Said) -> "Registration":
         """Return it with what it should say of its object."""

@@ -188,6 +188,19 @@ async def test_what_a_camera_reads_later_stays_behind_what_an_officer_said(post:
     assert still.identifiers == after.identifiers
 
 
+async def test_what_a_camera_reads_as_an_officer_said_is_told_and_met_once(post: NodeInMemory, look: Look) -> None:
+    await seek(post, "WA 12345")
+    taken = await look("WA12346", at=0)
+    first = await post.views.registration(taken.registration_id)
+    assert first is not None
+    await post.do(right(first, plate_said("wa 12345")))
+    await look("WA-12345", at=4)
+
+    after = await stands(post, first)
+    assert [each.raw for each in after.identifiers] == ["wa 12345"]
+    assert [each.raw for each in after.screening.matches] == ["wa 12345"]
+
+
 @pytest.mark.parametrize(
     ("fields", "refusal", "path"),
     [
