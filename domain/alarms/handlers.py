@@ -153,7 +153,8 @@ async def raise_for_class(event: ReadingTaken, change: AlarmsChange) -> None:
         return
     alarm = from_class(seen, reasons, change)
     is_news = vehicle_class is not await change.readings.vehicle_class((seen.id,), without=event.reading_id)
-    if is_news or not await change.alarms.open_for(alarm.label, alarm.cause, seen.registered_at):
+    standing = await change.alarms.open_for(alarm.label, alarm.cause, seen.registered_at)
+    if is_news or not any(one.answers_for(alarm) for one in standing):
         await _raise_once(alarm, change, seen.registered_at)
 
 
