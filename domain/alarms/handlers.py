@@ -149,13 +149,30 @@ async def raise_for_class(event: ReadingTaken, change: AlarmsChange) -> None:
         return
     seen = await change.registrations.find(event.registration_id)
     vehicle_class = await change.readings.vehicle_class((event.registration_id,))
-    if seen is None or vehicle_class is None or not (reasons := await _against_class(seen, vehicle_class, change)):
+    if seen is None or vehicle_class is None:
         return
-    alarm = from_class(seen, reasons, change)
     is_news = vehicle_class is not await change.readings.vehicle_class((seen.id,), without=event.reading_id)
+    if reasons := await _against_class(seen, vehicle_class, change):
+        alarm = from_class(seen, reasons, change)
+        if is_news or not await _is_told(alarm, seen, change):
+            await _raise_once(alarm, change, seen.registered_at)
+    if is_news:
+        await _raise_for_masses(seen, vehicle_class, change)
+
+
+async def _is_told(alarm: Alarm, seen: Registration, change: AlarmsChange) -> bool:
+    """Tell whether an alarm on record of this registration, or one not taken yet, says the same."""
     standing = await change.alarms.open_for(alarm.label, alarm.cause, seen.registered_at)
-    if is_news or not any(one.answers_for(alarm) for one in standing):
-        await _raise_once(alarm, change, seen.registered_at)
+    return any(one.answers_for(alarm) for one in standing)
+
+
+async def _raise_for_masses(seen: Registration, told: VehicleClass, change: AlarmsChange) -> None:
+    """Raise what scales found too heavy for this class before it was known."""
+    for weighed in await change.entities.those(Measurement, registration_id=seen.id):
+        if reasons := await _against_mass(weighed, told, change):
+            alarm = from_mass(weighed, seen.label, reasons, change)
+            if not await _is_told(alarm, seen, change):
+                await _raise_once(alarm, change, seen.registered_at)
 
 
 async def _against_class(seen: Registration, told: VehicleClass, change: AlarmsChange) -> Sequence[Reason]:
@@ -189,10 +206,24 @@ async def raise_for_mass(event: WeighingTaken | MeasurementPlaced, change: Alarm
         known: Measurement | None = event.measurement
     else:
         known = await change.entities.find(Measurement, event.measurement_id)
-    if known is None or known.weight is None:
+    if known is None:
         return
-    if reasons := await change.permitted.objections_to_mass(known.lane, known.weight.gross_kg, known.at):
+    told = await _class_by_now(known, change)
+    if reasons := await _against_mass(known, told, change):
         await _raise_once(from_mass(known, event.label, reasons, change), change)
+
+
+async def _class_by_now(weighed: Measurement, change: AlarmsChange) -> VehicleClass | None:
+    """Return the class of a vehicle that was weighed, where its lane asks."""
+    if weighed.registration_id is None or not await change.permitted.tells_classes_apart(weighed.lane):
+        return None
+    return await change.readings.vehicle_class((weighed.registration_id,))
+
+
+async def _against_mass(weighed: Measurement, told: VehicleClass | None, change: AlarmsChange) -> Sequence[Reason]:
+    if weighed.weight is None:
+        return ()
+    return await change.permitted.objections_to_mass(weighed.lane, weighed.weight.gross_kg, weighed.at, told)
 
 
 async def raise_for_filled_quarantine(event: QuarantineFilled, change: AlarmsChange) -> None:

@@ -58,7 +58,9 @@ class PermittedAtLanes(Protocol):
         """Return why a train may not pass a lane, in the direction of the lane; none as above."""
         ...
 
-    async def objections_to_mass(self, lane: str, mass_kg: float, at: datetime) -> Sequence[Reason]:
+    async def objections_to_mass(
+        self, lane: str, mass_kg: float, at: datetime, vehicle_class: VehicleClass | None = None
+    ) -> Sequence[Reason]:
         """Return why a vehicle is too heavy for a lane, even if it is empty; none as above."""
         ...
 

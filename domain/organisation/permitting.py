@@ -136,12 +136,14 @@ class TrafficAtLanes:
             return ()
         return await self._against(found, Traffic(direction=found.direction, kinds=found.kinds), at)
 
-    async def objections_to_mass(self, lane: str, mass_kg: float, at: datetime) -> tuple[Reason, ...]:
+    async def objections_to_mass(
+        self, lane: str, mass_kg: float, at: datetime, vehicle_class: VehicleClass | None = None
+    ) -> tuple[Reason, ...]:
         """Return why a vehicle is too heavy for a lane, whether it is empty or not; none as above."""
         found = await self._lane(lane)
         if found is None:
             return ()
-        traffic = Traffic(direction=found.direction, kinds=found.kinds, mass_kg=mass_kg)
+        traffic = Traffic(direction=found.direction, kinds=found.kinds, vehicle_class=vehicle_class, mass_kg=mass_kg)
         return tuple(
             reason for reason in await self._against(found, traffic, at) if reason.objection is Objection.TONNAGE
         )

@@ -11,6 +11,7 @@ from domain.organisation.traffic import TrafficKind, VehicleClass
 from domain.registrations.commands import RegisterPersonByHand, TakeReadings
 from tests.domain.organisation.test_permitting import CAMERA_AT_LANE, HOUR, PASSENGER, permit
 from tests.domain.organisation.test_placing import LANE, set_up
+from tests.domain.registrations.test_measuring import weighed
 from tests.nodes import CAMERA, NodeInMemory, carry
 from tests.samples import MORNING, seen
 
@@ -100,6 +101,28 @@ async def test_nothing_is_asked_of_a_class_where_everything_is_closed(centre: No
     await see(site, ("AB12347", "Bus"), ("AB12347", "Bus"))
     assert site.happened("AlarmRepeated") == []
     assert not_permitted(site) == [("AB12347", "This traffic is not permitted here: closed (zawieszenie)")]
+
+
+@pytest.mark.parametrize("order", list(permutations(("plate", "class", "mass"))))
+async def test_a_limit_of_mass_for_a_class_alone_is_objected_to_whatever_is_told_first(
+    centre: NodeInMemory, site: NodeInMemory, order: tuple[str, ...]
+) -> None:
+    await set_up(centre)
+    await permit(centre, kinds=LANE.kinds)
+    limit = {"classes": (VehicleClass.TRUCK,), "max_kg": 7500, "decree": "ciężarowe do 7,5 t"}
+    await permit(centre, kinds=LANE.kinds, valid_from=MORNING - HOUR, **limit)
+    await centre.do(CAMERA_AT_LANE)
+    await carry(centre, site)
+    at = site.clock.now()
+    for told in order:
+        for plate, word in (("AB12347", "Truck"), ("WA99999", "Bus")):
+            if told == "mass":
+                on_scale = weighed(1, began=at, vendor_id=f"w {plate}", plate=plate, gross_kg=12_000.0)
+                await site.do(TakeReadings(device="cam-1", received_at=at, weighed=(on_scale,)), CAMERA)
+            else:
+                await see(site, (plate, word if told == "class" else None))
+
+    assert not_permitted(site) == [("AB12347", "This traffic is not permitted here: tonnage (ciężarowe do 7,5 t)")]
 
 
 @pytest.mark.parametrize(("kinds", "is_odd"), [((TrafficKind.PEDESTRIAN,), True), ((PASSENGER,), False)])
