@@ -8,8 +8,8 @@ from domain.crossings.clearance import requirements
 from domain.crossings.measured import Measured, Weighing, typed
 from domain.crossings.model import Crossing, CrossingState
 from domain.crossings.parts import MemberRole, Parts, Weight
-from domain.crossings.profiles import PROFILES
-from domain.organisation.events import Objection, PermittedTraffic, Traffic, TrafficKind, reasons_against
+from domain.crossings.profiles import HAULING, PROFILES
+from domain.organisation.events import Objection, PermittedTraffic, Traffic, TrafficKind, VehicleClass, reasons_against
 
 CAR_PERSONS = 9
 _LATITUDES: Final = (48.0, 56.0)
@@ -121,6 +121,7 @@ def of_mass(crossing: Crossing, by_devices: Measured, decided: Sequence[Permitte
     traffic = Traffic(
         direction=crossing.direction,
         kinds=(PROFILES[crossing.subsystem].traffic,),
+        vehicle_class=VehicleClass.TRUCK if crossing.members(HAULING) else None,
         mass_kg=_mass_kg(crossing, by_devices),
         is_empty=False,
     )

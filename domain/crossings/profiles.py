@@ -14,7 +14,7 @@ _CARGO: Final = frozenset({MemberRole.TRUCK, MemberRole.TRACTOR, MemberRole.TRAI
 _PASSENGER: Final = frozenset({MemberRole.CAR, MemberRole.BUS, MemberRole.MOTORCYCLE, MemberRole.TRAILER})
 _TRAVELLING: Final = frozenset({MemberRole.DRIVER, MemberRole.CREW, MemberRole.PASSENGER})
 _DECLARATIONS: Final = frozenset({DocumentKind.MRN, DocumentKind.TIR})
-_HAULING: Final = frozenset({MemberRole.TRUCK, MemberRole.TRACTOR})
+HAULING: Final = frozenset({MemberRole.TRUCK, MemberRole.TRACTOR})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +135,7 @@ def _has_declaration(crossing: Crossing, _: Measured) -> bool:
 
 _IS_KNOWN: Final[Mapping[str, Callable[[Crossing, Measured], bool]]] = {
     "vehicle": lambda crossing, _: bool(crossing.vehicles),
-    "freight_vehicle": lambda crossing, _: bool(crossing.members(_HAULING)),
+    "freight_vehicle": lambda crossing, _: bool(crossing.members(HAULING)),
     "driver": _has_driver,
     "person": lambda crossing, _: bool(crossing.persons),
     "member": lambda crossing, _: bool(crossing.parts.members),

@@ -9,8 +9,8 @@ import pytest
 from domain.crossings.measured import Measured, Weighing, WeightSource
 from domain.crossings.model import Crossing
 from domain.crossings.notices import Notice, asks_what_is_permitted, of_mass
-from domain.crossings.parts import Parts
-from domain.organisation.events import PermittedTraffic, Subsystem, TrafficKind
+from domain.crossings.parts import Member, MemberRole, Parts
+from domain.organisation.events import PermittedTraffic, Subsystem, TrafficKind, VehicleClass
 from tests.samples import MORNING, new_id
 
 HEAVY = Notice(code="heavier_only_empty", about="do 7,5 t, puste cięższe")
@@ -50,6 +50,14 @@ def test_what_is_heavier_than_permitted_has_to_be_empty(
     decided: PermittedTraffic, total_kg: float, notices: tuple[Notice, ...]
 ) -> None:
     assert of_mass(crossing(), weighing(total_kg), (decided,)) == notices
+
+
+@pytest.mark.parametrize("role", [MemberRole.TRUCK, MemberRole.TRACTOR])
+def test_a_limit_for_trucks_alone_is_one_for_what_hauls_freight(role: MemberRole) -> None:
+    hauling = crossing(members=(Member(registration_id=new_id(), role=role),))
+    anything = decision(max_kg=None, heavier_empty=False, valid_from=MORNING - timedelta(days=1))
+    decided = (anything, decision(classes=(VehicleClass.TRUCK,)))
+    assert of_mass(hauling, weighing(12_000.0), decided) == (HEAVY,)
 
 
 @pytest.mark.parametrize(
