@@ -138,6 +138,18 @@ async def raise_for_country(event: RegistrationCorrected | Rescreened, change: A
     at = event.seen_at or event.registered_at
     if reasons := await change.permitted.objections(event.lane, event.direction, country_told(event), at):
         await _raise_once(from_traffic(event, reasons, change), change, _on_record_since(event))
+    elif isinstance(event, RegistrationCorrected):
+        await _raise_for_known_class(event, change)
+
+
+async def _raise_for_known_class(event: RegistrationCorrected, change: AlarmsChange) -> None:
+    """Raise the same for the country that a correction tells of a vehicle whose class is known."""
+    if not await change.permitted.tells_classes_apart(event.lane):
+        return
+    seen = await change.registrations.find(event.registration_id)
+    told = await change.readings.vehicle_class((event.registration_id,))
+    if seen is not None and told is not None and (reasons := await _against_class(seen, told, change)):
+        await _raise_once(from_class(seen, reasons, change), change, _on_record_since(event))
 
 
 async def raise_for_class(event: ReadingTaken, change: AlarmsChange) -> None:

@@ -8,11 +8,11 @@ import pytest
 
 from domain.organisation.commands import PlaceLane
 from domain.organisation.traffic import TrafficKind, VehicleClass
-from domain.registrations.commands import RegisterPersonByHand, TakeReadings
+from domain.registrations.commands import CorrectRegistration, RegisterPersonByHand, RegisterVehicle, TakeReadings
 from tests.domain.organisation.test_permitting import CAMERA_AT_LANE, HOUR, PASSENGER, permit
 from tests.domain.organisation.test_placing import LANE, set_up
 from tests.domain.registrations.test_measuring import weighed
-from tests.nodes import CAMERA, NodeInMemory, carry
+from tests.nodes import ALL, CAMERA, NodeInMemory, carry
 from tests.samples import MORNING, seen
 
 NO_BUSES = {"kinds": (PASSENGER,), "classes": (VehicleClass.BUS,), "closed": True, "decree": "bez autobusów"}
@@ -73,6 +73,19 @@ async def test_class_and_country_are_objected_to_together(centre: NodeInMemory, 
     for told in ("class", "country") if first == "class" else ("country", "class"):
         word, country = ("Bus", None) if told == "class" else (None, "BY")
         await see(site, ("AB12347", word), country=country)
+
+    assert not_permitted(site) == [("AB12347", "This traffic is not permitted here: country (autobusy tylko z PL)")]
+
+
+async def test_the_country_of_a_correction_is_objected_to_together_with_the_class(
+    centre: NodeInMemory, site: NodeInMemory
+) -> None:
+    await open_without_buses(centre, site, closed=False, countries=("PL",), decree="autobusy tylko z PL")
+    site.clock.step(2 * HOUR)
+    await see(site, ("AB12347", "Bus"), country=None)
+    (first,) = (await site.views.registrations(ALL)).items
+    right = RegisterVehicle(lane="", direction="", plate="AB12347", country="BY")
+    await site.do(CorrectRegistration(registration_id=first.id, seen=0, reason="kraj odczytany z dowodu", right=right))
 
     assert not_permitted(site) == [("AB12347", "This traffic is not permitted here: country (autobusy tylko z PL)")]
 
