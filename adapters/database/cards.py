@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import CTE, Select, Table, bindparam, func, or_, select, union_all
 
 from adapters.database import lookups
-from adapters.database.elements import HoldsPart, IsOneOfIds
+from adapters.database.elements import HoldsWord, IsOneOfIds
 from adapters.database.session import Session
 from adapters.database.stores.alarms import to_alarm
 from adapters.database.stores.entities import to_entity
@@ -45,7 +45,7 @@ def _ours() -> CTE:
     label, further = registration.c.label, registration.c.further
     of_label = wanted.where(label == bindparam("canonical"))
     of_further = wanted.where(
-        further.is_not(None), HoldsPart(further, bindparam("spaced")), label != bindparam("canonical")
+        further.is_not(None), HoldsWord(further, bindparam("canonical")), label != bindparam("canonical")
     )
     return union_all(of_label, of_further).cte("ours").prefix_with("MATERIALIZED")
 
@@ -85,7 +85,7 @@ async def card(session: Session, kind: str, canonical: str, now: datetime) -> Ca
     """Return the card of an object."""
     page = await lookups.history(session, Window(limit=CARD_MAX), kind, canonical)
     since = {name: first_id(now - period) for name, period in PERIODS.items()}
-    sought = {"of_kind": kind, "canonical": canonical, "spaced": f" {canonical} ", "year": since["year"]}
+    sought = {"of_kind": kind, "canonical": canonical, "year": since["year"]}
     return Card(
         registrations=page.items,
         beside=await companions_of(session, [each.id for each in page.items]),

@@ -63,6 +63,13 @@ class HoldsPart(FunctionElement[Any]):
     inherit_cache = True
 
 
+class HoldsWord(FunctionElement[Any]):
+    """Whether a text of words, with a space before and after each, has this one; of no type as `HoldsPart`."""
+
+    type = NullType()
+    inherit_cache = True
+
+
 class HoldsObject(FunctionElement[bool]):
     """Whether a JSON list of identifiers has the one of this kind and canonical form."""
 
@@ -153,6 +160,18 @@ def _part_on_sqlite(element: HoldsPart, compiler: Any, **options: Any) -> str:
 def _part_on_postgresql(element: HoldsPart, compiler: Any, **options: Any) -> str:
     text, part = (compiler.process(each, **options) for each in element.clauses)
     return f"{text} LIKE '%' || CAST({part} AS text) || '%'"
+
+
+@compiles(HoldsWord, "sqlite")
+def _word_on_sqlite(element: HoldsWord, compiler: Any, **options: Any) -> str:
+    text, word = (compiler.process(each, **options) for each in element.clauses)
+    return f"instr({text}, ' ' || {word} || ' ')"
+
+
+@compiles(HoldsWord, "postgresql")
+def _word_on_postgresql(element: HoldsWord, compiler: Any, **options: Any) -> str:
+    text, word = (compiler.process(each, **options) for each in element.clauses)
+    return f"string_to_array({text}, ' ') @> string_to_array(CAST({word} AS text), ' ')"
 
 
 @compiles(HoldsObject, "sqlite")

@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 
 from adapters.database import sheets
-from adapters.database.elements import HoldsFormerObject, HoldsObject, HoldsPart
+from adapters.database.elements import HoldsFormerObject, HoldsObject, HoldsPart, HoldsWord
 from adapters.database.partitions import Month
 from adapters.database.session import Row, Session
 from adapters.database.stores.registrations import to_registration
@@ -57,9 +57,11 @@ _BY_LABEL: Final = (
     .order_by(_ID.desc())
     .limit(bindparam("most"))
 )
-_SPACED: Final = HoldsPart(registration.c.further, bindparam("spaced"))
 _FURTHER: Final = (
-    select(_ID).where(registration.c.further.is_not(None), _SPACED, _OF_OBJECT).cte("these").prefix_with("MATERIALIZED")
+    select(_ID)
+    .where(registration.c.further.is_not(None), HoldsWord(registration.c.further, _CANONICAL), _OF_OBJECT)
+    .cte("these")
+    .prefix_with("MATERIALIZED")
 )
 _OLDEST = select(_ID).where(bindparam("least", type_=Id) <= _ID).order_by(_ID).limit(1)
 
@@ -69,7 +71,7 @@ async def history(session: Session, window: Window, kind: str, canonical: str) -
     sought = {"end": window.after or _AFTER_ALL, "of_kind": kind, "canonical": canonical, "most": window.limit + 1}
     rows = [
         *await session.rows(_BY_LABEL, **sought),
-        *await session.rows(_BY_FURTHER, spaced=f" {canonical} ", **sought),
+        *await session.rows(_BY_FURTHER, **sought),
     ]
     once = {str(row["id"]): row for row in rows}
     return _page([once[key] for key in sorted(once, reverse=True)], window)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from adapters.database import partitions, types
 from adapters.database.newer import DatabaseNewer
 from adapters.database.tables import METADATA
-from adapters.database.tables.registrations import PARTS_INDEX
+from adapters.database.tables.registrations import OF_EXPRESSIONS
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x0CA1F5
@@ -65,7 +65,7 @@ def differences(connection: Connection) -> list[Any]:
     def here(item: Any, name: str | None, type_: str, *_: Any) -> bool:
         if type_ == "table" and name is not None and partitions.is_part(name):
             return False
-        if type_ == "index" and name == PARTS_INDEX:
+        if type_ == "index" and name in OF_EXPRESSIONS:
             return False
         return bool(item.info.get("dialect", connection.dialect.name) == connection.dialect.name)
 

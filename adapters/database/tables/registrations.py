@@ -54,7 +54,6 @@ reading = Table(
 )
 # Only a site merges readings; the copies above it are looked up by registration.
 _AT_SITES = {"dialect": "sqlite"}
-_AT_COPIES = {"dialect": "postgresql"}
 Index("ix_reading_device_vendor_id", reading.c.device, reading.c.vendor_id, unique=True, info=_AT_SITES).ddl_if(
     "sqlite"
 )
@@ -125,18 +124,10 @@ def searched_in(columns: Any) -> ColumnElement[str]:
     return found
 
 
-PARTS_INDEX: Final = "ix_registration_parts"
-"""At the copies above a site: finds parts in `searched_in`, and node and kind. It is of an expression, which the tables
-as they are found cannot be compared by, so migrations alone know it."""
+OF_EXPRESSIONS: Final = ("ix_registration_parts", "ix_registration_words")
+"""Indexes at the copies above a site: parts in `searched_in`, with node and kind; single words of `further`.
+Tables as they are found cannot be compared by expressions, so migrations alone know them."""
 
-Index(
-    "ix_registration_further_parts",
-    registration.c.further,
-    postgresql_using="gin",
-    postgresql_ops={"further": "gin_trgm_ops"},
-    postgresql_where=registration.c.further.is_not(None),
-    info=_AT_COPIES,
-).ddl_if("postgresql")
 Index(
     "ix_registration_further",
     registration.c.id,

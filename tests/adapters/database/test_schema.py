@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.database.schema import differences, migrate_postgres, migrate_sqlite
 from adapters.database.tables import METADATA
+from adapters.database.tables.registrations import OF_EXPRESSIONS
 from tests.contracts.databases import fresh_database
 from tests.postgres import Postgres
 
@@ -74,12 +75,13 @@ async def test_migrated_postgresql_is_what_the_program_expects(postgres_server: 
     await engine.dispose()
 
 
-async def test_every_part_of_registrations_finds_parts_of_words_by_an_index(postgres_server: Postgres) -> None:
+@pytest.mark.parametrize("index", OF_EXPRESSIONS)
+async def test_every_part_of_registrations_has_the_indexes_of_expressions(
+    postgres_server: Postgres, index: str
+) -> None:
     connection = await asyncpg.connect(await fresh_database(postgres_server))
     parts = await connection.fetchval("SELECT count(*) FROM pg_inherits WHERE inhparent = 'registration'::regclass")
-    found = await connection.fetchval(
-        "SELECT count(*) FROM pg_inherits WHERE inhparent = 'ix_registration_parts'::regclass"
-    )
+    found = await connection.fetchval("SELECT count(*) FROM pg_inherits WHERE inhparent = $1::regclass", index)
     assert found == parts > 1
     await connection.close()
 

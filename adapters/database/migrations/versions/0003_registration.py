@@ -274,7 +274,7 @@ def _searched_of(row: Any) -> dict[str, str | None]:
 def _partition_registrations() -> None:
     """What is on record comes into the part for all other times; the parts of the months are made at every start."""
     sought = "label || coalesce(further, '') || coalesce(' ' || holder, '')"
-    further = "(further gin_trgm_ops) WHERE further IS NOT NULL"
+    words = "((string_to_array(further, ' '))) WHERE further IS NOT NULL"
     for statement in (
         "CREATE EXTENSION IF NOT EXISTS pg_trgm",
         "CREATE EXTENSION IF NOT EXISTS btree_gin",
@@ -286,7 +286,7 @@ def _partition_registrations() -> None:
         "CREATE INDEX ix_registration_label ON registration (label, id)",
         "ALTER TABLE registration ATTACH PARTITION registration_other DEFAULT",
         f"CREATE INDEX ix_registration_parts ON registration USING gin (({sought}) gin_trgm_ops, node, kind)",
-        f"CREATE INDEX ix_registration_further_parts ON registration USING gin {further}",
+        f"CREATE INDEX ix_registration_words ON registration USING gin {words}",
     ):
         op.execute(statement)
 
